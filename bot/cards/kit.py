@@ -1,0 +1,119 @@
+"""Block Kit in small pieces, every one inside Slack's limits (docs.slack.dev/reference/block-kit)."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.notices import Block
+
+SECTION_TEXT = 3_000
+BUTTON_TEXT = 75
+HEADER_TEXT = 150
+NAME_SHOWN = 60
+
+
+def clip(text: str, limit: int) -> str:
+    """At most `limit` characters, the last one an ellipsis where something was cut."""
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def escape(text: str) -> str:
+    """Text from people, in mrkdwn: it mentions nobody, links nowhere and formats nothing.
+
+    Slack reads `&amp; &lt; &gt;` back. A zero-width no-break mark stops *bold*, _italics_, ~strike~,
+    `code` and emoji; quotes and lists need a line's start, so lines become spaces.
+    """
+    plain = " ".join(text.split())
+    plain = plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    for mark in "*_~`:":
+        plain = plain.replace(mark, f"{mark}\u2060")
+    return plain
+
+
+def named(name: str, limit: int = NAME_SHOWN) -> str:
+    """A name for a sentence: clipped, escaped, and something even when there is nothing to show."""
+    return escape(clip(" ".join(name.split()), limit)) or "(no name)"
+
+
+def person(user: str | None) -> str:
+    return f"<@{user}>" if user else "nobody"
+
+
+def when(moment: datetime, zone: str, shape: str = "{date_short_pretty} {time}") -> str:
+    """Each reader's own time, with the team's as what old clients show."""
+    local = moment.astimezone(ZoneInfo(zone))
+    return f"<!date^{int(moment.timestamp())}^{shape}|{said(moment, zone)}>" if local else ""
+
+
+def said(moment: datetime, zone: str) -> str:
+    """The team's time in plain text: `Mon 30 Nov 00:00 CET`."""
+    return f"{moment.astimezone(ZoneInfo(zone)):%a %-d %b %H:%M %Z}"
+
+
+def section(text: str, accessory: Block | None = None) -> Block:
+    block: Block = {"type": "section", "text": {"type": "mrkdwn", "text": clip(text, SECTION_TEXT)}}
+    return block if accessory is None else {**block, "accessory": accessory}
+
+
+def fields(pairs: Iterable[tuple[str, str]]) -> Block:
+    """Up to ten `*label*` / value pairs side by side."""
+    return {
+        "type": "section",
+        "fields": [
+            {"type": "mrkdwn", "text": clip(f"*{label}*\n{value or '–'}", 2_000)}
+            for label, value in list(pairs)[:10]
+        ],
+    }
+
+
+def header(text: str) -> Block:
+    return {"type": "header", "text": {"type": "plain_text", "text": clip(text, HEADER_TEXT)}}
+
+
+def context(*texts: str) -> Block:
+    return {
+        "type": "context",
+        "elements": [{"type": "mrkdwn", "text": clip(text, 2_000)} for text in texts[:10]],
+    }
+
+
+def divider() -> Block:
+    return {"type": "divider"}
+
+
+def actions(*buttons: Block, block_id: str | None = None) -> Block:
+    block: Block = {"type": "actions", "elements": list(buttons)}
+    return block if block_id is None else {**block, "block_id": block_id}
+
+
+def button(
+    label: str, action: str, value: str, *, style: str | None = None, confirm: Block | None = None
+) -> Block:
+    made: Block = {
+        "type": "button",
+        "text": {"type": "plain_text", "text": clip(label, BUTTON_TEXT)},
+        "action_id": action,
+        "value": value,
+    }
+    extra = {"style": style, "confirm": confirm}
+    return made | {name: part for name, part in extra.items() if part is not None}
+
+
+def confirm(title: str, text: str, yes: str, no: str, *, danger: bool = False) -> Block:
+    made: Block = {
+        "title": plain(title, 100),
+        "text": plain(text, 300),
+        "confirm": plain(yes, 30),
+        "deny": plain(no, 30),
+    }
+    return made | ({"style": "danger"} if danger else {})
+
+
+def plain(text: str, limit: int) -> Block:
+    return {"type": "plain_text", "text": clip(text, limit)}
+
+
+def options(pairs: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+    """Choices of (value, label), at most 100."""
+    return [{"text": plain(label or value, 75), "value": value} for value, label in pairs[:100]]

@@ -1,0 +1,23 @@
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Change:
+    """One line of the audit trail. `about` is a workflow's key, `team:KEY`, `request:ID` or `policy`.
+
+    `before` and `after` hold only the fields that differ. `actor` is a Slack id, `contract apply`,
+    or `budget-bot` for what a rule did by itself.
+    """
+
+    at: datetime
+    actor: str
+    about: str
+    what: str
+    before: dict[str, Any] = field(default_factory=dict)
+    after: dict[str, Any] = field(default_factory=dict)
+    reason: str = ""
+
+
+BOT = "budget-bot"

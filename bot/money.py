@@ -1,0 +1,63 @@
+"""Exact US dollars. Stored as whole nano-dollars (10⁻⁹ USD), shown to the cent."""
+
+import re
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from bot.refusal import Refusal
+
+NANOS = 1_000_000_000
+CENT = Decimal("0.01")
+ZERO = Decimal(0)
+
+# Nine whole digits of billions fit a BIGINT of nano-dollars with room for sums.
+LARGEST = Decimal(1_000_000_000)
+
+_WRITTEN = re.compile(
+    r"^(?:US?\$|\$|USD)?\s*(\d[\d,' _]*(?:\.\d+)?|\.\d+)\s*(?:USD|\$|dollars?)?$", re.IGNORECASE
+)
+_GROUPED = re.compile(r"^\d{1,3}(?:[,' _]\d{3})*(?:\.\d+)?$|^\d*(?:\.\d+)?$")
+
+
+class NotMoney(Refusal):
+    """The text is no amount of US dollars."""
+
+
+def to_nanos(amount: Decimal) -> int:
+    """Whole nano-dollars, rounded half-even: the one rounding a record's cost ever gets."""
+    return int((amount * NANOS).to_integral_value(rounding=ROUND_HALF_EVEN))
+
+
+def from_nanos(nanos: int) -> Decimal:
+    return Decimal(nanos).scaleb(-9)
+
+
+def read_usd(text: str, *, field: str | None = None) -> Decimal:
+    """An amount as a person writes it: `400`, `$1,200.50`, `1 200 USD`. Raises NotMoney."""
+    written = _WRITTEN.match(text.strip())
+    if written is None or not _GROUPED.match(written[1]):
+        raise NotMoney(
+            f"“{text.strip()}” is no amount in US dollars. Write it like 250 or 1,250.50.",
+            field=field,
+        )
+    amount = Decimal(re.sub(r"[,' _]", "", written[1]))
+    if amount > LARGEST:
+        raise NotMoney(
+            f"{say(amount)} is more than {say(LARGEST)}, the largest amount.", field=field
+        )
+    return amount
+
+
+def say(amount: Decimal) -> str:
+    """To the cent, below a cent to four digits: `$1,250.50`, `$0.0042`, `−$5.00`."""
+    sign = "−" if amount < 0 else ""
+    size = abs(amount)
+    if ZERO < size < CENT:
+        return f"{sign}${size.quantize(Decimal('0.0001'), rounding=ROUND_HALF_EVEN)}"
+    return f"{sign}${size.quantize(CENT, rounding=ROUND_HALF_EVEN):,}"
+
+
+def percent(part: Decimal, whole: Decimal) -> int:
+    """Whole per cents of `whole`, rounded down: 89.99 % has not reached 90. 0 when there is no whole."""
+    if whole <= 0:
+        return 0
+    return int(part * 100 // whole) if part >= 0 else -int(-part * 100 // whole)

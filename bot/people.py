@@ -1,0 +1,50 @@
+"""Who a person is, and what they may do. Asked at the moment of the act (law 9)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.policy import Organisation
+from bot.refusal import NotAllowed
+from bot.teams import Team
+from bot.workflows import Workflow
+
+
+@dataclass(frozen=True)
+class Person:
+    """What Slack says of an account. `outsider`: a guest, or somebody of another organisation."""
+
+    id: str
+    name: str
+    timezone: str | None
+    outsider: bool
+    deleted: bool
+    read_at: datetime
+
+
+def approvers_of(workflow: Workflow, team: Team) -> tuple[str, ...]:
+    """The workflow's own approver, else its team's."""
+    named = workflow.approver or team.approver
+    return (named,) if named else ()
+
+
+def may_edit(by: str, workflow: Workflow, team: Team, organisation: Organisation) -> bool:
+    return by in {
+        workflow.owner,
+        workflow.backup,
+        *approvers_of(workflow, team),
+        *organisation.admins,
+    }
+
+
+def check_may_edit(by: str, workflow: Workflow, team: Team, organisation: Organisation) -> None:
+    """Raises NotAllowed naming who may."""
+    if may_edit(by, workflow, team, organisation):
+        return
+    may = [f"<@{one}>" for one in (workflow.owner, *approvers_of(workflow, team)) if one]
+    who = " or ".join(dict.fromkeys(may)) or "an admin"
+    raise NotAllowed(f"Only {who} (or an admin) may change {workflow.key}.")
+
+
+def may_activate(by: str, workflow: Workflow, team: Team, organisation: Organisation) -> bool:
+    """The owner, the approver or an admin: their activation is the agreement to the contract."""
+    return by in {workflow.owner, *approvers_of(workflow, team), *organisation.admins}

@@ -1,0 +1,17 @@
+class Refusal(Exception):  # noqa: N818 - an expected answer, not an error of the program
+    """An expected no. Its message is shown to the person who asked, so it says what to do next.
+
+    `field` names the input that was wrong, where there is one: a form shows the message beside it.
+    """
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class Unknown(Refusal):
+    """What was named is not there."""
+
+
+class NotAllowed(Refusal):
+    """The person may not do this; the message says who may."""

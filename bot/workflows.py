@@ -1,0 +1,255 @@
+"""The registry: one record per AI workflow, its token budget contract."""
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from bot.money import say
+from bot.periods import Calendar, CapKind
+from bot.refusal import Refusal
+from bot.teams import Team
+
+KEY_PATTERN = re.compile(r"^[a-z0-9][a-z0-9._-]{0,62}$")
+NAME_LENGTH = 300
+TEXT_LENGTH = 2_000
+
+
+class Kind(StrEnum):
+    """The class of a workflow: what it must have before it may spend."""
+
+    EXPERIMENT = "experiment"
+    TEAM_TOOL = "team_tool"
+    PRODUCTION = "production"
+
+    @property
+    def label(self) -> str:
+        return self.value.replace("_", " ").capitalize()
+
+
+class Status(StrEnum):
+    PROPOSED = "proposed"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    RETIRED = "retired"
+    ENDED = "ended"
+
+
+class Tier(StrEnum):
+    CHEAP = "cheap"
+    STANDARD = "standard"
+    PREMIUM = "premium"
+
+
+class Purpose(StrEnum):
+    RESEARCH = "research"
+    CODING = "coding"
+    SUMMARISATION = "summarisation"
+    CUSTOMER_FACING = "customer_facing"
+    AUTOMATION = "automation"
+    OTHER = "other"
+
+    @property
+    def label(self) -> str:
+        return self.value.replace("_", " ").capitalize()
+
+
+class Enforcement(StrEnum):
+    """What the hard limit does. `ALERT` only tells."""
+
+    ALERT = "alert"
+    DOWNGRADE = "downgrade"
+    BLOCK = "block"
+
+
+class NotARecord(Refusal):
+    """A registry record that contradicts itself."""
+
+
+class NotThatWay(Refusal):
+    """The workflow's status does not lead there."""
+
+
+@dataclass(frozen=True)
+class Caps:
+    """USD a period; None is no cap of that kind."""
+
+    daily: Decimal | None = None
+    weekly: Decimal | None = None
+    monthly: Decimal | None = None
+    total: Decimal | None = None
+
+    def of(self, kind: CapKind) -> Decimal | None:
+        found: Decimal | None = getattr(self, kind.value)
+        return found
+
+    def having(self, kind: CapKind, amount: Decimal | None) -> "Caps":
+        return replace(self, **{kind.value: amount})
+
+    def present(self) -> tuple[tuple[CapKind, Decimal], ...]:
+        return tuple((kind, cap) for kind in CapKind if (cap := self.of(kind)) is not None)
+
+
+@dataclass(frozen=True)
+class SuccessMetric:
+    """What an accepted outcome is. `value_per_unit` in USD."""
+
+    name: str
+    target: Decimal | None = None
+    value_per_unit: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """People and channels are Slack ids, per cents whole, instants aware UTC, dates local and inclusive.
+
+    `version` is the stored state this value was read from; saving an older one is refused.
+    """
+
+    key: str
+    name: str
+    team: str
+    owner: str | None = None
+    backup: str | None = None
+    kind: Kind = Kind.TEAM_TOOL
+    tool: str = ""
+    purpose: Purpose = Purpose.OTHER
+    caps: Caps = field(default_factory=Caps)
+    soft_limit: int = 90
+    hard_limit: int = 100
+    tier: Tier = Tier.STANDARD
+    escalation_tier: Tier | None = None
+    success_metric: SuccessMetric | None = None
+    review_date: date | None = None
+    last_review_date: date | None = None
+    ends_on: date | None = None
+    exception_rule: str = ""
+    enforcement: Enforcement | None = None
+    thresholds: tuple[int, ...] | None = None
+    approver: str | None = None
+    channel: str | None = None
+    status: Status = Status.PROPOSED
+    status_since: datetime | None = None
+    activated_at: datetime | None = None
+    retire_on: date | None = None
+    agreed_by: str | None = None
+    agreed_at: datetime | None = None
+    calendars: tuple[Calendar, ...] = ()
+    version: int = 0
+
+
+def checked(workflow: Workflow) -> Workflow:
+    """The same workflow. Raises NotARecord naming the field that contradicts the rest."""
+    if not KEY_PATTERN.match(workflow.key):
+        raise NotARecord(
+            f"“{workflow.key}” is no key: use a–z, 0–9, dot, dash and underscore, at most 63.",
+            field="key",
+        )
+    if not workflow.name.strip():
+        raise NotARecord("A name is missing.", field="name")
+    _check_lengths(workflow)
+    _check_limits(workflow)
+    _check_caps(workflow.caps)
+    return workflow
+
+
+def _check_lengths(workflow: Workflow) -> None:
+    if len(workflow.name) > NAME_LENGTH:
+        raise NotARecord(f"A name has at most {NAME_LENGTH} characters.", field="name")
+    for name in ("tool", "exception_rule"):
+        if len(getattr(workflow, name)) > TEXT_LENGTH:
+            raise NotARecord(f"{name} has at most {TEXT_LENGTH} characters.", field=name)
+
+
+def _check_limits(workflow: Workflow) -> None:
+    for name in ("soft_limit", "hard_limit"):
+        if not 1 <= getattr(workflow, name) <= 1000:
+            raise NotARecord(f"{name} is a whole per cent from 1 to 1000.", field=name)
+    if workflow.soft_limit > workflow.hard_limit:
+        raise NotARecord("soft_limit is above hard_limit.", field="soft_limit")
+
+
+def _check_caps(caps: Caps) -> None:
+    for kind, cap in caps.present():
+        if cap <= 0:
+            raise NotARecord(f"The {kind} cap must be more than zero.", field=f"{kind}_cap")
+    for smaller, larger in (
+        (CapKind.DAILY, CapKind.WEEKLY),
+        (CapKind.WEEKLY, CapKind.MONTHLY),
+        (CapKind.DAILY, CapKind.MONTHLY),
+    ):
+        low, high = caps.of(smaller), caps.of(larger)
+        if low is not None and high is not None and low > high:
+            raise NotARecord(
+                f"The {smaller} cap {say(low)} is above the {larger} cap {say(high)}.",
+                field=f"{smaller}_cap",
+            )
+
+
+_ALWAYS = ("owner",)
+_STEADY = ("weekly_cap", "monthly_cap", "review_date")
+REQUIRED = {
+    Kind.EXPERIMENT: (*_ALWAYS, "monthly_cap or total_cap", "ends_on"),
+    Kind.TEAM_TOOL: (*_ALWAYS, *_STEADY),
+    Kind.PRODUCTION: (
+        *_ALWAYS,
+        *_STEADY,
+        "success_metric",
+        "exception_rule",
+        "approver",
+        "enforcement",
+    ),
+}
+
+
+def missing(workflow: Workflow, team: Team) -> tuple[str, ...]:
+    """The fields its class requires and it lacks, by their names in the contract file."""
+    caps = workflow.caps
+    present = {
+        "owner": workflow.owner,
+        "weekly_cap": caps.weekly,
+        "monthly_cap": caps.monthly,
+        "monthly_cap or total_cap": caps.monthly or caps.total,
+        "review_date": workflow.review_date,
+        "ends_on": workflow.ends_on,
+        "success_metric": workflow.success_metric,
+        "exception_rule": workflow.exception_rule.strip(),
+        "approver": workflow.approver or team.approver,
+        "enforcement": workflow.enforcement,
+    }
+    return tuple(name for name in REQUIRED[workflow.kind] if not present[name])
+
+
+_WAYS = {
+    Status.ACTIVE: (Status.PROPOSED, Status.PAUSED),
+    Status.PAUSED: (Status.ACTIVE,),
+    Status.RETIRED: (Status.PROPOSED, Status.ACTIVE, Status.PAUSED, Status.ENDED),
+    Status.ENDED: (Status.ACTIVE, Status.PAUSED),
+}
+
+
+def moved(workflow: Workflow, status: Status, now: datetime) -> Workflow:
+    """The workflow in another status. Raises NotThatWay where the life of a workflow has no such step."""
+    if workflow.status is status:
+        raise NotThatWay(f"It is {status} already.")
+    if workflow.status not in _WAYS.get(status, ()):
+        raise NotThatWay(f"It is {workflow.status}; from there it cannot become {status}.")
+    return replace(
+        workflow,
+        status=status,
+        status_since=now,
+        activated_at=workflow.activated_at or (now if status is Status.ACTIVE else None),
+        retire_on=None if status is Status.RETIRED else workflow.retire_on,
+    )
+
+
+def activated(workflow: Workflow, team: Team, by: str, now: datetime) -> Workflow:
+    """Active, with `by` on record as agreeing. Raises NotThatWay naming what its class still misses."""
+    lacking = missing(workflow, team)
+    if lacking:
+        raise NotThatWay(
+            f"It stays {workflow.status}: a {workflow.kind.label.lower()} still needs "
+            f"{', '.join(lacking)}."
+        )
+    return replace(moved(workflow, Status.ACTIVE, now), agreed_by=by, agreed_at=now)

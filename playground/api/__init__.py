@@ -1,0 +1,1 @@
+"""The Web API methods a bot may call, under /api/."""

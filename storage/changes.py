@@ -1,0 +1,26 @@
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.changes import Change
+from storage.tables import ChangeRow
+
+
+class Changes:
+    """The audit trail. There is no way to alter or remove a line."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def add(self, change: Change) -> None:
+        self._session.add(ChangeRow(**vars(change)))
+        await self._session.flush()
+
+    async def of(self, about: str, limit: int = 50) -> tuple[Change, ...]:
+        """The newest first."""
+        rows = await self._session.exec(
+            select(ChangeRow)
+            .where(ChangeRow.about == about)
+            .order_by(col(ChangeRow.id).desc())
+            .limit(limit)
+        )
+        return tuple(Change(**row.model_dump(exclude={"id"})) for row in rows)

@@ -1,0 +1,31 @@
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage.tables import JobRow, SeenEventRow
+
+
+class Jobs:
+    """Work that is done once, whoever is first: a job of a local period, an event of Slack's."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def claim(self, job: str, scope: str, period_start: datetime, now: datetime) -> bool:
+        """True for exactly one caller. Undone with the transaction, so a crash leaves it to do."""
+        return await self._first(
+            JobRow(job=job, scope=scope, period_start=period_start, done_at=now)
+        )
+
+    async def first_time(self, event: str, now: datetime) -> bool:
+        """True the first time this event id is seen."""
+        return await self._first(SeenEventRow(id=event, at=now))
+
+    async def _first(self, row: JobRow | SeenEventRow) -> bool:
+        try:
+            async with self._session.begin_nested():
+                self._session.add(row)
+        except IntegrityError:
+            return False
+        return True

@@ -1,0 +1,34 @@
+"""One open transaction, with everything the bot remembers hanging on it."""
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage.alerts import Alerts
+from storage.changes import Changes
+from storage.jobs import Jobs
+from storage.notices import Notices
+from storage.organisation import Organisations
+from storage.overrides import Overrides
+from storage.people import People
+from storage.requests import Requests
+from storage.reviews import Reviews
+from storage.spend import Spend
+from storage.teams import Teams
+from storage.usage import UsageRecords
+from storage.workflows import Workflows
+
+
+class Ledger:
+    def __init__(self, session: AsyncSession, *, is_sqlite: bool) -> None:
+        self.organisation = Organisations(session)
+        self.teams = Teams(session)
+        self.workflows = Workflows(session)
+        self.overrides = Overrides(session)
+        self.requests = Requests(session)
+        self.alerts = Alerts(session)
+        self.reviews = Reviews(session)
+        self.notices = Notices(session)
+        self.changes = Changes(session)
+        self.jobs = Jobs(session)
+        self.people = People(session)
+        self.spend = Spend(session)
+        self.usage = UsageRecords(session, is_sqlite=is_sqlite)

@@ -1,0 +1,102 @@
+"""The outbox: what is to be said is saved with the reason for saying it, and sent afterwards."""
+
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.notices import Act, Card, Notice, Sending
+from storage.tables import NoticeRow
+
+
+class Notices:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+        self.added = False
+
+    async def post(
+        self,
+        key: str,
+        channel: str,
+        card: Card,
+        now: datetime,
+        *,
+        under: str | None = None,
+        under_ts: str | None = None,
+    ) -> bool:
+        """Say it once: False when a notice of this key exists. `under` is the key of its parent."""
+        notice = Notice(key, channel, card, Act.POST, under, under_ts)
+        try:
+            async with self._session.begin_nested():
+                self._session.add(_row(notice, now))
+        except IntegrityError:
+            return False
+        self.added = True
+        return True
+
+    async def update(self, target: str, card: Card, now: datetime) -> None:
+        """Rewrite a message. An edit that has not left yet is replaced by this one.
+
+        Nothing happens where no notice has that key.
+        """
+        row = await self._row(target)
+        if row is None:
+            return
+        waiting = col(NoticeRow.target) == target, col(NoticeRow.act) == Act.UPDATE.value
+        await self._session.exec(
+            delete(NoticeRow).where(*waiting, col(NoticeRow.state) == Sending.WAITING.value)
+        )
+        await self._add(
+            Notice(f"{target}#{uuid4().hex}", row.channel, card, Act.UPDATE, target), now
+        )
+
+    async def react(self, channel: str, ts: str, emoji: str, now: datetime) -> None:
+        """Put an emoji (its name, without colons) on a person's message."""
+        key = f"react:{channel}:{ts}:{emoji}"
+        if await self._row(key) is None:
+            await self._add(Notice(key, channel, Card(emoji), Act.REACT, target_ts=ts), now)
+
+    async def card(self, key: str) -> Card | None:
+        """What a notice says, as it was posted."""
+        row = await self._row(key)
+        return None if row is None else Card(row.text, tuple(row.blocks))
+
+    async def posted(self, key: str) -> tuple[str, str] | None:
+        """Where Slack keeps it: (channel id, ts); None while it has not been sent."""
+        row = await self._row(key)
+        if row is None or row.ts is None or row.posted_in is None:
+            return None
+        return row.posted_in, row.ts
+
+    async def key_of(self, channel: str, ts: str) -> str | None:
+        """The key of the notice that stands at a place in Slack."""
+        found = await self._session.exec(
+            select(NoticeRow.key).where(NoticeRow.ts == ts, NoticeRow.posted_in == channel)
+        )
+        return found.first()
+
+    async def _add(self, notice: Notice, now: datetime) -> None:
+        self._session.add(_row(notice, now))
+        await self._session.flush()
+        self.added = True
+
+    async def _row(self, key: str) -> NoticeRow | None:
+        found = await self._session.exec(select(NoticeRow).where(NoticeRow.key == key))
+        return found.first()
+
+
+def _row(notice: Notice, now: datetime) -> NoticeRow:
+    plain: dict[str, Any] = {
+        **vars(notice),
+        "act": notice.act.value,
+        "text": notice.card.text,
+        "blocks": list(notice.card.blocks),
+        "created_at": now,
+        "due_at": now,
+    }
+    del plain["card"]
+    return NoticeRow(**plain)

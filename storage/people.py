@@ -1,0 +1,19 @@
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.people import Person
+from storage.tables import PersonRow
+
+
+class People:
+    """What Slack last said of each account."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def find(self, user: str) -> Person | None:
+        row = await self._session.get(PersonRow, user)
+        return None if row is None else Person(**row.model_dump())
+
+    async def save(self, person: Person) -> None:
+        await self._session.merge(PersonRow(**vars(person)))
+        await self._session.flush()

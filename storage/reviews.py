@@ -1,0 +1,6 @@
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+
+class Reviews:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session

