@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from bot.money import say
-from bot.periods import Calendar, CapKind
+from bot.periods import BEGINNING, Calendar, CapKind, WeekStart
 from bot.refusal import Refusal
 from bot.teams import Team
 
@@ -253,3 +253,13 @@ def activated(workflow: Workflow, team: Team, by: str, now: datetime) -> Workflo
             f"{', '.join(lacking)}."
         )
     return replace(moved(workflow, Status.ACTIVE, now), agreed_by=by, agreed_at=now)
+
+
+def with_calendar(workflow: Workflow, zone: str, week_start: WeekStart, now: datetime) -> Workflow:
+    """Counting in `zone`, weeks from `week_start`: from the next period on, a new one at once."""
+    if not workflow.calendars:
+        return replace(workflow, calendars=(Calendar(BEGINNING, zone, week_start),))
+    last = workflow.calendars[-1]
+    if (last.zone, last.week_start) == (zone, week_start):
+        return workflow
+    return replace(workflow, calendars=(*workflow.calendars, Calendar(now, zone, week_start)))
