@@ -1,0 +1,224 @@
+"""The one listener of each kind that Bolt knows, and the tables it looks the call up in.
+
+Bolt walks its listeners one by one; a table is found at once, and can be read by a test.
+"""
+
+import difflib
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.cards import help as help_cards
+from bot.cards.kit import section
+from bot.notices import Card
+from bot.refusal import Refusal
+from handlers.desk import Desk
+from handlers.slack import alerts, requests, reviews, workflows
+from handlers.slack.acquaintance import Acquaintance
+from handlers.slack.calls import (
+    Action,
+    Answer,
+    Closes,
+    Command,
+    Errors,
+    Form,
+    Listener,
+    Opens,
+    Pressed,
+    Shows,
+    read_command,
+    read_message,
+    read_press,
+    read_submission,
+)
+from handlers.slack.forms import again, input_names
+
+log = structlog.get_logger()
+
+_CONVERSATIONS = (workflows, alerts, requests, reviews)
+
+COMMANDS: dict[str, Command] = {}
+ACTIONS: dict[str, Action] = {}
+VIEWS: dict[str, Form] = {}
+LISTENERS: list[Listener] = []
+for _part in _CONVERSATIONS:
+    COMMANDS.update(_part.COMMANDS)
+    ACTIONS.update(_part.ACTIONS)
+    VIEWS.update(_part.VIEWS)
+    LISTENERS.extend(_part.LISTENERS)
+
+Body = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Door:
+    """People's door: who is there, who may come in, and how to speak to them."""
+
+    desk: Desk
+    doorman: Acquaintance
+    client: AsyncWebClient
+
+
+def listen(bolt: AsyncApp, desk: Desk, client: AsyncWebClient) -> None:
+    """Connect the tables to Bolt."""
+    door = Door(desk, Acquaintance(client, desk), client)
+    _listen_to_acts(bolt, door)
+    _listen_to_events(bolt, door)
+
+
+def _listen_to_acts(bolt: AsyncApp, door: Door) -> None:
+    @bolt.command("/budget")
+    async def typed(ack: AsyncAck, body: Body) -> None:
+        await _typed(ack, body, door)
+
+    @bolt.action(re.compile(""))
+    async def pressed(ack: AsyncAck, body: Body, action: Body) -> None:
+        await _pressed(ack, read_press(body, action), _team(body), door)
+
+    @bolt.view(re.compile(""))
+    async def submitted(ack: AsyncAck, body: Body) -> None:
+        await _submitted(ack, body, door)
+
+    @bolt.view_closed(re.compile(""))
+    async def closed(ack: AsyncAck) -> None:
+        await ack()
+
+
+def _listen_to_events(bolt: AsyncApp, door: Door) -> None:
+    @bolt.event("message")
+    async def heard(body: Body) -> None:
+        await _heard(body, door)
+
+    @bolt.event(re.compile(""))
+    async def other(body: Body) -> None:
+        log.debug("event left alone", event_type=body["event"]["type"])
+
+
+async def _typed(ack: AsyncAck, body: Body, door: Door) -> None:
+    verb, call = read_command(body)
+    command = COMMANDS.get(verb)
+    try:
+        await door.doorman.admit(call.user, body.get("team_id"))
+        if command is None:
+            answer: Answer = (
+                help_cards.unknown(verb, _nearest(verb)) if verb else help_cards.all_of_it()
+            )
+        else:
+            answer = await command(call, door.desk)
+    except Refusal as refusal:
+        answer = Card(str(refusal))
+    if isinstance(answer, Opens):
+        await door.client.views_open(trigger_id=call.trigger, view=answer.view)
+        answer = None
+    await (ack() if answer is None else ack(**_privately(answer)))
+
+
+async def _pressed(ack: AsyncAck, call: Pressed, team: str | None, door: Door) -> None:
+    action = ACTIONS.get(call.action, _unknown)
+    try:
+        await door.doorman.admit(call.user, team)
+        answer = await action(call, door.desk)
+    except Refusal as refusal:
+        answer = Card(str(refusal))
+    await ack()
+    await _answer_press(answer, call, door.client)
+
+
+async def _answer_press(answer: Answer, call: Pressed, client: AsyncWebClient) -> None:
+    if isinstance(answer, Opens):
+        opened = client.views_push if call.view else client.views_open
+        await opened(trigger_id=call.trigger, view=answer.view)
+    elif isinstance(answer, Shows) and call.view:
+        await client.views_update(
+            view_id=call.view["id"], hash=call.view.get("hash"), view=answer.view
+        )
+    elif isinstance(answer, Card):
+        await whisper(client, answer, call.user, call.channel, call.thread_ts)
+
+
+async def _submitted(ack: AsyncAck, body: Body, door: Door) -> None:
+    call = read_submission(body)
+    form = VIEWS.get(call.callback)
+    answer: Answer
+    try:
+        await door.doorman.admit(call.user, _team(body))
+        answer = await form(call, door.desk) if form else _refused(call.view, Refusal(_GONE))
+    except Refusal as refusal:
+        answer = _refused(call.view, refusal)
+    await ack(**_closing(answer))
+    if isinstance(answer, Closes):
+        await whisper(door.client, answer.card, call.user, answer.channel)
+
+
+async def _heard(body: Body, door: Door) -> None:
+    said = read_message(body)
+    if said is None:
+        return
+    try:
+        await door.doorman.admit(said.user, body.get("team_id"))
+    except Refusal:
+        return
+    for listener in LISTENERS:
+        await listener(said, door.desk)
+
+
+async def whisper(
+    client: AsyncWebClient, card: Card, user: str, channel: str | None, thread: str | None = None
+) -> None:
+    """A word only the person sees; at most once, since Slack keeps no trace of it."""
+    blocks = list(card.blocks) or None
+    try:
+        if channel is None:
+            await client.chat_postMessage(channel=user, text=card.text, blocks=blocks)
+        else:
+            await client.chat_postEphemeral(
+                channel=channel, user=user, thread_ts=thread, text=card.text, blocks=blocks
+            )
+    except (SlackApiError, OSError, TimeoutError) as error:
+        log.warning("a private word was not delivered", user=user, error=type(error).__name__)
+
+
+def _nearest(verb: str) -> str | None:
+    return next(iter(difflib.get_close_matches(verb, COMMANDS, n=1, cutoff=0.5)), None)
+
+
+_GONE = "This form belongs to an older release. Close it and start again."
+
+
+async def _unknown(_call: Pressed, _desk: Desk) -> Answer:
+    return Card("This button belongs to an older message. `/budget help` shows what works.")
+
+
+def _team(body: Body) -> str | None:
+    return (body.get("user") or {}).get("team_id") or (body.get("team") or {}).get("id")
+
+
+def _privately(answer: Answer) -> dict[str, Any]:
+    if not isinstance(answer, Card):
+        raise TypeError(answer)
+    said: dict[str, Any] = {"text": answer.text, "response_type": "ephemeral"}
+    return {**said, "blocks": list(answer.blocks)} if answer.blocks else said
+
+
+def _closing(answer: Answer) -> dict[str, Any]:
+    if isinstance(answer, Errors):
+        return {"response_action": "errors", "errors": answer.beside}
+    if isinstance(answer, Shows):
+        return {"response_action": "update", "view": answer.view}
+    if isinstance(answer, Opens):
+        return {"response_action": "push", "view": answer.view}
+    return {"response_action": "clear"}
+
+
+def _refused(view: Body, refusal: Refusal) -> Answer:
+    names = input_names(view)
+    if names:
+        beside = refusal.field if refusal.field in names else names[0]
+        return Errors({str(beside): str(refusal)})
+    # Only inputs can carry an error of their own; a preview is shown again with the word on top.
+    return Shows(again(view, section(f"⚠️ *Not saved.* {refusal}")))
