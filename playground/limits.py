@@ -34,6 +34,9 @@ class Limits:
         self._on = on
         self._buckets: dict[str, Bucket] = {}
 
+    def clear(self) -> None:
+        self._buckets.clear()
+
     def count(self, method: str, tier: int) -> None:
         per_minute = PER_MINUTE[tier]
         self._take(method, per_minute, per_minute / 60)

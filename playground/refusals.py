@@ -1,7 +1,7 @@
 from playground.shapes import Json
 
 
-class Refused(Exception):  # noqa: N818 - Slack refuses; nothing broke
+class Refused(Exception):
     """Slack's `ok: false`: the error's name, and what stands beside it in the answer."""
 
     def __init__(self, error: str, **beside: object) -> None:
@@ -13,7 +13,7 @@ class Refused(Exception):  # noqa: N818 - Slack refuses; nothing broke
         return {"ok": False, "error": self.error, **self.beside}
 
 
-class RateLimited(Exception):  # noqa: N818
+class RateLimited(Exception):
     """HTTP 429: come back after this many whole seconds."""
 
     def __init__(self, seconds: int) -> None:

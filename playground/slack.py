@@ -1,5 +1,6 @@
 from dataclasses import dataclass
 
+from playground.address import Address
 from playground.calls import Calls
 from playground.config import Config
 from playground.faults import Faults
@@ -30,6 +31,7 @@ class Slack:
     sockets: SocketLink
     link: Link
     events: Events
+    address: Address
 
     @property
     def manifest(self) -> Json:
@@ -58,4 +60,5 @@ def open_slack(config: Config) -> Slack:
         sockets=sockets,
         link=link,
         events=Events(config, workspace, link, faults),
+        address=Address(),
     )

@@ -4,7 +4,7 @@ from typing import Any
 from playground.refusals import Refused, invalid
 from playground.shapes import Json
 
-TRUE = {"true", "1", "True", True, 1}
+TRUE = {"true", "1", "True", True}
 
 
 class Arguments:

@@ -1,0 +1,2 @@
+class Impossible(Exception):
+    """A person could not do this in Slack; says why."""

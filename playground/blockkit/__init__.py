@@ -1,0 +1,7 @@
+from typing import Any, Literal
+
+Surface = Literal["message", "modal", "home"]
+
+
+def problems(payload: Any, surface: Surface = "message") -> list[str]:
+    return []
