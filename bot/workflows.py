@@ -1,6 +1,7 @@
 """The registry: one record per AI workflow, its token budget contract."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -141,39 +142,45 @@ class Workflow:
 
 def checked(workflow: Workflow) -> Workflow:
     """The same workflow. Raises NotARecord naming the field that contradicts the rest."""
+    for contradiction in contradictions(workflow):
+        raise contradiction
+    return workflow
+
+
+def contradictions(workflow: Workflow) -> Iterator[NotARecord]:
+    """Everything that is wrong with a record, each naming its field."""
     if not KEY_PATTERN.match(workflow.key):
-        raise NotARecord(
+        yield NotARecord(
             f"“{workflow.key}” is no key: use a–z, 0–9, dot, dash and underscore, at most 63.",
             field="key",
         )
     if not workflow.name.strip():
-        raise NotARecord("A name is missing.", field="name")
-    _check_lengths(workflow)
-    _check_limits(workflow)
-    _check_caps(workflow.caps)
-    return workflow
+        yield NotARecord("A name is missing.", field="name")
+    yield from _too_long(workflow)
+    yield from _bad_limits(workflow)
+    yield from _bad_caps(workflow.caps)
 
 
-def _check_lengths(workflow: Workflow) -> None:
+def _too_long(workflow: Workflow) -> Iterator[NotARecord]:
     if len(workflow.name) > NAME_LENGTH:
-        raise NotARecord(f"A name has at most {NAME_LENGTH} characters.", field="name")
+        yield NotARecord(f"A name has at most {NAME_LENGTH} characters.", field="name")
     for name in ("tool", "exception_rule"):
         if len(getattr(workflow, name)) > TEXT_LENGTH:
-            raise NotARecord(f"{name} has at most {TEXT_LENGTH} characters.", field=name)
+            yield NotARecord(f"{name} has at most {TEXT_LENGTH} characters.", field=name)
 
 
-def _check_limits(workflow: Workflow) -> None:
+def _bad_limits(workflow: Workflow) -> Iterator[NotARecord]:
     for name in ("soft_limit", "hard_limit"):
         if not 1 <= getattr(workflow, name) <= 1000:
-            raise NotARecord(f"{name} is a whole per cent from 1 to 1000.", field=name)
+            yield NotARecord(f"{name} is a whole per cent from 1 to 1000.", field=name)
     if workflow.soft_limit > workflow.hard_limit:
-        raise NotARecord("soft_limit is above hard_limit.", field="soft_limit")
+        yield NotARecord("soft_limit is above hard_limit.", field="soft_limit")
 
 
-def _check_caps(caps: Caps) -> None:
+def _bad_caps(caps: Caps) -> Iterator[NotARecord]:
     for kind, cap in caps.present():
         if cap <= 0:
-            raise NotARecord(f"The {kind} cap must be more than zero.", field=f"{kind}_cap")
+            yield NotARecord(f"The {kind} cap must be more than zero.", field=f"{kind}_cap")
     for smaller, larger in (
         (CapKind.DAILY, CapKind.WEEKLY),
         (CapKind.WEEKLY, CapKind.MONTHLY),
@@ -181,7 +188,7 @@ def _check_caps(caps: Caps) -> None:
     ):
         low, high = caps.of(smaller), caps.of(larger)
         if low is not None and high is not None and low > high:
-            raise NotARecord(
+            yield NotARecord(
                 f"The {smaller} cap {say(low)} is above the {larger} cap {say(high)}.",
                 field=f"{smaller}_cap",
             )
