@@ -20,6 +20,10 @@ _DRIVERS = {
 _BUSY_MS = 30_000
 
 
+class Unreachable(RuntimeError):
+    """The database does not answer."""
+
+
 class NotADatabase(ValueError):
     """The URL names no database the bot can use."""
 

@@ -7,9 +7,10 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.database import Database
+from storage.database import Database, Unreachable
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 0x62_75_64_67_65_74
@@ -35,9 +36,12 @@ def head() -> str:
 
 
 async def revision(database: Database) -> str | None:
-    """The revision the database stands at; None when it is empty."""
-    async with database.engine.connect() as connection:
-        return await connection.run_sync(_revision)
+    """The revision the database stands at; None when it is empty. Raises Unreachable."""
+    try:
+        async with database.engine.connect() as connection:
+            return await connection.run_sync(_revision)
+    except (SQLAlchemyError, OSError) as error:
+        raise Unreachable(str(error)) from error
 
 
 async def migrate(database: Database, target: str = "head") -> None:

@@ -1,0 +1,62 @@
+"""Time's door. APScheduler only ticks; what is due is asked of the database, so any replica may
+tick, none has to, and what was missed is caught up.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.policy import Organisation
+from handlers.desk import Desk
+from handlers.flows.expire_requests import expire_requests
+from handlers.flows.open_review import open_due_reviews
+from handlers.flows.reset_periods import reset_periods
+from handlers.flows.sweep_alerts import sweep_alerts
+from handlers.steps.retire_workflow import end_experiments, retire_due
+from storage.ledger import Ledger
+
+TICK_SECONDS = 5
+
+Job = Callable[[Ledger, Organisation, datetime], Awaitable[object]]
+
+# In the order in which one may cause the next.
+JOBS: tuple[Job, ...] = (
+    retire_due,
+    end_experiments,
+    expire_requests,
+    open_due_reviews,
+    reset_periods,
+    sweep_alerts,
+)
+
+log = structlog.get_logger()
+
+
+async def tick(desk: Desk) -> None:
+    """Run each job once, in a transaction of its own; one that fails does not stop the others."""
+    for job in JOBS:
+        try:
+            async with desk.database.ledger() as ledger:
+                await job(ledger, await desk.organisation(ledger), desk.now())
+        except Exception:
+            log.exception("scheduled job failed; it is tried again", job=job.__name__)
+
+
+def wind_up(desk: Desk) -> AsyncIOScheduler:
+    """A started scheduler; a tick that outlasts the interval is not doubled."""
+    scheduler = AsyncIOScheduler(event_loop=asyncio.get_running_loop(), timezone="UTC")
+    scheduler.add_job(
+        tick,
+        "interval",
+        args=[desk],
+        seconds=TICK_SECONDS,
+        max_instances=1,
+        coalesce=True,
+        misfire_grace_time=None,
+        next_run_time=desk.now(),
+    )
+    scheduler.start()
+    return scheduler

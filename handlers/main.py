@@ -1,0 +1,148 @@
+"""Plug everything together and open the doors."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from handlers import clock, logs
+from handlers.desk import Desk
+from handlers.http.health import health_routes
+from handlers.http.usage import usage_routes
+from handlers.http.workflows import workflow_routes
+from handlers.settings import Settings
+from handlers.slack.delivery import Dispatcher
+from handlers.slack.door import entrance
+from handlers.slack.router import listen
+from handlers.steps.usage_writer import UsageWriter
+from storage.database import Database
+from storage.schema import migrate
+
+log = structlog.get_logger()
+
+ABOUT = """Machines report usage and read budgets here, with `Authorization: Bearer KEY`.
+Slack posts to `/slack/events`."""
+
+
+@dataclass(frozen=True)
+class Bot:
+    """The running parts. `deliver` sends what is due now; the background does so by itself."""
+
+    app: FastAPI
+    desk: Desk
+    dispatcher: Dispatcher
+
+    async def deliver(self) -> int:
+        return await self.dispatcher.deliver_due()
+
+
+def build(settings: Settings, database: Database, *, background: bool = True) -> Bot:
+    """Without `background` neither the clock ticks nor the outbox empties by itself."""
+    desk = Desk(database, settings.admins)
+    client = _client(settings)
+    dispatcher = Dispatcher(desk, client, pace=1.0 if background else 0.0)
+    writer = UsageWriter(desk)
+    bolt = _bolt(settings, desk, client)
+    app = FastAPI(
+        title="budget-bot",
+        description=ABOUT,
+        lifespan=_open(settings, bolt, desk, writer, dispatcher if background else None),
+    )
+    keys = {name: key.get_secret_value() for name, key in settings.api_keys.items()}
+    app.router.routes.extend(usage_routes(desk, keys, writer))
+    app.add_route("/slack/events", entrance(bolt), methods=["POST"], include_in_schema=False)
+    app.include_router(workflow_routes(desk, keys))
+    app.include_router(health_routes(desk))
+    return Bot(app, desk, dispatcher)
+
+
+def _client(settings: Settings) -> AsyncWebClient:
+    token = settings.slack_bot_token
+    # The SDK's own retry after a lost connection would post twice.
+    return AsyncWebClient(
+        token=token.get_secret_value() if token else None,
+        base_url=settings.slack_api_url,
+        timeout=10,
+        retry_handlers=[],
+    )
+
+
+def _bolt(settings: Settings, desk: Desk, client: AsyncWebClient) -> AsyncApp:
+    secret = settings.slack_signing_secret
+    bolt = AsyncApp(
+        client=client,
+        signing_secret=secret.get_secret_value() if secret else None,
+        # Nothing happens after the answer, and Bolt's default polls for it every 10 ms.
+        process_before_response=True,
+        request_verification_enabled=secret is not None,
+    )
+    listen(bolt, desk, client)
+    return bolt
+
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def _open(
+    settings: Settings,
+    bolt: AsyncApp,
+    desk: Desk,
+    writer: UsageWriter,
+    dispatcher: Dispatcher | None,
+) -> Lifespan:
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with contextlib.AsyncExitStack() as stack:
+            stack.push_async_callback(desk.database.close)
+            await _start(stack, writer.run())
+            if dispatcher is not None:
+                await _start(stack, dispatcher.run())
+                stack.callback(clock.wind_up(desk).shutdown, wait=False)
+            if settings.slack_app_token is not None:
+                socket = AsyncSocketModeHandler(bolt, settings.slack_app_token.get_secret_value())
+                stack.push_async_callback(socket.close_async)
+                await socket.connect_async()
+            yield
+
+    return lifespan
+
+
+async def _start(stack: contextlib.AsyncExitStack, work: Awaitable[None]) -> None:
+    task = asyncio.ensure_future(work)
+    stack.push_async_callback(_stop, task)
+
+
+async def _stop(task: "asyncio.Future[None]") -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+def serve(settings: Settings) -> None:
+    """Migrate, then answer until told to stop. Raises NewerSchema."""
+    logs.set_up(settings.log_format)
+    asyncio.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    database = Database(settings.database_url)
+    await migrate(database)
+    bot = build(settings, database)
+    config = uvicorn.Config(
+        bot.app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=5,
+    )
+    log.info("serving", address=f"http://{settings.host}:{settings.port}")
+    await uvicorn.Server(config).serve()

@@ -1,0 +1,87 @@
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+
+from handlers.clock import tick
+from handlers.main import Bot, build
+from handlers.settings import Settings
+from playground.config import Config, read_manifest
+from playground.server import create
+from storage.database import Database
+from tests.e2e.people import Workspace
+
+ROOT = Path(__file__).parents[2]
+KEY = "a-machine-of-ours"
+
+
+def a_socket() -> socket.socket:
+    """Bound to a free port, so that both sides can know it before either listens."""
+    bound = socket.socket()
+    bound.bind(("127.0.0.1", 0))
+    return bound
+
+
+def address(bound: socket.socket) -> str:
+    return f"http://127.0.0.1:{bound.getsockname()[1]}"
+
+
+@asynccontextmanager
+async def served(app: Any, bound: socket.socket) -> AsyncIterator[str]:
+    """The application at the socket's address, for as long as the block lasts."""
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on"))
+    running = asyncio.create_task(server.serve(sockets=[bound]))
+    while not server.started:
+        if running.done():
+            await running
+        await asyncio.sleep(0.005)
+    yield address(bound)
+    server.should_exit = True
+    await running
+
+
+def settings(playground: str, config: Config, database: Database, **named: Any) -> Settings:
+    return Settings(
+        database_url=str(database.url.render_as_string(hide_password=False)),
+        slack_bot_token=config.bot_token,
+        slack_signing_secret=config.signing_secret,
+        slack_api_url=f"{playground}/api/",
+        api_keys={"gateway": KEY},
+        admins=["U0SAM"],
+        log_format="json",
+        **named,
+    )
+
+
+@pytest.fixture
+async def workspace(database: Database) -> AsyncIterator[Workspace]:
+    """A playground and a bot that know each other; the bot's own work is moved by `settle`."""
+    door = a_socket()
+    config = Config(
+        manifest=read_manifest(ROOT / "app.yaml"),
+        rate_limits=False,
+        bot_url=f"{address(door)}/slack/events",
+    )
+    async with served(create(config), a_socket()) as slack_url:
+        bot = build(settings(slack_url, config, database), database, background=False)
+        async with served(bot.app, door) as bot_url, _people(slack_url, bot_url, bot) as people:
+            yield people
+
+
+@asynccontextmanager
+async def _people(slack_url: str, bot_url: str, bot: Bot) -> AsyncIterator[Workspace]:
+    async def settle() -> None:
+        await tick(bot.desk)
+        await bot.deliver()
+
+    async with (
+        httpx.AsyncClient(base_url=slack_url, timeout=30) as control,
+        httpx.AsyncClient(base_url=bot_url, timeout=30) as door,
+    ):
+        yield Workspace(control, door, settle)
