@@ -11,6 +11,8 @@ from storage.columns import Counter, Instant, Money
 
 _OPEN = text("state = 'waiting'")
 _UNSENT = text("state in ('waiting', 'leased')")
+_LEASED = text("state = 'leased'")
+_SET_ASIDE = text("state = 'set_aside'")
 
 
 def _instant(**named: Any) -> Any:  # noqa: ANN401
@@ -168,6 +170,24 @@ class AlertRow(SQLModel, table=True):
     notice: str
 
 
+class AlertedPeriodRow(SQLModel, table=True):
+    """A cap's period in which a threshold was reached, and what its first message shows now."""
+
+    __tablename__ = "alerted_periods"
+    workflow: str = Field(foreign_key="workflows.key", primary_key=True)
+    cap: str = Field(primary_key=True)
+    start: datetime = Field(sa_column=Column(Instant, primary_key=True))
+    end: datetime = _instant(index=True)
+    # The first alert's message and the channel it went to; neither where only a notice of a
+    # changed cap has said it so far.
+    notice: str | None = Field(default=None, index=True)
+    channel: str | None = None
+    spent: Decimal = _money()
+    amount: Decimal = _money()
+    at: datetime = _instant()
+    reset_told: bool = False
+
+
 class ReviewRow(SQLModel, table=True):
     __tablename__ = "reviews"
     team: str = Field(foreign_key="teams.key", primary_key=True)
@@ -199,7 +219,7 @@ class ReviewItemRow(SQLModel, table=True):
 
 
 class NoticeRow(SQLModel, table=True):
-    """The outbox. `seq` is the order within a channel."""
+    """The outbox. `seq` is the order within a channel; `notices_one_sender` lets one be sent at a time."""
 
     __tablename__ = "notices"
     __table_args__ = (
@@ -210,6 +230,19 @@ class NoticeRow(SQLModel, table=True):
             "seq",
             sqlite_where=_UNSENT,
             postgresql_where=_UNSENT,
+        ),
+        Index(
+            "notices_one_sender",
+            "channel",
+            unique=True,
+            sqlite_where=_LEASED,
+            postgresql_where=_LEASED,
+        ),
+        Index(
+            "notices_set_aside",
+            "seq",
+            sqlite_where=_SET_ASIDE,
+            postgresql_where=_SET_ASIDE,
         ),
     )
     seq: int | None = _counter()
@@ -232,6 +265,8 @@ class NoticeRow(SQLModel, table=True):
     posted_in: str | None = None
     ts: str | None = Field(default=None, index=True)
     reason: str | None = _text(default=None, nullable=True)
+    # Since when it cannot be sent; None while nothing went wrong, and when it is sent.
+    held_since: datetime | None = _instant(default=None)
     told_admin: bool = False
 
 

@@ -58,12 +58,15 @@ def upgrade() -> None:
     sa.Column('posted_in', sa.String(), nullable=True),
     sa.Column('ts', sa.String(), nullable=True),
     sa.Column('reason', sa.Text(), nullable=True),
+    sa.Column('held_since', sa.BigInteger(), nullable=True),
     sa.Column('told_admin', sa.Boolean(), nullable=False),
     sa.PrimaryKeyConstraint('seq'),
     sa.UniqueConstraint('key')
     )
     op.create_index(op.f('ix_notices_target'), 'notices', ['target'], unique=False)
     op.create_index(op.f('ix_notices_ts'), 'notices', ['ts'], unique=False)
+    op.create_index('notices_one_sender', 'notices', ['channel'], unique=True, sqlite_where=sa.text("state = 'leased'"), postgresql_where=sa.text("state = 'leased'"))
+    op.create_index('notices_set_aside', 'notices', ['seq'], unique=False, sqlite_where=sa.text("state = 'set_aside'"), postgresql_where=sa.text("state = 'set_aside'"))
     op.create_index('notices_unsent', 'notices', ['channel', 'seq'], unique=False, sqlite_where=sa.text("state in ('waiting', 'leased')"), postgresql_where=sa.text("state in ('waiting', 'leased')"))
     op.create_table('organisation',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -219,6 +222,22 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_workflows_owner'), 'workflows', ['owner'], unique=False)
     op.create_index(op.f('ix_workflows_team'), 'workflows', ['team'], unique=False)
+    op.create_table('alerted_periods',
+    sa.Column('workflow', sa.String(), nullable=False),
+    sa.Column('cap', sa.String(), nullable=False),
+    sa.Column('start', sa.BigInteger(), nullable=False),
+    sa.Column('end', sa.BigInteger(), nullable=False),
+    sa.Column('notice', sa.String(), nullable=True),
+    sa.Column('channel', sa.String(), nullable=True),
+    sa.Column('spent', sa.BigInteger(), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('at', sa.BigInteger(), nullable=False),
+    sa.Column('reset_told', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['workflow'], ['workflows.key'], ),
+    sa.PrimaryKeyConstraint('workflow', 'cap', 'start')
+    )
+    op.create_index(op.f('ix_alerted_periods_end'), 'alerted_periods', ['end'], unique=False)
+    op.create_index(op.f('ix_alerted_periods_notice'), 'alerted_periods', ['notice'], unique=False)
     op.create_table('alerts',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
     sa.Column('workflow', sa.String(), nullable=False),
@@ -290,6 +309,9 @@ def downgrade() -> None:
     op.drop_table('overrides')
     op.drop_index('alerts_open', table_name='alerts')
     op.drop_table('alerts')
+    op.drop_index(op.f('ix_alerted_periods_notice'), table_name='alerted_periods')
+    op.drop_index(op.f('ix_alerted_periods_end'), table_name='alerted_periods')
+    op.drop_table('alerted_periods')
     op.drop_index(op.f('ix_workflows_team'), table_name='workflows')
     op.drop_index(op.f('ix_workflows_owner'), table_name='workflows')
     op.drop_table('workflows')
@@ -307,6 +329,8 @@ def downgrade() -> None:
     op.drop_table('people')
     op.drop_table('organisation')
     op.drop_index('notices_unsent', table_name='notices', sqlite_where=sa.text("state in ('waiting', 'leased')"), postgresql_where=sa.text("state in ('waiting', 'leased')"))
+    op.drop_index('notices_set_aside', table_name='notices', sqlite_where=sa.text("state = 'set_aside'"), postgresql_where=sa.text("state = 'set_aside'"))
+    op.drop_index('notices_one_sender', table_name='notices', sqlite_where=sa.text("state = 'leased'"), postgresql_where=sa.text("state = 'leased'"))
     op.drop_index(op.f('ix_notices_ts'), table_name='notices')
     op.drop_index(op.f('ix_notices_target'), table_name='notices')
     op.drop_table('notices')
