@@ -11,8 +11,6 @@ from playground.shapes import Json
 
 LONGEST_TEXT = 40_000
 LONGEST_UPDATE = 4_000
-# Slack counts about 12,000 characters of text with some allowance for the blocks around them.
-LONGEST_BLOCKS = 13_000
 # Slack names the error but not the number.
 LONGEST_METADATA = 4_000
 
@@ -31,11 +29,11 @@ def blocks(args: Arguments) -> list[Json] | None:
 
 
 def checked(given: Any) -> list[Json]:  # noqa: ANN401 - JSON
+    if len(json.dumps(given, ensure_ascii=False)) > blockkit.LONGEST_BLOCKS:
+        raise Refused("msg_blocks_too_long")
     problems = blockkit.problems({"blocks": given}, "message")
     if problems:
         raise invalid("invalid_blocks", problems)
-    if len(json.dumps(given, ensure_ascii=False)) > LONGEST_BLOCKS:
-        raise Refused("msg_blocks_too_long")
     return with_ids(given)
 
 

@@ -1,7 +1,10 @@
-from typing import Any, Literal
+"""Slack's rules for what a bot may show, written down as tables.
 
-Surface = Literal["message", "modal", "home"]
+`problems` says everything that Slack would refuse about a message, a modal or a Home tab. The
+numbers are those of Slack's Block Kit reference; the total of a message is what it was measured
+to be, for Slack does not publish it.
+"""
 
+from playground.blockkit.surfaces import LONGEST_BLOCKS, Surface, problems
 
-def problems(payload: Any, surface: Surface = "message") -> list[str]:
-    return []
+__all__ = ["LONGEST_BLOCKS", "Surface", "problems"]
