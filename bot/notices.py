@@ -1,10 +1,13 @@
 """A message on its way to a channel or a person."""
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 Block = dict[str, Any]
+
+TOLD_AFTER = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class Sending(StrEnum):
 class Notice:
     """`channel` is a Slack channel id, or a person's id for their DM.
 
-    POST: `target` is the key of the notice it replies to, or `target_ts` a Slack timestamp to reply to.
+    POST: `target` is the key of the notice it replies to, or `target_ts` a Slack timestamp.
     UPDATE: `target` is the key of the notice it rewrites.
     REACT: `target_ts` is the person's message, and the card's text the name of the emoji.
     """
@@ -45,3 +48,88 @@ class Notice:
     act: Act = Act.POST
     target: str | None = None
     target_ts: str | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where Slack keeps a message: a channel id (a DM's own id for a person) and its timestamp."""
+
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """The notice that another one replies to or rewrites. `place` is known once it is sent."""
+
+    channel: str
+    state: Sending
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A notice in the hands of one sender, until its lease runs out.
+
+    `in_doubt`: an earlier attempt may have reached Slack. `attempts` counts this one.
+    """
+
+    seq: int
+    lease: str
+    notice: Notice
+    target: Target | None
+    created_at: datetime
+    attempts: int
+    in_doubt: bool
+    held_since: datetime | None
+    told_admin: bool
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A notice that is set aside or held, for people to see. `since`: when it first went wrong."""
+
+    key: str
+    channel: str
+    act: Act
+    state: Sending
+    reason: str
+    since: datetime
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What waits to be sent. `oldest` is when the longest waiting one was written."""
+
+    waiting: int
+    oldest: datetime | None
+
+    def age(self, now: datetime) -> timedelta:
+        return timedelta(0) if self.oldest is None else max(timedelta(0), now - self.oldest)
+
+
+def waits_for_target(claim: Claim) -> bool:
+    """A reply and a rewrite need the timestamp of a message that has not left yet."""
+    target = claim.target
+    if target is None or target.state not in {Sending.WAITING, Sending.LEASED}:
+        return False
+    return claim.notice.act is Act.UPDATE or target.channel == claim.notice.channel
+
+
+def thread_of(claim: Claim) -> Place | None:
+    """Where a post goes as a reply. A parent that was set aside, or that stands in another
+    channel, has no thread to offer: the post is then a message of its own.
+    """
+    notice, target = claim.notice, claim.target
+    if notice.target_ts is not None:
+        return Place(notice.channel, notice.target_ts)
+    if target is None or target.place is None:
+        return None
+    together = notice.channel in {target.channel, target.place.channel}
+    return target.place if together else None
+
+
+def is_worth_telling(claim: Claim, now: datetime) -> bool:
+    """Held for an hour, and no admin knows."""
+    since = claim.held_since
+    return not claim.told_admin and since is not None and now - since >= TOLD_AFTER

@@ -4,6 +4,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.alerts import Alerts
 from storage.changes import Changes
+from storage.deliveries import Deliveries
 from storage.jobs import Jobs
 from storage.notices import Notices
 from storage.organisation import Organisations
@@ -27,6 +28,7 @@ class Ledger:
         self.alerts = Alerts(session)
         self.reviews = Reviews(session)
         self.notices = Notices(session)
+        self.deliveries = Deliveries(session)
         self.changes = Changes(session)
         self.jobs = Jobs(session)
         self.people = People(session)

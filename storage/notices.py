@@ -4,13 +4,17 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func, literal_column
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.notices import Act, Card, Notice, Sending
+from bot.notices import Act, Backlog, Card, Notice, Sending, Trouble
 from storage.tables import NoticeRow
+
+# Written out: a bound parameter would hide from both databases that a partial index serves.
+_UNSENT = col(NoticeRow.state).in_([literal_column("'waiting'"), literal_column("'leased'")])
+_SET_ASIDE = col(NoticeRow.state) == literal_column("'set_aside'")
 
 
 class Notices:
@@ -79,6 +83,22 @@ class Notices:
         )
         return found.first()
 
+    async def troubled(self, limit: int = 50) -> tuple[Trouble, ...]:
+        """What is held, the oldest first; then what was set aside, the newest first."""
+        held = select(NoticeRow).where(_UNSENT, col(NoticeRow.held_since).is_not(None))
+        aside = select(NoticeRow).where(_SET_ASIDE)
+        rows = [
+            *await self._session.exec(held.order_by(col(NoticeRow.held_since)).limit(limit)),
+            *await self._session.exec(aside.order_by(col(NoticeRow.seq).desc()).limit(limit)),
+        ]
+        return tuple(_trouble(row) for row in rows[:limit])
+
+    async def backlog(self) -> Backlog:
+        found = await self._session.exec(
+            select(func.count(), func.min(col(NoticeRow.created_at))).where(_UNSENT)
+        )
+        return Backlog(*found.one())
+
     async def _add(self, notice: Notice, now: datetime) -> None:
         self._session.add(_row(notice, now))
         await self._session.flush()
@@ -100,3 +120,14 @@ def _row(notice: Notice, now: datetime) -> NoticeRow:
     }
     del plain["card"]
     return NoticeRow(**plain)
+
+
+def _trouble(row: NoticeRow) -> Trouble:
+    return Trouble(
+        row.key,
+        row.channel,
+        Act(row.act),
+        Sending(row.state),
+        row.reason or "",
+        row.held_since or row.created_at,
+    )

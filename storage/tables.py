@@ -219,7 +219,7 @@ class ReviewItemRow(SQLModel, table=True):
 
 
 class NoticeRow(SQLModel, table=True):
-    """The outbox. `seq` is the order within a channel; `notices_one_sender` lets one be sent at a time."""
+    """The outbox. `seq` is the order within a channel, where one is sent at a time."""
 
     __tablename__ = "notices"
     __table_args__ = (
