@@ -40,11 +40,23 @@ def check_may_edit(by: str, workflow: Workflow, team: Team, organisation: Organi
     """Raises NotAllowed naming who may."""
     if may_edit(by, workflow, team, organisation):
         return
-    may = [f"<@{one}>" for one in (workflow.owner, *approvers_of(workflow, team)) if one]
-    who = " or ".join(dict.fromkeys(may)) or "an admin"
-    raise NotAllowed(f"Only {who} (or an admin) may change {workflow.key}.")
+    raise NotAllowed(f"Only {who_may(workflow, team)} may change {workflow.key}.")
 
 
 def may_activate(by: str, workflow: Workflow, team: Team, organisation: Organisation) -> bool:
     """The owner, the approver or an admin: their activation is the agreement to the contract."""
     return by in {workflow.owner, *approvers_of(workflow, team), *organisation.admins}
+
+
+def check_may_activate(
+    by: str, workflow: Workflow, team: Team, organisation: Organisation, *, deed: str = "activate"
+) -> None:
+    """The same people may retire it. Raises NotAllowed naming who may."""
+    if not may_activate(by, workflow, team, organisation):
+        raise NotAllowed(f"Only {who_may(workflow, team)} may {deed} {workflow.key}.")
+
+
+def who_may(workflow: Workflow, team: Team) -> str:
+    """`<@U0OWEN> or <@U0ANA> (or an admin)`."""
+    may = [f"<@{one}>" for one in (workflow.owner, *approvers_of(workflow, team)) if one]
+    return f"{' or '.join(dict.fromkeys(may))} (or an admin)" if may else "an admin"

@@ -1,10 +1,11 @@
-"""Block Kit in small pieces, every one inside Slack's limits (docs.slack.dev/reference/block-kit)."""
+"""Block Kit in small pieces, each inside Slack's limits (docs.slack.dev/reference/block-kit)."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.names import tidy
 from bot.notices import Block
 
 SECTION_TEXT = 3_000
@@ -21,10 +22,10 @@ def clip(text: str, limit: int) -> str:
 def escape(text: str) -> str:
     """Text from people, in mrkdwn: it mentions nobody, links nowhere and formats nothing.
 
-    Slack reads `&amp; &lt; &gt;` back. A zero-width no-break mark stops *bold*, _italics_, ~strike~,
-    `code` and emoji; quotes and lists need a line's start, so lines become spaces.
+    Slack reads `&amp; &lt; &gt;` back. A zero-width no-break mark stops *bold*, _italics_,
+    ~strike~, `code` and emoji; quotes and lists need a line's start, so lines become spaces.
     """
-    plain = " ".join(text.split())
+    plain = tidy(text)
     plain = plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     for mark in "*_~`:":
         plain = plain.replace(mark, f"{mark}\u2060")
@@ -33,7 +34,7 @@ def escape(text: str) -> str:
 
 def named(name: str, limit: int = NAME_SHOWN) -> str:
     """A name for a sentence: clipped, escaped, and something even when there is nothing to show."""
-    return escape(clip(" ".join(name.split()), limit)) or "(no name)"
+    return escape(clip(tidy(name), limit)) or "(no name)"
 
 
 def person(user: str | None) -> str:

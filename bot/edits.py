@@ -1,0 +1,113 @@
+"""A changed contract: what holds at once, what somebody must approve first, what cannot be."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from bot.people import approvers_of, check_may_edit, may_activate
+from bot.periods import CapKind
+from bot.policy import Organisation
+from bot.refusal import NotAllowed, Refusal
+from bot.teams import Team
+from bot.workflows import NotARecord, NotThatWay, Status, Workflow, contradictions, missing
+
+# Before activation a cap is a proposal; raising it costs nobody anything.
+_CAPS_ARE_AGREED = (Status.ACTIVE, Status.PAUSED)
+
+
+@dataclass(frozen=True)
+class Raise:
+    """A cap (USD) that somebody wants higher than the contract says."""
+
+    cap: CapKind
+    base: Decimal
+    wanted: Decimal
+
+    @property
+    def amount(self) -> Decimal:
+        return self.wanted - self.base
+
+
+class NoLimit(Refusal):
+    """Without a cap there is nothing an approver could say yes to."""
+
+
+def without_raises(before: Workflow, wanted: Workflow) -> tuple[Workflow, tuple[Raise, ...]]:
+    """What may hold at once, and the raises left out of it. Raises NoLimit for a removed cap."""
+    if before.status not in _CAPS_ARE_AGREED:
+        return wanted, ()
+    raises = tuple(_raises(before, wanted))
+    caps = wanted.caps
+    for one in raises:
+        caps = caps.having(one.cap, one.base)
+    return replace(wanted, caps=caps), raises
+
+
+def _raises(before: Workflow, wanted: Workflow) -> Iterator[Raise]:
+    for kind, base in before.caps.present():
+        cap = wanted.caps.of(kind)
+        if cap is None:
+            raise NoLimit(
+                f"Without its {kind} cap {before.key} could spend without a limit. Enter a "
+                "higher cap to ask for more, or ask an admin to remove it with `contract apply`.",
+                field=f"{kind}_cap",
+            )
+        if cap > base:
+            yield Raise(kind, base, cap)
+
+
+def check_edit(
+    before: Workflow, wanted: Workflow, team: Team, by: str, organisation: Organisation
+) -> None:
+    """`team` is the one it belongs to before. Raises Refusal: who may, or what cannot be."""
+    check_may_edit(by, before, team, organisation)
+    if before.status is Status.RETIRED:
+        raise NotThatWay(f"{before.key} is retired; its contract is closed.")
+    if wanted.owner != before.owner and not may_activate(by, before, team, organisation):
+        raise NotAllowed(
+            "Only the owner, the approver or an admin may name another owner.", field="owner"
+        )
+    _check_approver(before, wanted, team, by, organisation)
+
+
+def _check_approver(
+    before: Workflow, wanted: Workflow, team: Team, by: str, organisation: Organisation
+) -> None:
+    """Whoever asks for more does not choose who says yes."""
+    agreed = before.status in _CAPS_ARE_AGREED and wanted.approver != before.approver
+    approvers = approvers_of(before, team)
+    if agreed and approvers and by not in {*approvers, *organisation.admins}:
+        raise NotAllowed(
+            "Only the approver or an admin may name another approver.", field="approver"
+        )
+
+
+def wrong(before: Workflow | None, after: Workflow, team: Team, today: date) -> tuple[Refusal, ...]:
+    """Everything that keeps the record from being saved, each naming its field."""
+    return (
+        *contradictions(after),
+        *_past_dates(before, after, today),
+        *_emptied(before, after, team),
+    )
+
+
+def _past_dates(before: Workflow | None, after: Workflow, today: date) -> Iterator[NotARecord]:
+    for field, label in (("review_date", "review date"), ("ends_on", "end date")):
+        day = getattr(after, field)
+        if before is not None and day == getattr(before, field):
+            continue
+        if day is not None and day < today:
+            yield NotARecord(f"The {label} {day:%-d %b %Y} has passed.", field=field)
+
+
+def _emptied(before: Workflow | None, after: Workflow, team: Team) -> Iterator[NotARecord]:
+    if before is None or after.status not in _CAPS_ARE_AGREED:
+        return
+    lacked = missing(before, team)
+    for name in (one for one in missing(after, team) if one not in lacked):
+        yield NotARecord(
+            f"It is {after.status}: a {after.kind.label.lower()} cannot be without its "
+            f"{name.replace('_', ' ')}.",
+            field=name.split()[0],
+        )
