@@ -21,3 +21,4 @@ class Change:
 
 
 BOT = "budget-bot"
+CONTRACT = "contract apply"

@@ -1,0 +1,108 @@
+"""What `contract plan` prints, and what a team hears of its changed caps."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from bot.cards.kit import clip, named, section
+from bot.contract import Said, number_text, organisation_fields, team_fields, workflow_fields
+from bot.notices import Card
+from bot.plan import Plan, TeamChange, WorkflowChange
+from bot.policy import Organisation
+from bot.workflows import Workflow
+
+_SHOWN = 60
+_NOTHING = "–"
+
+
+@dataclass(frozen=True)
+class PlanLine:
+    """`sign`: `+` new, `~` changed, `·` stored but not in the file. `note` is all of a line without
+    a field.
+    """
+
+    sign: str
+    about: str
+    field: str = ""
+    before: str = ""
+    after: str = ""
+    note: str = ""
+
+
+def plan_lines(plan: Plan) -> tuple[PlanLine, ...]:
+    return (
+        *_differences("organisation", _organisation(plan.before), _organisation(plan.after)),
+        *(line for change in plan.teams for line in _team(change)),
+        *(line for change in plan.workflows for line in _workflow(change)),
+        *(PlanLine("·", about, note="not in the file (left alone)") for about in plan.left_alone),
+    )
+
+
+def _organisation(organisation: Organisation) -> dict[str, Said]:
+    flat = organisation_fields(organisation)
+    policy = flat.pop("policy")
+    within = policy if isinstance(policy, dict) else {}
+    return flat | {f"policy.{name}": value for name, value in within.items()}
+
+
+def _team(change: TeamChange) -> Iterator[PlanLine]:
+    about = f"team:{change.after.key}"
+    if change.before is None:
+        yield PlanLine("+", about, note=f"{_brief(change.after.name)}, {change.after.channel}")
+    else:
+        yield from _differences(about, team_fields(change.before), team_fields(change.after))
+
+
+def _workflow(change: WorkflowChange) -> Iterator[PlanLine]:
+    before, after = change.before, change.after
+    if before is None:
+        yield PlanLine("+", after.key, note=_born(after))
+        return
+    yield from _differences(after.key, workflow_fields(before), workflow_fields(after))
+    if before.calendars != after.calendars:
+        to = f"{_calendar(after)} (from the next period on)"
+        yield PlanLine("~", after.key, "counts in", _calendar(before), to)
+
+
+def _born(workflow: Workflow) -> str:
+    caps = (f"{kind}_cap {number_text(cap)}" for kind, cap in workflow.caps.present())
+    words = (_brief(workflow.name), workflow.kind, f"team {workflow.team}", workflow.status, *caps)
+    return ", ".join(words)
+
+
+def _calendar(workflow: Workflow) -> str:
+    if not workflow.calendars:
+        return _NOTHING
+    last = workflow.calendars[-1]
+    return f"{last.zone}, weeks from {last.week_start}"
+
+
+def _differences(
+    about: str, before: Mapping[str, Said], after: Mapping[str, Said]
+) -> Iterator[PlanLine]:
+    for name, value in after.items():
+        if before[name] != value:
+            yield PlanLine("~", about, name, _said(before[name]), _said(value))
+
+
+def _said(value: Said) -> str:
+    if isinstance(value, Decimal):
+        return number_text(value)
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or _NOTHING
+    if isinstance(value, dict):
+        return ", ".join(
+            f"{name} {_said(each)}" for name, each in value.items() if each is not None
+        )
+    return _brief(str(value)) if isinstance(value, str | int | date) and value != "" else _NOTHING
+
+
+def _brief(text: str) -> str:
+    return clip(" ".join(text.split()), _SHOWN)
+
+
+def caps_changed(workflow: Workflow, sentences: Sequence[str]) -> Card:
+    """`sentences`: one for each cap that changed."""
+    text = f"*{named(workflow.name)}*: the contract was changed. {' '.join(sentences)}"
+    return Card(text, (section(text),))

@@ -1,0 +1,148 @@
+"""The registry as a file writes it: one field per name, in the order people read them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from bot.periods import CapKind
+from bot.policy import Organisation, Policy
+from bot.refusal import Refusal
+from bot.teams import Team
+from bot.workflows import Status, SuccessMetric, Workflow
+
+VERSION = 1
+
+# What a file can say of one field.
+Said = str | int | Decimal | date | list[str] | list[int] | dict[str, Any] | None
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """Both count from 1."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """Why a file is refused. `where` is a path like `workflows.search-ranking.weekly_cap`."""
+
+    place: Place
+    where: str
+    reason: str
+
+    def __str__(self) -> str:
+        where = f"{self.where}: " if self.where else ""
+        return f"line {self.place.line}, column {self.place.column}: {where}{self.reason}"
+
+
+class BadContract(Refusal):
+    """The whole file is refused, with everything that is wrong in it."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(set(problems)))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A workflow as the file has it. `status` None leaves what is stored; `places` are by key."""
+
+    workflow: Workflow
+    status: Status | None
+    places: Mapping[str, Place]
+
+    def problem(self, field: str | None, reason: str) -> Problem:
+        place = self.places.get(field or "") or self.places[""]
+        return Problem(place, f"workflows.{self.workflow.key}", reason)
+
+
+@dataclass(frozen=True)
+class Contract:
+    """`organisation`: the sections that are in the file. `wanted`: e-mails and #names in it."""
+
+    organisation: Mapping[str, Any] = field(default_factory=dict)
+    teams: tuple[Team, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    wanted: frozenset[str] = frozenset()
+
+
+def organisation_fields(organisation: Organisation) -> dict[str, Said]:
+    return {
+        "finance": list(organisation.finance),
+        "admin_channel": organisation.admin_channel,
+        "policy": dict(policy_fields(organisation.policy)),
+    }
+
+
+def policy_fields(policy: Policy) -> dict[str, Said]:
+    return {
+        "timezone": policy.timezone,
+        "week_start": policy.week_start.value,
+        "review_at": str(policy.review_at),
+        "finance_over": policy.finance_over,
+        "request_expires_hours": policy.request_expires_hours,
+        "thresholds": list(policy.thresholds),
+    }
+
+
+def team_fields(team: Team) -> dict[str, Said]:
+    return {
+        "key": team.key,
+        "name": team.name,
+        "channel": team.channel,
+        "timezone": team.timezone,
+        "approver": team.approver,
+        "business_unit": team.business_unit,
+    }
+
+
+def workflow_fields(workflow: Workflow) -> dict[str, Said]:
+    """`None` and `""` where there is nothing to say."""
+    return {
+        "key": workflow.key,
+        "name": workflow.name,
+        "team": workflow.team,
+        "owner": workflow.owner,
+        "backup": workflow.backup,
+        "approver": workflow.approver,
+        "channel": workflow.channel,
+        "class": workflow.kind.value,
+        "tool": workflow.tool,
+        "purpose": workflow.purpose.value,
+        **{f"{kind}_cap": workflow.caps.of(kind) for kind in CapKind},
+        "soft_limit": workflow.soft_limit,
+        "hard_limit": workflow.hard_limit,
+        "tier": workflow.tier.value,
+        "escalation_tier": workflow.escalation_tier and workflow.escalation_tier.value,
+        "success_metric": metric_fields(workflow.success_metric),
+        "review_date": workflow.review_date,
+        "last_review_date": workflow.last_review_date,
+        "ends_on": workflow.ends_on,
+        "exception_rule": workflow.exception_rule,
+        "enforcement": workflow.enforcement and workflow.enforcement.value,
+        "thresholds": None if workflow.thresholds is None else list(workflow.thresholds),
+        "status": workflow.status.value,
+    }
+
+
+def metric_fields(metric: SuccessMetric | None) -> dict[str, Said] | None:
+    if metric is None:
+        return None
+    return {
+        "name": metric.name,
+        "target": metric.target,
+        "value_per_unit": metric.value_per_unit,
+    }
+
+
+def number_text(amount: Decimal) -> str:
+    """As the file writes it: `250`, `250.50`, never an exponent."""
+    text = f"{amount:f}"
+    whole, _, rest = text.partition(".")
+    rest = rest.rstrip("0")
+    return f"{whole}.{rest:0<2}" if rest else whole

@@ -1,0 +1,171 @@
+"""What applying a contract file would change: the difference between two registries."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import chain
+
+from bot.changes import CONTRACT
+from bot.contract import BadContract, Contract, Entry, Problem
+from bot.policy import Organisation
+from bot.teams import Team
+from bot.workflows import (
+    NotThatWay,
+    Status,
+    Workflow,
+    contradictions,
+    missing,
+    moved,
+    with_calendar,
+)
+
+# What only time and people change: a file has no word for it.
+_KEPT = (
+    "status",
+    "status_since",
+    "activated_at",
+    "retire_on",
+    "agreed_by",
+    "agreed_at",
+    "calendars",
+    "version",
+)
+_IN_USE = (Status.ACTIVE, Status.PAUSED)
+
+
+@dataclass(frozen=True)
+class Registry:
+    """What is stored, by key."""
+
+    organisation: Organisation
+    teams: Mapping[str, Team]
+    workflows: Mapping[str, Workflow]
+
+
+@dataclass(frozen=True)
+class TeamChange:
+    before: Team | None
+    after: Team
+
+
+@dataclass(frozen=True)
+class WorkflowChange:
+    before: Workflow | None
+    after: Workflow
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Only what differs. `left_alone`: what is stored and not in the file, `team:KEY` for teams."""
+
+    before: Organisation
+    after: Organisation
+    teams: tuple[TeamChange, ...] = ()
+    workflows: tuple[WorkflowChange, ...] = ()
+    left_alone: tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return self.before == self.after and not self.teams and not self.workflows
+
+
+def planned(contract: Contract, registry: Registry, now: datetime) -> Plan:
+    """Raises BadContract with everything that is wrong: in the file, and about what is stored."""
+    target = Registry(
+        replace(registry.organisation, **contract.organisation),
+        {**registry.teams, **{team.key: team for team in contract.teams}},
+        registry.workflows,
+    )
+    accepted, problems = [], list(contract.problems)
+    for entry in contract.entries:
+        try:
+            accepted.append(_accepted(entry, target, now))
+        except BadContract as bad:
+            problems += bad.problems
+    if problems:
+        raise BadContract(problems)
+    return _difference(contract, registry, target, accepted, now)
+
+
+def _difference(
+    contract: Contract,
+    registry: Registry,
+    target: Registry,
+    accepted: list[Workflow],
+    now: datetime,
+) -> Plan:
+    named = {workflow.key for workflow in accepted}
+    others = [workflow for key, workflow in registry.workflows.items() if key not in named]
+    moved_along = (_counting(workflow, target, now) for workflow in others)
+    teams = {team.key for team in contract.teams}
+    return Plan(
+        registry.organisation,
+        target.organisation,
+        tuple(
+            TeamChange(registry.teams.get(team.key), team)
+            for team in contract.teams
+            if registry.teams.get(team.key) != team
+        ),
+        tuple(
+            WorkflowChange(registry.workflows.get(after.key), after)
+            for after in chain(accepted, moved_along)
+            if registry.workflows.get(after.key) != after
+        ),
+        (
+            *(f"team:{key}" for key in registry.teams if key not in teams),
+            *(workflow.key for workflow in others),
+        ),
+    )
+
+
+def _accepted(entry: Entry, target: Registry, now: datetime) -> Workflow:
+    """The workflow as it will be. Raises BadContract."""
+    team = target.teams.get(entry.workflow.team)
+    if team is None:
+        raise BadContract([entry.problem("team", f"There is no team “{entry.workflow.team}”.")])
+    before = target.workflows.get(entry.workflow.key)
+    after = _counting(_kept(entry.workflow, before), target, now)
+    problems = [entry.problem(wrong.field, str(wrong)) for wrong in contradictions(after)]
+    try:
+        after = _in_status(after, before, entry.status, now)
+    except NotThatWay as no:
+        problems.append(entry.problem("status", f"{no} Leave status out to keep what it is."))
+    problems += _lacking(entry, after, team)
+    if problems:
+        raise BadContract(problems)
+    return after
+
+
+def _lacking(entry: Entry, after: Workflow, team: Team) -> list[Problem]:
+    lacking = missing(after, team) if after.status in _IN_USE else ()
+    if not lacking:
+        return []
+    reason = f"It is to be {after.status}: a {after.kind.value} still needs {', '.join(lacking)}."
+    return [entry.problem("status", reason)]
+
+
+def _kept(workflow: Workflow, before: Workflow | None) -> Workflow:
+    if before is None:
+        return workflow
+    return replace(workflow, **{name: getattr(before, name) for name in _KEPT})
+
+
+def _counting(workflow: Workflow, target: Registry, now: datetime) -> Workflow:
+    organisation = target.organisation
+    zone = target.teams[workflow.team].zone(organisation)
+    return with_calendar(workflow, zone, organisation.policy.week_start, now)
+
+
+def _in_status(
+    workflow: Workflow, before: Workflow | None, status: Status | None, now: datetime
+) -> Workflow:
+    """Raises NotThatWay. A new record starts anywhere: an export may be read into an empty bot."""
+    if status is None or status is workflow.status:
+        return workflow if before else replace(workflow, status_since=now)
+    if status is not Status.ACTIVE:
+        return _born(workflow, status, now) if before is None else moved(workflow, status, now)
+    return replace(moved(workflow, status, now), agreed_by=CONTRACT, agreed_at=now)
+
+
+def _born(workflow: Workflow, status: Status, now: datetime) -> Workflow:
+    return replace(workflow, status=status, status_since=now)
