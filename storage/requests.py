@@ -1,6 +1,121 @@
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, update
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.periods import CapKind
+from bot.refusal import Unknown
+from bot.requests import Request, State, Step, Until
+from storage.tables import RequestRow
+
+_PLAIN = (
+    "id",
+    "workflow",
+    "amount",
+    "days",
+    "reason",
+    "outcome",
+    "target",
+    "if_refused",
+    "asked_by",
+    "asked_at",
+    "expires_at",
+    "owner",
+    "channel",
+    "answered_by",
+    "answered_at",
+    "answer",
+)
 
 
 class Requests:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
+
+    async def add(self, request: Request) -> bool:
+        """False when a request for this cap of the workflow is open: one at a time."""
+        try:
+            async with self._session.begin_nested():
+                self._session.add(_row(request))
+        except IntegrityError:
+            return False
+        return True
+
+    async def get(self, request: str) -> Request:
+        """As it is now, whatever was read before. Raises Unknown."""
+        found = await self._where(col(RequestRow.id) == request)
+        if not found:
+            raise Unknown("There is no such request.")
+        return found[0]
+
+    async def end(self, request: Request) -> bool:
+        """Save how it ended; False when it had ended before (law 7)."""
+        ended = await self._session.exec(
+            update(RequestRow)
+            .where(col(RequestRow.id) == request.id, _waiting())
+            .values(
+                state=request.state.value,
+                answered_by=request.answered_by,
+                answered_at=request.answered_at,
+                answer=request.answer,
+            )
+            .execution_options(synchronize_session=False)
+        )
+        return bool(ended.rowcount)
+
+    async def waiting(self, workflow: str | None = None) -> tuple[Request, ...]:
+        """Those nobody has answered, of one workflow or of all, oldest first."""
+        if workflow is None:
+            return await self._where(_waiting())
+        return await self._where(_waiting(), col(RequestRow.workflow) == workflow)
+
+    async def waiting_of(self, user: str) -> tuple[Request, ...]:
+        """Those the person asked and nobody has answered."""
+        return await self._where(_waiting(), col(RequestRow.asked_by) == user)
+
+    async def due(self, now: datetime) -> tuple[Request, ...]:
+        """Those that ran out unanswered and still stand open."""
+        return await self._where(_waiting(), col(RequestRow.expires_at) <= now)
+
+    async def raised(self, workflow: str) -> tuple[Request, ...]:
+        """The permanent raises the workflow was granted."""
+        return await self._where(
+            col(RequestRow.workflow) == workflow,
+            col(RequestRow.state) == State.APPROVED.value,
+            col(RequestRow.until) == Until.PERMANENT.value,
+        )
+
+    async def _where(self, *conditions: ColumnElement[bool]) -> tuple[Request, ...]:
+        rows = await self._session.exec(
+            select(RequestRow)
+            .where(*conditions)
+            .order_by(col(RequestRow.asked_at), col(RequestRow.id))
+            .execution_options(populate_existing=True)
+        )
+        return tuple(map(_request, rows))
+
+
+def _waiting() -> ColumnElement[bool]:
+    return col(RequestRow.state) == State.WAITING.value
+
+
+def _row(request: Request) -> RequestRow:
+    return RequestRow(
+        **{name: getattr(request, name) for name in _PLAIN},
+        cap=request.cap.value,
+        until=request.until.value,
+        step=request.step.value,
+        state=request.state.value,
+    )
+
+
+def _request(row: RequestRow) -> Request:
+    return Request(
+        **{name: getattr(row, name) for name in _PLAIN},
+        cap=CapKind(row.cap),
+        until=Until(row.until),
+        step=Step(row.step),
+        state=State(row.state),
+    )

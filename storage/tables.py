@@ -132,7 +132,6 @@ class RequestRow(SQLModel, table=True):
     amount: Decimal = _money()
     until: str
     days: int | None = None
-    permanent: bool = False
     reason: str = _text()
     outcome: str = _text()
     target: str = _text(default="")

@@ -275,7 +275,6 @@ def upgrade() -> None:
     sa.Column('amount', sa.BigInteger(), nullable=False),
     sa.Column('until', sa.String(), nullable=False),
     sa.Column('days', sa.Integer(), nullable=True),
-    sa.Column('permanent', sa.Boolean(), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
     sa.Column('outcome', sa.Text(), nullable=False),
     sa.Column('target', sa.Text(), nullable=False),

@@ -1,0 +1,97 @@
+"""Who may say yes: the approver, finance or an admin; never the requester, never the owner."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from bot.caps import running_period
+from bot.money import ZERO
+from bot.overrides import Override
+from bot.people import approvers_of
+from bot.periods import Period
+from bot.policy import Organisation
+from bot.refusal import NotAllowed, Refusal
+from bot.requests import Request, RequestDraft, Standing, Step
+
+_SHOWN = 5
+
+
+class NobodyMayApprove(Refusal):
+    """Every group is empty once the requester and the owner are left out."""
+
+
+@dataclass(frozen=True)
+class Approvers:
+    """The one group that may answer."""
+
+    step: Step
+    people: tuple[str, ...]
+
+
+def approvers_for(
+    draft: RequestDraft, standing: Standing, organisation: Organisation, now: datetime
+) -> Approvers:
+    """The first group with anybody left in it. Raises NobodyMayApprove naming what to set."""
+    barred = _barred(draft, standing)
+    for step, group in _groups(draft, standing, organisation, now):
+        people = tuple(one for one in dict.fromkeys(group) if one not in barred)
+        if people:
+            return Approvers(step, people)
+    raise NobodyMayApprove(
+        "Nobody may approve this: ask an admin to set an approver for team "
+        f"{standing.team.key}, or `finance`, in the contract file.",
+        field="workflow",
+    )
+
+
+def _groups(
+    draft: RequestDraft, standing: Standing, organisation: Organisation, now: datetime
+) -> Iterator[tuple[Step, tuple[str, ...]]]:
+    already = granted_already(draft, standing, now)
+    if draft.amount + already <= organisation.policy.finance_over:
+        yield Step.APPROVER, approvers_of(standing.workflow, standing.team)
+    yield Step.FINANCE, organisation.finance
+    yield Step.ADMINS, organisation.admins
+
+
+def granted_already(draft: RequestDraft, standing: Standing, now: datetime) -> Decimal:
+    """USD granted on this cap for the running period: by overrides that reach into it, ended or
+    not, and by raises of the base within it. So splitting a request avoids nobody.
+    """
+    period = running_period(standing.workflow, draft.cap, now)
+    lent = (o.amount for o in standing.overrides if o.cap is draft.cap and _reaches(o, period))
+    given = (
+        one.amount
+        for one in standing.raised
+        if one.cap is draft.cap and one.answered_at is not None and one.answered_at in period
+    )
+    return sum(lent, ZERO) + sum(given, ZERO)
+
+
+def _reaches(override: Override, period: Period) -> bool:
+    return override.start < period.end and override.end > period.start
+
+
+def _barred(draft: RequestDraft, standing: Standing) -> frozenset[str | None]:
+    """The requester, today's owner, and whoever owned it when it was asked."""
+    then = draft.owner if isinstance(draft, Request) else None
+    return frozenset({draft.asked_by, standing.workflow.owner, then})
+
+
+def check_may_answer(by: str, request: Request, standing: Standing, approvers: Approvers) -> None:
+    """Raises NotAllowed saying why not, and who may."""
+    if by in approvers.people:
+        return
+    who = " or ".join(f"<@{one}>" for one in approvers.people[:_SHOWN])
+    raise NotAllowed(f"{_why_not(by, request, standing, approvers)} {who} may answer.")
+
+
+def _why_not(by: str, request: Request, standing: Standing, approvers: Approvers) -> str:
+    if by == request.asked_by:
+        return "Nobody answers their own request."
+    if by in _barred(request, standing):
+        return "An owner does not approve more for their own workflow."
+    if approvers.step is Step.FINANCE:
+        return "This one is for finance."
+    return "You are not its approver."

@@ -1,0 +1,198 @@
+"""Asking for more: what is asked, and what an approval would do."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from bot.caps import effective_cap, running_period
+from bot.money import ZERO
+from bot.overrides import Override
+from bot.periods import CapKind, period_of, same_local_time, zone_now
+from bot.refusal import Refusal
+from bot.teams import Team
+from bot.workflows import Caps, Workflow
+
+
+class Until(StrEnum):
+    """How long the extra money is there. `PERIOD` is the cap's own; `PERMANENT` raises the base."""
+
+    PERIOD = "period"
+    WEEK = "week"
+    MONTH = "month"
+    DAYS = "days"
+    PERMANENT = "permanent"
+
+
+class State(StrEnum):
+    """`CLOSED`: the workflow was retired before anybody answered."""
+
+    WAITING = "waiting"
+    APPROVED = "approved"
+    DENIED = "denied"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    CLOSED = "closed"
+
+
+class Step(StrEnum):
+    """Which group of people answers."""
+
+    APPROVER = "approver"
+    FINANCE = "finance"
+    ADMINS = "admins"
+
+
+class NotAskable(Refusal):
+    """Nobody could say yes to this."""
+
+
+class NotWaiting(Refusal):
+    """It was answered, withdrawn, or has expired; the first act counts (law 7)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestDraft:
+    """`amount` USD more on one cap. `days` goes with `Until.DAYS`; people are Slack ids."""
+
+    workflow: str
+    cap: CapKind
+    amount: Decimal
+    until: Until
+    asked_by: str
+    reason: str
+    outcome: str = ""
+    target: str = ""
+    if_refused: str = ""
+    days: int | None = None
+
+    @property
+    def permanent(self) -> bool:
+        return self.until is Until.PERMANENT
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request(RequestDraft):
+    """`owner` is whoever owned the workflow when it was asked, `channel` where its card stands."""
+
+    id: str
+    asked_at: datetime
+    expires_at: datetime
+    owner: str | None
+    channel: str
+    step: Step
+    state: State = State.WAITING
+    answered_by: str | None = None
+    answered_at: datetime | None = None
+    answer: str = ""
+
+    @property
+    def notice(self) -> str:
+        """The outbox key of its card in the channel."""
+        return f"request:{self.id}"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a request is judged against. `overrides`: all the workflow ever had, `waiting`: its
+    open requests, `raised`: the permanent raises it was granted.
+    """
+
+    workflow: Workflow
+    team: Team
+    overrides: tuple[Override, ...] = ()
+    waiting: tuple[Request, ...] = ()
+    raised: tuple[Request, ...] = ()
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What an approval does: the cap (USD) before and after, and until when.
+
+    `end` None is for good: then the amounts are the base cap's. `periods` counts the cap's own
+    periods that get the whole amount.
+    """
+
+    end: datetime | None
+    before: Decimal
+    after: Decimal
+    periods: int = 1
+
+
+def raises(
+    workflow: Workflow, wanted: Caps, *, by: str, reason: str, outcome: str = "", target: str = ""
+) -> tuple[RequestDraft, ...]:
+    """A permanent raise for each cap that `wanted` has above today's, the longest period first,
+    so that each may be asked knowing of those before it.
+    """
+    return tuple(
+        RequestDraft(
+            workflow=workflow.key,
+            cap=kind,
+            amount=cap - base,
+            until=Until.PERMANENT,
+            asked_by=by,
+            reason=reason,
+            outcome=outcome,
+            target=target,
+        )
+        for kind, cap in reversed(wanted.present())
+        if (base := workflow.caps.of(kind)) is not None and cap > base
+    )
+
+
+def end_of(draft: RequestDraft, workflow: Workflow, now: datetime) -> datetime | None:
+    """Until when an approval at `now` would last; None for good."""
+    if draft.until is Until.PERMANENT:
+        return None
+    if draft.until is Until.DAYS:
+        return same_local_time(now, draft.days or 1, zone_now(workflow.calendars, now))
+    if draft.until is Until.PERIOD:
+        return running_period(workflow, draft.cap, now).end
+    kind = CapKind.WEEKLY if draft.until is Until.WEEK else CapKind.MONTHLY
+    return period_of(kind, now, workflow.calendars).end
+
+
+def effect(draft: RequestDraft, standing: Standing, now: datetime) -> Effect:
+    """What an approval at `now` would do. Raises NotAskable when there is no such cap any more."""
+    workflow = standing.workflow
+    base = workflow.caps.of(draft.cap)
+    if base is None:
+        raise NotAskable(f"{workflow.key} has no {draft.cap} cap.", field="cap")
+    end = end_of(draft, workflow, now)
+    if end is None:
+        return Effect(None, base, base + draft.amount)
+    before = effective_cap(workflow, draft.cap, standing.overrides, now) or ZERO
+    return Effect(end, before, before + draft.amount, _periods(workflow, draft.cap, now, end))
+
+
+def _periods(workflow: Workflow, kind: CapKind, start: datetime, end: datetime) -> int:
+    count, period = 1, running_period(workflow, kind, start)
+    while period.end < end:
+        period = running_period(workflow, kind, period.end)
+        count += 1
+    return count
+
+
+def override_of(request: Request, end: datetime, by: str, now: datetime) -> Override:
+    """The clock starts at approval."""
+    return Override(
+        id=f"o-{request.id}",
+        workflow=request.workflow,
+        cap=request.cap,
+        amount=request.amount,
+        start=now,
+        end=end,
+        request=request.id,
+        granted_by=by,
+    )
+
+
+def raised(request: Request, workflow: Workflow) -> Workflow:
+    """The workflow with its base cap higher by what was asked, whatever it has become since."""
+    base = workflow.caps.of(request.cap) or ZERO
+    return replace(workflow, caps=workflow.caps.having(request.cap, base + request.amount))
+
+
+def ended(request: Request, state: State, by: str, now: datetime, *, answer: str = "") -> Request:
+    return replace(request, state=state, answered_by=by, answered_at=now, answer=answer)
