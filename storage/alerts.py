@@ -1,6 +1,141 @@
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, tuple_, update
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from bot.alerts import Alert, AlertedPeriod
+from bot.periods import CapKind, Period
+from storage.tables import AlertedPeriodRow, AlertRow
 
 
 class Alerts:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
+
+    async def add(self, alerts: Sequence[Alert]) -> bool:
+        """All of them or none: False when somebody raised one of them before."""
+        try:
+            async with self._session.begin_nested():
+                self._session.add_all(map(_row, alerts))
+        except IntegrityError:
+            return False
+        return True
+
+    async def running(self, workflows: Iterable[str], now: datetime) -> tuple[Alert, ...]:
+        """Those of periods that have not ended, oldest first."""
+        rows = await self._session.exec(
+            select(AlertRow)
+            .where(col(AlertRow.workflow).in_(set(workflows)), AlertRow.period_end > now)
+            .order_by(col(AlertRow.id))
+        )
+        return tuple(map(_alert, rows))
+
+    async def show(self, shown: AlertedPeriod) -> None:
+        """Remember what the period's message shows now."""
+        if await self._shown_again(shown):
+            return
+        try:
+            async with self._session.begin_nested():
+                self._session.add(_period_row(shown))
+        except IntegrityError:
+            await self._shown_again(shown)
+
+    async def _shown_again(self, shown: AlertedPeriod) -> bool:
+        changed = await self._session.exec(
+            update(AlertedPeriodRow)
+            .where(_same_period((shown,)))
+            .values(**{name: value for name, value in _said(shown).items() if value is not None})
+        )
+        return bool(changed.rowcount)
+
+    async def alerted(
+        self, now: datetime, workflows: Iterable[str] | None = None
+    ) -> tuple[AlertedPeriod, ...]:
+        """The running periods in which a threshold was reached; of these workflows, or of all."""
+        query = select(AlertedPeriodRow).where(AlertedPeriodRow.end > now)
+        if workflows is not None:
+            query = query.where(col(AlertedPeriodRow.workflow).in_(set(workflows)))
+        return await self._periods(query)
+
+    async def shown_by(self, notices: Iterable[str]) -> tuple[AlertedPeriod, ...]:
+        """Every period a first message is about, closed ones too."""
+        return await self._periods(
+            select(AlertedPeriodRow).where(col(AlertedPeriodRow.notice).in_(set(notices)))
+        )
+
+    async def ended(self, since: datetime, now: datetime) -> tuple[AlertedPeriod, ...]:
+        """Those that ended in `(since, now]` and whose reset was not told."""
+        row = AlertedPeriodRow
+        return await self._periods(
+            select(row).where(row.end > since, row.end <= now, col(row.reset_told).is_(False))
+        )
+
+    async def reset_told(self, periods: Iterable[AlertedPeriod]) -> None:
+        await self._session.exec(
+            update(AlertedPeriodRow).where(_same_period(periods)).values(reset_told=True)
+        )
+
+    async def _periods(self, query: SelectOfScalar[AlertedPeriodRow]) -> tuple[AlertedPeriod, ...]:
+        row = AlertedPeriodRow
+        ordered = query.order_by(col(row.workflow), col(row.cap), col(row.start))
+        found = await self._session.exec(ordered.execution_options(populate_existing=True))
+        return tuple(map(_period, found))
+
+
+def _same_period(periods: Iterable[AlertedPeriod]) -> ColumnElement[bool]:
+    row = AlertedPeriodRow
+    keys = [(one.workflow, one.period.kind.value, one.period.start) for one in periods]
+    return tuple_(col(row.workflow), col(row.cap), col(row.start)).in_(keys)
+
+
+def _row(alert: Alert) -> AlertRow:
+    plain = {name: value for name, value in vars(alert).items() if name not in {"period", "cap"}}
+    return AlertRow(
+        **plain,
+        cap=alert.cap.value,
+        period_start=alert.period.start,
+        period_end=alert.period.end,
+    )
+
+
+def _alert(row: AlertRow) -> Alert:
+    kind = CapKind(row.cap)
+    return Alert(
+        row.workflow,
+        kind,
+        Period(kind, row.period_start, row.period_end),
+        row.amount,
+        row.threshold,
+        row.spent,
+        row.at,
+        row.notice,
+    )
+
+
+_SAID = ("notice", "channel", "spent", "amount", "at")
+
+
+def _said(shown: AlertedPeriod) -> dict[str, Any]:
+    return {name: getattr(shown, name) for name in _SAID}
+
+
+def _period_row(shown: AlertedPeriod) -> AlertedPeriodRow:
+    return AlertedPeriodRow(
+        workflow=shown.workflow,
+        cap=shown.period.kind.value,
+        start=shown.period.start,
+        end=shown.period.end,
+        **_said(shown),
+    )
+
+
+def _period(row: AlertedPeriodRow) -> AlertedPeriod:
+    period = Period(CapKind(row.cap), row.start, row.end)
+    return AlertedPeriod(
+        row.workflow, period, row.notice, row.channel, row.spent, row.amount, row.at
+    )

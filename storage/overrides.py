@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.overrides import Override
 from bot.periods import CapKind
 from storage.organisation import Organisations
-from storage.tables import OverrideRow
+from storage.tables import OverrideRow, RequestRow
 
 
 class Overrides:
@@ -49,6 +49,26 @@ class Overrides:
             )
         )
         return tuple(map(_override, rows))
+
+    async def run_out(self, overrides: Iterable[str], now: datetime) -> frozenset[str]:
+        """Mark the ends of those that are over; the ids of those nobody marked before.
+
+        Time did it, which what remembers alerts knows of beforehand: the registry is not touched.
+        """
+        row = OverrideRow
+        mine = select(row).where(col(row.id).in_(set(overrides)), col(row.end) <= now)
+        waiting = mine.where(col(row.ended_at).is_(None)).order_by(col(row.id))
+        found = (await self._session.exec(waiting.with_for_update())).all()
+        for each in found:
+            each.ended_at = now
+        await self._session.flush()
+        return frozenset(each.id for each in found)
+
+    async def requesters(self, overrides: Iterable[Override]) -> tuple[str, ...]:
+        """Who asked for them, each person once."""
+        mine = col(RequestRow.id).in_({one.request for one in overrides})
+        rows = await self._session.exec(select(RequestRow.asked_by).where(mine).distinct())
+        return tuple(sorted(rows))
 
     async def end(self, override: str, now: datetime) -> bool:
         """Mark its end; False when somebody did before."""

@@ -3,15 +3,17 @@
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import func, tuple_
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.money import ZERO
 from bot.periods import CapKind, Period
 from bot.spend import Spent
-from storage.tables import PeriodTotalRow, SourceRow, UsageHourRow
+from storage.tables import PeriodTotalRow, SourceRow, UsageHourRow, UsageRow
 
 UNATTRIBUTED = ""
 
@@ -21,8 +23,44 @@ class Spend:
         self._session = session
 
     async def of(self, workflow: str, period: Period) -> Spent:
-        row = await self._session.get(PeriodTotalRow, (workflow, period.kind.value, period.start))
+        row = await self._session.get(
+            PeriodTotalRow, _key(workflow, period), populate_existing=True
+        )
         return Spent() if row is None else _spent(row)
+
+    async def hold(self, workflow: str, periods: Iterable[Period]) -> None:
+        """Keep other writers from these totals until the ledger closes, written yet or not.
+
+        In the order in which usage is written, so that nobody waits in a circle.
+        """
+        for period in sorted(periods, key=lambda one: (one.kind.value, one.start)):
+            if not await self._held(workflow, period):
+                await self._begin(workflow, period)
+
+    async def _held(self, workflow: str, period: Period) -> bool:
+        key = _key(workflow, period)
+        found = await self._session.get(
+            PeriodTotalRow, key, with_for_update=True, populate_existing=True
+        )
+        return found is not None
+
+    async def _begin(self, workflow: str, period: Period) -> None:
+        nothing: dict[str, Any] = dict.fromkeys(("cost", "assumed", "late"), ZERO)
+        row = PeriodTotalRow(
+            workflow=workflow,
+            cap=period.kind.value,
+            start=period.start,
+            end=period.end,
+            records=0,
+            unmetered=0,
+            last_at=period.start,
+            **nothing,
+        )
+        try:
+            async with self._session.begin_nested():
+                self._session.add(row)
+        except IntegrityError:
+            await self._held(workflow, period)
 
     async def in_periods(
         self, wanted: Iterable[tuple[str, Period]]
@@ -31,9 +69,20 @@ class Spend:
         keys = [(workflow, period.kind.value, period.start) for workflow, period in wanted]
         row = PeriodTotalRow
         rows = await self._session.exec(
-            select(row).where(tuple_(col(row.workflow), col(row.cap), col(row.start)).in_(keys))
+            select(row)
+            .where(tuple_(col(row.workflow), col(row.cap), col(row.start)).in_(keys))
+            .execution_options(populate_existing=True)
         )
         return {(found.workflow, CapKind(found.cap)): _spent(found) for found in rows}
+
+    async def between(self, workflow: str, start: datetime, end: datetime) -> Decimal:
+        """USD of the records in `[start, end)`, for stretches that are no period."""
+        total = await self._session.exec(
+            select(func.sum(UsageRow.cost)).where(
+                UsageRow.workflow == workflow, UsageRow.at >= start, UsageRow.at < end
+            )
+        )
+        return _money(total.one())
 
     async def by_model(self, workflow: str, period: Period) -> tuple[tuple[str, Decimal], ...]:
         """(model, USD), the dearest first."""
@@ -60,15 +109,17 @@ class Spend:
         )
         return tuple((Period(CapKind.DAILY, r.start, r.end), _spent(r)) for r in rows)
 
-    async def late(self, workflow: str, since: datetime) -> tuple[tuple[Period, Decimal], ...]:
-        """Closed months that took late records and began at or after `since`."""
+    async def late(
+        self, workflow: str, kind: CapKind, since: datetime
+    ) -> tuple[tuple[Period, Decimal], ...]:
+        """What closed periods of a kind took after their end, for those that ended after `since`."""
         row = PeriodTotalRow
         rows = await self._session.exec(
             select(row)
-            .where(row.workflow == workflow, row.cap == CapKind.MONTHLY.value)
-            .where(row.start >= since, col(row.late) != ZERO)
+            .where(row.workflow == workflow, row.cap == kind.value)
+            .where(row.end > since, col(row.late) != ZERO)
         )
-        return tuple((Period(CapKind.MONTHLY, r.start, r.end), r.late) for r in rows)
+        return tuple((Period(kind, r.start, r.end), r.late) for r in rows)
 
     async def fresh_through(self, source: str | None = None) -> dict[str, datetime]:
         """The newest record of each source."""
@@ -79,8 +130,13 @@ class Spend:
         return {row.name: row.last_at for row in rows if row.last_at is not None}
 
 
+def _key(workflow: str, period: Period) -> tuple[str, str, datetime]:
+    return workflow, period.kind.value, period.start
+
+
 def _spent(row: PeriodTotalRow) -> Spent:
-    return Spent(row.cost, row.assumed, row.records, row.unmetered, row.late, row.last_at)
+    last_at = row.last_at if row.records else None
+    return Spent(row.cost, row.assumed, row.records, row.unmetered, row.late, last_at)
 
 
 def _money(value: Decimal | int | None) -> Decimal:

@@ -1,0 +1,193 @@
+"""The message that a threshold was reached, as it is posted and as it is kept current."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from bot.alerts import AlertedPeriod, CapWatch
+from bot.cards import kit
+from bot.forecast import Pace, pace
+from bot.money import percent, say
+from bot.notices import Block, Card
+from bot.periods import CapKind
+from bot.workflows import Enforcement, Workflow
+
+
+@dataclass(frozen=True)
+class Report:
+    """What there is to say of a workflow's caps. `closed`: periods that ended since.
+
+    `model`: the dearest of the first cap's period, and its cost.
+    """
+
+    workflow: Workflow
+    caps: tuple[CapWatch, ...]
+    zone: str
+    now: datetime
+    model: tuple[str, Decimal] | None = None
+    closed: tuple[AlertedPeriod, ...] = ()
+
+
+def for_channel(report: Report) -> Card:
+    return _card(report, owned_by(report.workflow))
+
+
+def for_owner(report: Report) -> Card:
+    return _card(report, "You own it.")
+
+
+def _card(report: Report, owner: str) -> Card:
+    key = kit.escape(report.workflow.key)
+    opening = f"{_headline(report)} {owner}"
+    details = ["\n".join(_details(watch, report)) for watch in report.caps]
+    details += [_closed(ended) for ended in report.closed]
+    facts = _facts(report)
+    blocks = [kit.section(part) for part in (opening, *details)]
+    text = "\n".join((opening, *details, *facts, f"To ask for more: /budget request {key}"))
+    return Card(
+        kit.clip(text, kit.SECTION_TEXT),
+        (*blocks, kit.context(*facts), *ask_for_more(report.workflow.key, report.caps)),
+    )
+
+
+def ask_for_more(workflow: str, caps: tuple[CapWatch, ...]) -> tuple[Block, ...]:
+    """The button that opens the request for the first of these caps."""
+    return tuple(
+        kit.actions(
+            kit.button("Ask for more…", "request.open", f"{workflow}|{watch.cap.kind.value}")
+        )
+        for watch in caps[:1]
+    )
+
+
+def _headline(report: Report) -> str:
+    standing = " and ".join(standing_of(watch) for watch in report.caps) or "is inside its caps"
+    return f"*{kit.named(report.workflow.name)}* {standing}."
+
+
+def standing_of(watch: CapWatch) -> str:
+    """`has used 92 % of its weekly cap ($230.00 of $250.00)`."""
+    state, kind = watch.state, watch.cap.kind
+    figures = f"{say(state.spent)} of {say(watch.cap.amount)}"
+    if state.left < 0:
+        return f"is over its {kind} cap ({figures}, {state.percent} %)"
+    if state.left == 0:
+        return f"is at its {kind} cap ({figures}, {state.percent} %)"
+    return f"has used {state.percent} % of its {kind} cap ({figures})"
+
+
+def _details(watch: CapWatch, report: Report) -> list[str]:
+    state, amount = watch.state, say(watch.cap.amount)
+    left = f"{say(state.left)} left" if state.left >= 0 else f"{say(-state.left)} over"
+    return [
+        f"*{watch.cap.kind.value.capitalize()} cap*: {state.percent} % of {amount} used, {left}.",
+        f"{_time_left(watch, report.now)}{_pace(watch, report)}",
+        _reset(watch, report.zone),
+        *_corrected(watch),
+        *_overrides(watch, report.zone),
+        *_uncertain(watch),
+    ]
+
+
+def _time_left(watch: CapWatch, now: datetime) -> str:
+    if watch.cap.kind is CapKind.TOTAL:
+        return ""
+    left = watch.cap.period.end - now
+    if left >= timedelta(days=2):
+        return f"{left.days} days left. "
+    hours = left // timedelta(hours=1)
+    return f"{hours} hours left. " if hours > 1 else "Less than two hours left. "
+
+
+def _pace(watch: CapWatch, report: Report) -> str:
+    found = pace(watch.holds.cost, watch.cap.amount, watch.cap.period, report.now)
+    if watch.state.left <= 0:
+        return f"{_rate(watch, found)}The cap is used up already."
+    if found is None:
+        return "Too early for a pace."
+    if found.hits_at is None:
+        return f"{_rate(watch, found)}At this pace it stays below the cap."
+    day = kit.when(found.hits_at, report.zone)
+    return f"{_rate(watch, found)}At this pace it hits the cap on {day}."
+
+
+def _rate(watch: CapWatch, found: Pace | None) -> str:
+    if found is None:
+        return ""
+    if watch.cap.kind is CapKind.DAILY:
+        return f"Pace {say(found.per_hour)} an hour. "
+    return f"Pace {say(found.per_day)} a day. "
+
+
+def _reset(watch: CapWatch, zone: str) -> str:
+    if watch.cap.kind is CapKind.TOTAL:
+        return "A total cap does not start again."
+    return f"It starts again {kit.when(watch.cap.period.end, zone)}."
+
+
+def _corrected(watch: CapWatch) -> list[str]:
+    if watch.corrected_from is None:
+        return []
+    now = watch.state.percent
+    return [f"It was past {watch.corrected_from} %; the bill was corrected, now {now} %."]
+
+
+def _overrides(watch: CapWatch, zone: str) -> list[str]:
+    known = watch.cap.overrides
+    if not known:
+        return []
+    amount, last = say(sum((o.amount for o in known), Decimal(0))), max(o.end for o in known)
+    until = f"until {kit.when(last, zone)}"
+    if len(known) == 1:
+        return [f"The cap includes +{amount} {until}."]
+    return [f"The cap includes +{amount} from {len(known)} overrides, the last {until}."]
+
+
+def _uncertain(watch: CapWatch) -> list[str]:
+    lines = []
+    if watch.holds.assumed:
+        lines.append(f"Of which {say(watch.holds.assumed)} assumed: the model's price is unknown.")
+    if watch.holds.unmetered:
+        number = watch.holds.unmetered
+        lines.append(f"{number:,} {'call' if number == 1 else 'calls'} without a figure on top.")
+    return lines
+
+
+def _closed(ended: AlertedPeriod) -> str:
+    figures = f"{say(ended.spent)} of {say(ended.amount)}"
+    used = f"{percent(ended.spent, ended.amount)} %"
+    kind = ended.period.kind
+    return f"*{kind.value.capitalize()} cap*: that {kind.noun} is over, {figures} ({used}) used."
+
+
+def _facts(report: Report) -> tuple[str, ...]:
+    return (*_model(report), *_freshness(report), enforced(report.workflow))
+
+
+def _model(report: Report) -> tuple[str, ...]:
+    if report.model is None:
+        return ()
+    name, cost = report.model
+    shown = kit.named(name) if name.strip() else "no model named"
+    share = percent(cost, report.caps[0].holds.cost)
+    period = report.caps[0].cap.kind.noun
+    return (f"Most of it: {shown}, {say(cost)} ({share} % of the {period}).",)
+
+
+def _freshness(report: Report) -> tuple[str, ...]:
+    known = [watch.holds.last_at for watch in report.caps if watch.holds.last_at]
+    return (f"Data through {kit.when(max(known), report.zone)}.",) if known else ()
+
+
+def owned_by(workflow: Workflow) -> str:
+    return f"Owner: {kit.person(workflow.owner)}." if workflow.owner else "Nobody owns it yet."
+
+
+def enforced(workflow: Workflow) -> str:
+    """What the bot can do about it, and what it can only flag."""
+    if workflow.enforcement in {None, Enforcement.ALERT}:
+        return "budget-bot only tells: nothing is cut off."
+    return (
+        f"budget-bot only tells: the contract says {workflow.enforcement} at "
+        f"{workflow.hard_limit} %, but this version stops no calls."
+    )

@@ -1,0 +1,130 @@
+"""What is said when a cap changes by itself or by a person, starts again, or counts no more."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from bot.alerts import AlertedPeriod, CapWatch
+from bot.cards import kit
+from bot.cards.alerts import ask_for_more, enforced, owned_by
+from bot.money import percent, say
+from bot.notices import Card
+from bot.overrides import Override
+from bot.periods import CapKind
+from bot.workflows import Status, Workflow
+
+
+def changed(watch: CapWatch) -> str:
+    """`The weekly cap is now $350.00; $312.00 (89 %) is spent, past its 75 % mark.`"""
+    return f"The {watch.cap.kind} cap is now {say(watch.cap.amount)}; {_spent(watch)}."
+
+
+def gone(kind: CapKind) -> str:
+    return f"There is no {kind} cap any more."
+
+
+def begun(watch: CapWatch) -> str:
+    """The same for a workflow that has just become active: `Already 62 % of the weekly cap …`"""
+    kind, amount = watch.cap.kind, say(watch.cap.amount)
+    if watch.holds.cost <= 0:
+        return f"Nothing of the {kind} cap of {amount} is spent yet."
+    used = f"{watch.state.percent} % of the {kind} cap is spent"
+    return f"Already {used}: {say(watch.holds.cost)} of {amount}{_mark(watch)}."
+
+
+def _spent(watch: CapWatch) -> str:
+    state = watch.state
+    over = f": {say(-state.left)} over" if state.left < 0 else ""
+    return f"{say(state.spent)} ({state.percent} %) is spent{over}{_mark(watch)}"
+
+
+def _mark(watch: CapWatch) -> str:
+    return f", past its {watch.reached[-1]} % mark" if watch.reached else ""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """Overrides of one workflow that ran out together; `caps`: those they were on, as now."""
+
+    workflow: Workflow
+    overrides: tuple[Override, ...]
+    caps: tuple[CapWatch, ...]
+    zone: str
+
+
+def override_ended(ended: Ended, *, mention_owner: bool) -> Card:
+    name = f"*{kit.named(ended.workflow.name)}*"
+    lines = [
+        f"The override of +{say(one.amount)} on the {one.cap} cap of {name} ended "
+        f"{kit.when(one.end, ended.zone)}."
+        for one in ended.overrides
+    ]
+    lines += _fallen_back(ended)
+    alerts = tuple(watch for watch in ended.caps if watch.reached)
+    if alerts and mention_owner:
+        lines.append(owned_by(ended.workflow))
+    if alerts:
+        lines.append(enforced(ended.workflow))
+    text = kit.clip("\n".join(lines), kit.SECTION_TEXT)
+    return Card(text, (kit.section(text), *ask_for_more(ended.workflow.key, alerts)))
+
+
+def _fallen_back(ended: Ended) -> list[str]:
+    if ended.workflow.status is not Status.ACTIVE:
+        return [f"The workflow is {ended.workflow.status}; it has nothing to spend."]
+    return [
+        f"The {watch.cap.kind} cap is {say(watch.cap.amount)} again; "
+        f"{say(watch.holds.cost)} of {say(watch.cap.amount)} ({watch.state.percent} %) is spent "
+        f"this {watch.cap.kind.noun}{_mark(watch)}."
+        for watch in ended.caps
+    ]
+
+
+def reset(
+    workflow: Workflow, closed: Iterable[AlertedPeriod], caps: Sequence[CapWatch], zone: str
+) -> Card:
+    """`closed` as they ended; `caps` the same kinds now."""
+    was = {one.period.kind: one for one in closed}
+    lines = [_reset(was[watch.cap.kind], watch, zone) for watch in caps if watch.cap.kind in was]
+    text = f"*{kit.named(workflow.name)}* starts again. " + " ".join(lines)
+    return Card(kit.clip(text, kit.SECTION_TEXT), (kit.section(text),))
+
+
+def _reset(was: AlertedPeriod, watch: CapWatch, zone: str) -> str:
+    used = f"{say(was.spent)} of {say(was.amount)} ({percent(was.spent, was.amount)} %)"
+    kind = watch.cap.kind
+    return (
+        f"The {kind} cap is {say(watch.cap.amount)} until {kit.when(watch.cap.period.end, zone)}"
+        f"{_already(watch)}; the last {kind.noun} closed at {used}."
+    )
+
+
+def _already(watch: CapWatch) -> str:
+    return f", {say(watch.holds.cost)} spent so far" if watch.holds.cost else ""
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """A workflow that should spend nothing: `amount` USD `since` it was stopped, this week."""
+
+    workflow: Workflow
+    since: datetime
+    amount: Decimal
+    last_at: datetime | None
+    zone: str
+
+
+def spent_although_stopped(stopped: Stopped, *, for_owner: bool) -> Card:
+    workflow, zone = stopped.workflow, stopped.zone
+    used = f"{say(stopped.amount)} was spent" if stopped.amount else "it was used"
+    name, since = kit.named(workflow.name), kit.when(stopped.since, zone)
+    lines = [
+        f"*{name}* is {workflow.status}, but {used} since {since}.",
+        "You own it." if for_owner else owned_by(workflow),
+        "Something still uses its keys. budget-bot only tells: nothing is cut off.",
+    ]
+    if stopped.last_at is not None:
+        lines.append(f"Data through {kit.when(stopped.last_at, zone)}.")
+    text = kit.clip("\n".join(lines), kit.SECTION_TEXT)
+    return Card(text, (kit.section(text),))

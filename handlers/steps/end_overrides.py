@@ -1,0 +1,59 @@
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import groupby
+
+from bot.cards.cap_notices import Ended, override_ended
+from bot.overrides import Override
+from bot.periods import zone_now
+from bot.policy import Organisation
+from bot.workflows import Workflow
+from handlers.steps.record_reached import record_reached
+from handlers.steps.refresh_alerts import refresh_alerts
+from handlers.steps.watch_caps import Watch, watch_caps
+from storage.ledger import Ledger
+
+
+async def end_overrides(
+    ledger: Ledger, organisation: Organisation, overrides: Iterable[Override], now: datetime
+) -> None:
+    """Announce those that have run out, once. The notice is the alert at the amount the cap falls
+    back to: what it has reached is remembered as said.
+    """
+    over = [one for one in overrides if one.ended_at is None and one.end <= now]
+    ended = await ledger.overrides.run_out([one.id for one in over], now) if over else frozenset()
+    mine = sorted((one for one in over if one.id in ended), key=lambda one: (one.workflow, one.id))
+    if not mine:
+        return
+    workflows = await ledger.workflows.find(one.workflow for one in mine)
+    watches = await watch_caps(ledger, organisation, workflows.values(), now)
+    for key, group in groupby(mine, key=lambda one: one.workflow):
+        await _tell(ledger, workflows[key], tuple(group), watches.get(key), now)
+    await refresh_alerts(ledger, watches.values(), now, at_once=True)
+
+
+async def _tell(
+    ledger: Ledger,
+    workflow: Workflow,
+    overrides: tuple[Override, ...],
+    watch: Watch | None,
+    now: datetime,
+) -> None:
+    kinds = {one.cap for one in overrides}
+    caps = tuple(cap for cap in watch.caps if cap.cap.kind in kinds) if watch else ()
+    key = f"override-ended:{overrides[0].id}"
+    ended = Ended(workflow, overrides, caps, zone_now(workflow.calendars, now))
+    await record_reached(ledger, workflow.key, caps, key, now)
+    team = await ledger.teams.get(workflow.team)
+    card = override_ended(ended, mention_owner=True)
+    await ledger.notices.post(key, workflow.channel or team.channel, card, now)
+    card = override_ended(ended, mention_owner=False)
+    for person in await _concerned(ledger, workflow, overrides):
+        await ledger.notices.post(f"{key}:{person}", person, card, now)
+
+
+async def _concerned(
+    ledger: Ledger, workflow: Workflow, overrides: tuple[Override, ...]
+) -> list[str]:
+    """The owner and those who asked, each once."""
+    asked = await ledger.overrides.requesters(overrides)
+    return list(dict.fromkeys(one for one in (workflow.owner, *asked) if one))

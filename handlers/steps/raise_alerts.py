@@ -1,0 +1,102 @@
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from bot.alerts import (
+    AlertedPeriod,
+    CapWatch,
+    Quiet,
+    alerts_of,
+    notice_key,
+    quiet,
+    stopped,
+)
+from bot.cards import alerts as cards
+from bot.periods import FOREVER, Period
+from bot.policy import Organisation
+from bot.workflows import Workflow
+from handlers.steps.end_overrides import end_overrides
+from handlers.steps.refresh_alerts import refresh_alerts, report_on, rewrite
+from handlers.steps.tell_spent_while_stopped import tell_spent_while_stopped
+from handlers.steps.watch_caps import Watch, watch_caps
+from storage.ledger import Ledger
+
+
+async def raise_alerts(
+    ledger: Ledger, organisation: Organisation, workflows: Iterable[str], now: datetime
+) -> dict[str, Quiet]:
+    """Announce what these workflows have newly crossed, and say up to where each stays quiet.
+
+    May be called as often as one likes: what was said is not said again. Workflows that do not
+    exist are left out.
+    """
+    keys = frozenset(workflows)
+    running = await ledger.overrides.running(keys)
+    await end_overrides(ledger, organisation, running, now)
+    known = await ledger.workflows.find(keys)
+    watches = await watch_caps(ledger, organisation, known.values(), now)
+    said = {
+        key: await _announce(ledger, organisation, watch, now) for key, watch in watches.items()
+    }
+    corrected = [one for one in said.values() if any(cap.corrected_from for cap in one.caps)]
+    if corrected:
+        await refresh_alerts(ledger, corrected, now)
+    idle = await tell_spent_while_stopped(ledger, filter(stopped, known.values()), now)
+    nothing = {key: Quiet({}, FOREVER) for key in known}
+    return nothing | idle | {key: quiet(one.caps, one.overrides, now) for key, one in said.items()}
+
+
+async def _announce(
+    ledger: Ledger, organisation: Organisation, watch: Watch, now: datetime
+) -> Watch:
+    """The watch with its news said. The rows come first: who cannot add them says nothing."""
+    news = [cap for cap in watch.caps if cap.news]
+    if not news:
+        return watch
+    lead = max(news, key=lambda cap: cap.news[-1])
+    key = notice_key(watch.workflow.key, lead, lead.news[-1])
+    rows = [a for cap in news for a in alerts_of(watch.workflow.key, cap, cap.news, key, now)]
+    if await ledger.alerts.add(rows):
+        await _say(ledger, watch, news, key, now)
+        return replace(watch, caps=tuple(_as_said(cap) for cap in watch.caps))
+    # Another process was first with one of them. Whatever it left is still to be said.
+    again = await watch_caps(ledger, organisation, [watch.workflow], now)
+    return await _announce(ledger, organisation, again[watch.workflow.key], now)
+
+
+def _as_said(cap: CapWatch) -> CapWatch:
+    return replace(cap, said=cap.said | frozenset(cap.news))
+
+
+async def _say(ledger: Ledger, watch: Watch, news: list[CapWatch], key: str, now: datetime) -> None:
+    """One message for all of it: under the first message of the period, where each cap has one."""
+    workflow = watch.workflow
+    channel = workflow.channel or (await ledger.teams.get(workflow.team)).channel
+    first = await _first_messages(ledger, workflow.key, channel, now)
+    fresh = [cap for cap in news if cap.cap.period not in first]
+    parents = [first[cap.cap.period] for cap in news if cap.cap.period in first]
+    report = await report_on(ledger, workflow, news, now)
+    under = None if fresh else parents[0]
+    await ledger.notices.post(key, channel, cards.for_channel(report), now, under=under)
+    if workflow.owner:
+        await ledger.notices.post(f"{key}:dm", workflow.owner, cards.for_owner(report), now)
+    for cap in fresh:
+        await ledger.alerts.show(_shown(workflow, cap, key, channel, now))
+    for parent in dict.fromkeys(parents):
+        await rewrite(ledger, watch, parent, now)
+
+
+async def _first_messages(
+    ledger: Ledger, workflow: str, channel: str, now: datetime
+) -> dict[Period, str]:
+    """By period, those that stand in this channel: a thread cannot follow a moved workflow."""
+    shown = await ledger.alerts.alerted(now, [workflow])
+    return {one.period: one.notice for one in shown if one.notice and one.channel == channel}
+
+
+def _shown(
+    workflow: Workflow, cap: CapWatch, notice: str, channel: str, now: datetime
+) -> AlertedPeriod:
+    return AlertedPeriod(
+        workflow.key, cap.cap.period, notice, channel, cap.holds.cost, cap.cap.amount, now
+    )

@@ -1,0 +1,83 @@
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from bot.alerts import AlertedPeriod, CapWatch, fell_back, most_urgent_first, outdated
+from bot.cards.alerts import Report, for_channel
+from bot.periods import Period, zone_now
+from bot.workflows import Workflow
+from handlers.steps.watch_caps import Watch
+from storage.ledger import Ledger
+
+
+async def report_on(
+    ledger: Ledger, workflow: Workflow, caps: Iterable[CapWatch], now: datetime
+) -> Report:
+    """What a message about these caps says, the most urgent first."""
+    ordered = most_urgent_first(caps)
+    model = await _dearest_model(ledger, workflow, ordered)
+    return Report(workflow, ordered, zone_now(workflow.calendars, now), now, model)
+
+
+async def refresh_alerts(
+    ledger: Ledger, watches: Iterable[Watch], now: datetime, *, at_once: bool = False
+) -> None:
+    """Bring first messages of running periods up to date where they are wrong by a per cent of
+    the cap, each at most every 15 minutes. Those that show more than a corrected bill holds, and
+    with `at_once` those whose cap changed, do not wait.
+    """
+    known = {one.workflow.key: one for one in watches}
+    shown = await ledger.alerts.alerted(now, known)
+    due = {
+        (one.workflow, one.notice)
+        for one in shown
+        if one.notice and _is_due(one, known[one.workflow], now, at_once=at_once)
+    }
+    for workflow, notice in sorted(due):
+        await rewrite(ledger, known[workflow], notice, now)
+
+
+def _is_due(shown: AlertedPeriod, watch: Watch, now: datetime, *, at_once: bool) -> bool:
+    cap = _cap_of(watch, shown.period)
+    if cap is None:
+        return False
+    return fell_back(shown, cap) or outdated(shown, cap.state, now, at_once=at_once)
+
+
+async def rewrite(ledger: Ledger, watch: Watch, notice: str, now: datetime) -> None:
+    """Let a first message show what its caps hold now."""
+    about = await ledger.alerts.shown_by([notice])
+    caps = [cap for one in about if (cap := _cap_of(watch, one.period))]
+    report = await report_on(ledger, watch.workflow, caps, now)
+    closed = [await _as_closed(ledger, one) for one in about if one.period.end <= now]
+    await ledger.notices.update(notice, for_channel(replace(report, closed=tuple(closed))), now)
+    for one in about:
+        if cap := _cap_of(watch, one.period):
+            await ledger.alerts.show(
+                replace(one, spent=cap.holds.cost, amount=cap.cap.amount, at=now)
+            )
+
+
+async def _as_closed(ledger: Ledger, shown: AlertedPeriod) -> AlertedPeriod:
+    return replace(shown, spent=(await ledger.spend.of(shown.workflow, shown.period)).cost)
+
+
+async def _dearest_model(
+    ledger: Ledger, workflow: Workflow, caps: tuple[CapWatch, ...]
+) -> tuple[str, Decimal] | None:
+    for first in caps[:1]:
+        models = await ledger.spend.by_model(workflow.key, first.cap.period)
+        return models[0] if models else None
+    return None
+
+
+def _cap_of(watch: Watch, period: Period) -> CapWatch | None:
+    return next(
+        (
+            cap
+            for cap in watch.caps
+            if cap.cap.kind is period.kind and cap.cap.period.start == period.start
+        ),
+        None,
+    )

@@ -1,0 +1,78 @@
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from bot.alerts import CapWatch, raises_alerts
+from bot.caps import caps_in_force
+from bot.cards import cap_notices
+from bot.overrides import Override
+from bot.periods import CapKind
+from bot.policy import Organisation
+from bot.workflows import Status, Workflow
+from handlers.steps.record_reached import record_reached
+from handlers.steps.refresh_alerts import refresh_alerts
+from handlers.steps.watch_caps import watch_caps
+from storage.ledger import Ledger
+
+
+@dataclass(frozen=True)
+class CapChange:
+    """One sentence per changed cap, for the message that the caller posts; none where no effective
+    cap changed. `caps`: those that changed, as they are now.
+    """
+
+    sentences: tuple[str, ...] = ()
+    caps: tuple[CapWatch, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.sentences)
+
+
+async def tell_cap_change(  # noqa: PLR0913 - a change has two sides
+    ledger: Ledger,
+    organisation: Organisation,
+    before: Workflow | None,
+    after: Workflow,
+    now: datetime,
+    *,
+    said_by: str,
+    overrides_before: Iterable[Override] | None = None,
+) -> CapChange:
+    """Remember what the changed caps have reached as said by the notice `said_by`, which the
+    caller posts, and say it.
+
+    `after`, and an override granted or ended, are saved already. `overrides_before` are the
+    workflow's as they were, where they changed.
+    """
+    if not raises_alerts(after):
+        return CapChange()
+    await _hold(ledger, after, now)
+    watch = (await watch_caps(ledger, organisation, [after], now))[after.key]
+    overrides = watch.overrides if overrides_before is None else tuple(overrides_before)
+    were = _amounts(before, overrides, now)
+    caps = tuple(cap for cap in watch.caps if were.get(cap.cap.kind) != cap.cap.amount)
+    await record_reached(ledger, after.key, caps, said_by, now)
+    await refresh_alerts(ledger, [watch], now, at_once=True)
+    sentence = cap_notices.changed if _was_active(before) else cap_notices.begun
+    gone = [kind for kind in were if after.caps.of(kind) is None]
+    return CapChange((*map(sentence, caps), *map(cap_notices.gone, gone)), caps)
+
+
+async def _hold(ledger: Ledger, after: Workflow, now: datetime) -> None:
+    """Whoever counts usage now waits, and then meets the new caps: none misses the change."""
+    periods = [cap.period for cap in caps_in_force(after, (), now)]
+    await ledger.spend.hold(after.key, periods)
+
+
+def _amounts(
+    before: Workflow | None, overrides: Iterable[Override], now: datetime
+) -> dict[CapKind, Decimal]:
+    if before is None:
+        return {}
+    return {cap.kind: cap.amount for cap in caps_in_force(before, overrides, now)}
+
+
+def _was_active(before: Workflow | None) -> bool:
+    return before is not None and before.status is not Status.PROPOSED

@@ -1,0 +1,45 @@
+from collections.abc import Iterable
+from datetime import datetime
+
+from bot.alerts import Quiet, quiet_while_stopped, spent_while_stopped
+from bot.caps import running_period
+from bot.cards.cap_notices import Stopped, spent_although_stopped
+from bot.periods import CapKind, Period, zone_now
+from bot.spend import Spent
+from bot.workflows import Workflow
+from storage.ledger import Ledger
+
+
+async def tell_spent_while_stopped(
+    ledger: Ledger, workflows: Iterable[Workflow], now: datetime
+) -> dict[str, Quiet]:
+    """One notice a week for each that is paused, retired or ended and spends all the same."""
+    weeks = [(one, running_period(one, CapKind.WEEKLY, now)) for one in workflows]
+    if not weeks:
+        return {}
+    totals = await ledger.spend.in_periods((one.key, week) for one, week in weeks)
+    found = {}
+    for workflow, week in weeks:
+        holds = totals.get((workflow.key, CapKind.WEEKLY), Spent())
+        told = spent_while_stopped(workflow, holds)
+        if told:
+            await _tell(ledger, workflow, week, holds, now)
+        found[workflow.key] = quiet_while_stopped(week, told=told)
+    return found
+
+
+async def _tell(
+    ledger: Ledger, workflow: Workflow, week: Period, holds: Spent, now: datetime
+) -> None:
+    key = f"spent-while-{workflow.status}:{workflow.key}:{int(week.start.timestamp())}"
+    if await ledger.notices.card(key) is not None:
+        return
+    since = max(workflow.status_since or week.start, week.start)
+    amount = await ledger.spend.between(workflow.key, since, week.end)
+    zone = zone_now(workflow.calendars, now)
+    stopped = Stopped(workflow, since, amount, holds.last_at, zone)
+    channel = workflow.channel or (await ledger.teams.get(workflow.team)).channel
+    card = spent_although_stopped(stopped, for_owner=False)
+    if await ledger.notices.post(key, channel, card, now) and workflow.owner:
+        card = spent_although_stopped(stopped, for_owner=True)
+        await ledger.notices.post(f"{key}:dm", workflow.owner, card, now)
