@@ -99,7 +99,8 @@ def _said(value: Said) -> str:
 
 
 def _brief(text: str) -> str:
-    return clip(" ".join(text.split()), _SHOWN)
+    # Nothing that a terminal would obey.
+    return clip("".join(c for c in " ".join(text.split()) if c.isprintable()), _SHOWN)
 
 
 def caps_changed(workflow: Workflow, sentences: Sequence[str]) -> Card:
