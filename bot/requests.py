@@ -1,11 +1,12 @@
 """Asking for more: what is asked, and what an approval would do."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from bot.caps import effective_cap, running_period
+from bot.caps import CapState, effective_cap, running_period, tightest
 from bot.money import ZERO
 from bot.overrides import Override
 from bot.periods import CapKind, period_of, same_local_time, zone_now
@@ -174,6 +175,19 @@ def _periods(workflow: Workflow, kind: CapKind, start: datetime, end: datetime) 
     return count
 
 
+def stops_first(draft: RequestDraft, states: Sequence[CapState]) -> CapState | None:
+    """The other cap that is reached before the extra money is spent. One of a shorter period
+    starts again before that matters, so it counts only while it is used up.
+    """
+    mine = next((state for state in states if state.cap.kind is draft.cap), None)
+    if mine is None:
+        return None
+    end = mine.cap.period.end
+    others = (state for state in states if state.cap.kind is not draft.cap)
+    first = tightest(one for one in others if one.cap.period.end >= end or one.left <= 0)
+    return first if first and first.left < mine.left + draft.amount else None
+
+
 def override_of(request: Request, end: datetime, by: str, now: datetime) -> Override:
     """The clock starts at approval."""
     return Override(
@@ -192,6 +206,19 @@ def raised(request: Request, workflow: Workflow) -> Workflow:
     """The workflow with its base cap higher by what was asked, whatever it has become since."""
     base = workflow.caps.of(request.cap) or ZERO
     return replace(workflow, caps=workflow.caps.having(request.cap, base + request.amount))
+
+
+@dataclass(frozen=True)
+class Reply:
+    """Somebody presses a button of a request's card. `channel` is where they pressed it, `verdict`
+    APPROVED or DENIED, `reason` what they say to it.
+    """
+
+    request: str
+    by: str
+    channel: str
+    verdict: State = State.APPROVED
+    reason: str = ""
 
 
 def ended(request: Request, state: State, by: str, now: datetime, *, answer: str = "") -> Request:

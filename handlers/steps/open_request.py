@@ -1,0 +1,67 @@
+from datetime import datetime
+from uuid import uuid4
+
+from bot.cards import requests as cards
+from bot.cards.answers import what
+from bot.cards.requests import Asking
+from bot.changes import BOT, Change
+from bot.policy import Organisation
+from bot.requests import Request, RequestDraft, State, ended
+from handlers.steps.end_request import end_request
+from handlers.steps.request_standing import request_standing
+from handlers.steps.weigh_request import AskedAlready, weigh_request
+from storage.ledger import Ledger
+
+
+async def open_request(
+    ledger: Ledger, organisation: Organisation, draft: RequestDraft, now: datetime
+) -> Request:
+    """Ask: the request, its audit entry, its card for those who answer, a word to the requester.
+
+    Raises Refusal naming the field that stands in the way. Several raises at once come from
+    `bot.requests.raises`, in an order in which each may lean on the one before.
+    """
+    await expire_due(ledger, draft.workflow, now)
+    asking = await weigh_request(ledger, organisation, draft, now)
+    request = _request(asking, now)
+    if not await ledger.requests.add(request):
+        raise AskedAlready("Somebody asked for more on this cap just now.", field="cap")
+    await _tell(ledger, asking, request, now)
+    return request
+
+
+async def expire_due(ledger: Ledger, workflow: str, now: datetime) -> None:
+    """End those that have run out, though the clock has not come round yet."""
+    standing = await request_standing(ledger, workflow)
+    for one in standing.waiting:
+        if one.expires_at <= now:
+            await end_request(ledger, ended(one, State.EXPIRED, BOT, now), standing.workflow, now)
+
+
+def _request(asking: Asking, now: datetime) -> Request:
+    workflow = asking.standing.workflow
+    return Request(
+        **vars(asking.draft),
+        id=uuid4().hex[:10],
+        asked_at=now,
+        expires_at=asking.expires_at,
+        owner=workflow.owner,
+        channel=workflow.channel or asking.standing.team.channel,
+        step=asking.approvers.step,
+    )
+
+
+async def _tell(ledger: Ledger, asking: Asking, request: Request, now: datetime) -> None:
+    await ledger.changes.add(
+        Change(
+            now,
+            request.asked_by,
+            request.workflow,
+            f"asked for {what(request)}",
+            {},
+            {f"request:{request.id}": request.state.value},
+            request.reason,
+        )
+    )
+    await ledger.notices.post(request.notice, request.channel, cards.asked(asking, request), now)
+    await ledger.notices.post(f"{request.notice}:sent", request.asked_by, cards.sent(asking), now)
