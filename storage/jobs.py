@@ -1,6 +1,8 @@
 from datetime import datetime
 
+from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.tables import JobRow, SeenEventRow
@@ -16,6 +18,12 @@ class Jobs:
         """True for exactly one caller. Undone with the transaction, so a crash leaves it to do."""
         return await self._first(
             JobRow(job=job, scope=scope, period_start=period_start, done_at=now)
+        )
+
+    async def forget(self, job: str, before: datetime) -> None:
+        """Drop the claims of a job that is done many times a day."""
+        await self._session.exec(
+            delete(JobRow).where(col(JobRow.job) == job, col(JobRow.period_start) < before)
         )
 
     async def first_time(self, event: str, now: datetime) -> bool:

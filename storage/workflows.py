@@ -1,10 +1,10 @@
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import and_, or_, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -54,6 +54,34 @@ class Workflows:
         query = select(WorkflowRow).order_by(col(WorkflowRow.key))
         rows = await self._session.exec(
             query if team is None else query.where(WorkflowRow.team == team)
+        )
+        return tuple(map(_workflow, rows))
+
+    async def live(self, *, after: str = "", most: int = 500) -> tuple[str, ...]:
+        """A page of the keys of those that are active or paused, in order, past `after`."""
+        row = WorkflowRow
+        rows = await self._session.exec(
+            select(row.key)
+            .where(col(row.status).in_([Status.ACTIVE.value, Status.PAUSED.value]))
+            .where(row.key > after)
+            .order_by(col(row.key))
+            .limit(most)
+        )
+        return tuple(rows)
+
+    async def names(self) -> dict[str, str]:
+        """Every name by its key."""
+        rows = await self._session.exec(select(WorkflowRow.key, WorkflowRow.name))
+        return {key: name for key, name in rows}
+
+    async def ending(self, day: date) -> tuple[Workflow, ...]:
+        """Those whose last day is `day` or before: announced to retire, or running experiments."""
+        row = WorkflowRow
+        retiring = col(row.status) != Status.RETIRED.value, col(row.retire_on) <= day
+        running = col(row.status).in_([Status.ACTIVE.value, Status.PAUSED.value])
+        experiment = running, row.kind == Kind.EXPERIMENT.value, col(row.ends_on) <= day
+        rows = await self._session.exec(
+            select(row).where(or_(and_(*retiring), and_(*experiment))).order_by(col(row.key))
         )
         return tuple(map(_workflow, rows))
 

@@ -1,0 +1,49 @@
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from bot.alerts import AlertedPeriod
+from bot.cards.cap_notices import reset
+from bot.periods import zone_now
+from bot.policy import Organisation
+from handlers.steps.watch_caps import Watch, watch_caps
+from storage.ledger import Ledger
+
+# Later than this, that a cap has started again is no news.
+CATCH_UP = timedelta(days=1)
+
+
+async def reset_periods(ledger: Ledger, organisation: Organisation, now: datetime) -> None:
+    """Say that caps with an alert in the period that ended have started again: one notice a
+    workflow where several turn at once.
+    """
+    ended = await ledger.alerts.ended(now - CATCH_UP, now)
+    if not ended:
+        return
+    workflows = await ledger.workflows.find({one.workflow for one in ended})
+    watches = await watch_caps(ledger, organisation, workflows.values(), now)
+    for (key, _), group in groupby(sorted(ended, key=_turn), key=_turn):
+        if key in watches:
+            await _tell(ledger, watches[key], tuple(group), now)
+    await ledger.alerts.reset_told(ended)
+
+
+def _turn(ended: AlertedPeriod) -> tuple[str, datetime]:
+    return ended.workflow, ended.period.end
+
+
+async def _tell(
+    ledger: Ledger, watch: Watch, ended: tuple[AlertedPeriod, ...], now: datetime
+) -> None:
+    kinds = {one.period.kind for one in ended}
+    caps = [cap for cap in watch.caps if cap.cap.kind in kinds]
+    if not caps:
+        return
+    workflow = watch.workflow
+    channel = workflow.channel or (await ledger.teams.get(workflow.team)).channel
+    closed = [
+        replace(one, spent=(await ledger.spend.of(workflow.key, one.period)).cost) for one in ended
+    ]
+    card = reset(workflow, closed, caps, zone_now(workflow.calendars, now))
+    turned = int(ended[0].period.end.timestamp())
+    await ledger.notices.post(f"reset:{workflow.key}:{turned}", channel, card, now)
