@@ -27,7 +27,7 @@ def modal(
         "callback_id": callback,
         "title": plain(title, _TITLE),
         "close": plain(close, _TITLE),
-        "private_metadata": json.dumps(private or {}),
+        "private_metadata": json.dumps(private or {}, ensure_ascii=False, separators=(",", ":")),
         "blocks": list(blocks),
     }
     return view if submit is None else {**view, "submit": plain(submit, _TITLE)}
