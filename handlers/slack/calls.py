@@ -116,10 +116,15 @@ Listener = Callable[[Heard, Desk], Awaitable[None]]
 
 def read_command(body: Payload) -> tuple[str, Typed]:
     """The verb in lower case ('' for a bare `/budget`) and the rest."""
-    verb, _, words = str(body.get("text") or "").strip().partition(" ")
+    verb, _, words = _visible(str(body.get("text") or "")).strip().partition(" ")
     return verb.lower(), Typed(
         body["user_id"], body["channel_id"], words.strip(), body.get("trigger_id", "")
     )
+
+
+def _visible(text: str) -> str:
+    """Without the joiners that a copied message carries between its characters."""
+    return text.replace("\u2060", "").replace("\u200b", "")
 
 
 def read_press(body: Payload, action: Payload) -> Pressed:
