@@ -99,13 +99,10 @@ class Trouble:
 
 @dataclass(frozen=True)
 class Backlog:
-    """What waits to be sent. `oldest` is when the longest waiting one was written."""
+    """What waits to be sent, and for how long the oldest of it has."""
 
     waiting: int
-    oldest: datetime | None
-
-    def age(self, now: datetime) -> timedelta:
-        return timedelta(0) if self.oldest is None else max(timedelta(0), now - self.oldest)
+    oldest: timedelta
 
 
 def waits_for_target(claim: Claim) -> bool:
@@ -129,7 +126,7 @@ def thread_of(claim: Claim) -> Place | None:
     return target.place if together else None
 
 
-def is_worth_telling(claim: Claim, now: datetime) -> bool:
+def is_overdue(claim: Claim, now: datetime) -> bool:
     """Held for an hour, and no admin knows."""
     since = claim.held_since
     return not claim.told_admin and since is not None and now - since >= TOLD_AFTER

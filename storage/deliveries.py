@@ -48,6 +48,13 @@ class Deliveries:
         )
         return dict(found.all())
 
+    async def is_due(self, channel: str, now: datetime) -> bool:
+        seq = await self._next(channel)
+        found = await self._session.exec(
+            select(NoticeRow.seq).where(col(NoticeRow.seq) == seq, _is_due(now))
+        )
+        return found.first() is not None
+
     async def claim(self, channel: str, now: datetime, until: datetime) -> Claim | None:
         """The channel's next notice, if it is due and nobody else is sending there.
 
@@ -67,7 +74,7 @@ class Deliveries:
         return await self._mark(claim, leased_until=until)
 
     async def sent(
-        self, claim: Claim, place: Place | None, now: datetime, reason: str = ""
+        self, claim: Claim, place: Place | None, now: datetime, reason: str | None = None
     ) -> bool:
         """`reason` says what is different from what was asked for, if anything is."""
         where = {} if place is None else {"posted_in": place.channel, "ts": place.ts}
@@ -110,9 +117,6 @@ class Deliveries:
             told_admin=told_admin,
             leased_until=None,
         )
-
-    async def more_in(self, channel: str) -> bool:
-        return await self._next(channel) is not None
 
     async def _next(self, channel: str) -> int | None:
         here = col(NoticeRow.channel) == channel

@@ -1,6 +1,6 @@
 """The outbox: what is to be said is saved with the reason for saying it, and sent afterwards."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -93,11 +93,12 @@ class Notices:
         ]
         return tuple(_trouble(row) for row in rows[:limit])
 
-    async def backlog(self) -> Backlog:
+    async def backlog(self, now: datetime) -> Backlog:
         found = await self._session.exec(
             select(func.count(), func.min(col(NoticeRow.created_at))).where(_UNSENT)
         )
-        return Backlog(*found.one())
+        waiting, oldest = found.one()
+        return Backlog(waiting, max(timedelta(0), now - (oldest or now)))
 
     async def _add(self, notice: Notice, now: datetime) -> None:
         self._session.add(_row(notice, now))

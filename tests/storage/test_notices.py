@@ -220,7 +220,7 @@ async def test_a_rewrite_on_its_way_is_followed_by_the_newer_one(database):
     assert lost.notice.card.text == "one"
     assert again.notice.card.text == "two"
     async with database.reading() as ledger:
-        assert (await ledger.notices.backlog()).waiting == 1
+        assert (await ledger.notices.backlog(LATER)).waiting == 1
 
 
 async def test_troubles_are_shown_with_their_reason_and_age(database):
@@ -242,15 +242,13 @@ async def test_troubles_are_shown_with_their_reason_and_age(database):
 
 async def test_the_backlog_counts_what_waits_and_knows_its_age(database):
     async with database.reading() as ledger:
-        assert await ledger.notices.backlog() == Backlog(0, None)
+        assert await ledger.notices.backlog(LATER) == Backlog(0, timedelta(0))
 
     await post(database, "first", "second")
     await send(database, await claim(database))
 
     async with database.reading() as ledger:
-        backlog = await ledger.notices.backlog()
-    assert backlog.waiting == 1
-    assert backlog.age(LATER) == timedelta(seconds=31)
+        assert await ledger.notices.backlog(LATER) == Backlog(1, timedelta(seconds=31))
 
 
 async def test_a_long_queue_is_read_by_its_indexes(database):
