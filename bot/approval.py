@@ -79,6 +79,15 @@ def _barred(draft: RequestDraft, standing: Standing) -> frozenset[str | None]:
     return frozenset({draft.asked_by, standing.workflow.owner, then})
 
 
+def may_answer(
+    by: str, request: Request, standing: Standing, organisation: Organisation, now: datetime
+) -> bool:
+    try:
+        return by in approvers_for(request, standing, organisation, now).people
+    except NobodyMayApprove:
+        return False
+
+
 def check_may_answer(by: str, request: Request, standing: Standing, approvers: Approvers) -> None:
     """Raises NotAllowed saying why not, and who may."""
     if by in approvers.people:
