@@ -1,13 +1,17 @@
 """Valid, boring values; a test names only what it is about."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from bot.periods import BEGINNING, Calendar, CapKind
+from bot.alerts import CapWatch
+from bot.caps import CapInForce, running_period
 from bot.overrides import Override
+from bot.periods import BEGINNING, Calendar, CapKind
 from bot.policy import Organisation, Policy
+from bot.spend import Spent
 from bot.teams import Team
 from bot.workflows import Caps, Enforcement, Kind, Purpose, Status, SuccessMetric, Tier, Workflow
 
@@ -69,3 +73,18 @@ def an_override(**named: Any) -> Override:
         granted_by=ANA,
     )
     return replace(plain, **named)
+
+
+def a_watch(
+    *,
+    kind: CapKind = CapKind.WEEKLY,
+    cap: Decimal = Decimal(250),
+    spent: Decimal = Decimal(0),
+    thresholds: tuple[int, ...] = (75, 90, 100),
+    said: Iterable[int] = (),
+    **named: Any,
+) -> CapWatch:
+    """A cap of `a_workflow` on Monday. `named`: more of what the period holds."""
+    period = running_period(a_workflow(), kind, MONDAY)
+    in_force = CapInForce(kind, cap, cap, (), period)
+    return CapWatch(in_force, Spent(spent, **named), thresholds, frozenset(said))
