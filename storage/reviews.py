@@ -1,6 +1,196 @@
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from sqlalchemy import func, update
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.periods import CapKind, Period
+from bot.review_figures import Figures
+from bot.review_weeks import Reviewed
+from bot.reviews import CHOICES, Choice, Decided, Item, Review, choice_of
+from bot.teams import Team
+from storage.tables import ReviewItemRow, ReviewRow, TeamRow, WorkflowRow
 
 
 class Reviews:
+    """One thread a team and week; the primary key decides who opens it."""
+
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
+
+    async def progress(self) -> tuple[Reviewed, ...]:
+        """How far each team's reviews have come."""
+        through = (
+            select(func.max(ReviewRow.week_end))
+            .where(ReviewRow.team == TeamRow.key)
+            .scalar_subquery()
+        )
+        active_since = (
+            select(func.min(WorkflowRow.activated_at))
+            .where(WorkflowRow.team == TeamRow.key)
+            .scalar_subquery()
+        )
+        rows = await self._session.exec(
+            select(TeamRow, through, active_since).order_by(col(TeamRow.key))
+        )
+        return tuple(
+            Reviewed(Team(**team.model_dump()), ended, since) for team, ended, since in rows
+        )
+
+    async def add(self, review: Review) -> bool:
+        """Open it with its items; False when it was opened before."""
+        row = ReviewRow(
+            team=review.team,
+            week_start=review.week.start,
+            week_end=review.week.end,
+            channel=review.channel,
+            opened_at=review.opened_at,
+            closed_at=review.closed_at,
+            notice=review.notice,
+        )
+        try:
+            async with self._session.begin_nested():
+                self._session.add(row)
+        except IntegrityError:
+            return False
+        self._session.add_all(
+            _item_row(review, position, item) for position, item in enumerate(review.items)
+        )
+        await self._session.flush()
+        return True
+
+    async def find(self, notice: str, *, lock: bool = False) -> Review | None:
+        """By its parent's outbox key. `lock` lets one answer at a time into the thread, so that
+        the last of them sees all the others.
+        """
+        query = select(ReviewRow).where(ReviewRow.notice == notice)
+        query = query.execution_options(populate_existing=True)
+        row = (await self._session.exec(query.with_for_update() if lock else query)).first()
+        return None if row is None else await self._whole(row)
+
+    async def latest(self, team: str) -> Review | None:
+        """The team's last, open or closed."""
+        rows = await self._session.exec(
+            select(ReviewRow)
+            .where(ReviewRow.team == team)
+            .order_by(col(ReviewRow.week_start).desc())
+            .limit(1)
+        )
+        row = rows.first()
+        return None if row is None else await self._whole(row)
+
+    async def open_before(self, review: Review) -> tuple[Review, ...]:
+        """The team's earlier threads that nobody closed, locked."""
+        rows = await self._session.exec(
+            select(ReviewRow)
+            .where(ReviewRow.team == review.team, col(ReviewRow.closed_at).is_(None))
+            .where(col(ReviewRow.week_start) < review.week.start)
+            .order_by(col(ReviewRow.week_start))
+            .with_for_update()
+        )
+        return tuple([await self._whole(row) for row in rows.all()])
+
+    async def decide(self, review: Review, item: Item) -> Item | None:
+        """Save its answer over the version it was read from; None when somebody was first."""
+        decided = item.decided
+        row = ReviewItemRow
+        saved = await self._session.exec(
+            update(row)
+            .where(col(row.team) == review.team, col(row.week_start) == review.week.start)
+            .where(col(row.workflow) == item.workflow, col(row.version) == item.version)
+            .values(**_answer(decided), version=item.version + 1)
+            .execution_options(synchronize_session="fetch")
+        )
+        return replace(item, version=item.version + 1) if saved.rowcount == 1 else None
+
+    async def close(self, review: Review, now: datetime) -> bool:
+        """False when it was closed before."""
+        closed = await self._session.exec(
+            update(ReviewRow)
+            .where(col(ReviewRow.notice) == review.notice, col(ReviewRow.closed_at).is_(None))
+            .values(closed_at=now)
+            .execution_options(synchronize_session="fetch")
+        )
+        return bool(closed.rowcount)
+
+    async def late_said(self, workflows: Iterable[str]) -> dict[str, Decimal]:
+        """Per workflow, the late money that its reviews have told of."""
+        row = ReviewItemRow
+        last = (
+            select(row.workflow, func.max(row.week_start).label("week_start"))
+            .where(col(row.workflow).in_(set(workflows)))
+            .group_by(row.workflow)
+            .subquery()
+        )
+        rows = await self._session.exec(
+            select(row).join(
+                last,
+                (col(row.workflow) == last.c.workflow) & (col(row.week_start) == last.c.week_start),
+            )
+        )
+        return {one.workflow: _item(one).figures.late_through for one in rows}
+
+    async def _whole(self, row: ReviewRow) -> Review:
+        items = await self._session.exec(
+            select(ReviewItemRow)
+            .where(ReviewItemRow.team == row.team, ReviewItemRow.week_start == row.week_start)
+            .order_by(col(ReviewItemRow.position))
+            .execution_options(populate_existing=True)
+        )
+        return Review(
+            team=row.team,
+            week=Period(CapKind.WEEKLY, row.week_start, row.week_end),
+            channel=row.channel,
+            opened_at=row.opened_at,
+            notice=row.notice,
+            items=tuple(map(_item, items)),
+            closed_at=row.closed_at,
+        )
+
+
+def _item_row(review: Review, position: int, item: Item) -> ReviewItemRow:
+    return ReviewItemRow(
+        team=review.team,
+        week_start=review.week.start,
+        workflow=item.workflow,
+        position=position,
+        owner=item.owner,
+        figures=msgspec.to_builtins(item.figures),
+        notice=item.notice,
+        version=item.version,
+    )
+
+
+def _answer(decided: Decided | None) -> dict[str, Any]:
+    if decided is None:
+        return dict.fromkeys(("decision", "detail", "decided_by", "decided_at"))
+    return {
+        "decision": choice_of(decided.decision).value,
+        "detail": msgspec.to_builtins(decided.decision),
+        "decided_by": decided.by,
+        "decided_at": decided.at,
+    }
+
+
+def _item(row: ReviewItemRow) -> Item:
+    return Item(
+        row.workflow,
+        row.owner,
+        msgspec.convert(row.figures, Figures),
+        row.notice,
+        _decided(row),
+        row.version,
+    )
+
+
+def _decided(row: ReviewItemRow) -> Decided | None:
+    if row.decision is None or row.decided_by is None or row.decided_at is None:
+        return None
+    kind = CHOICES[Choice(row.decision)]
+    return Decided(msgspec.convert(row.detail, kind), row.decided_by, row.decided_at)

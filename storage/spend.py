@@ -112,7 +112,7 @@ class Spend:
     async def late(
         self, workflow: str, kind: CapKind, since: datetime
     ) -> tuple[tuple[Period, Decimal], ...]:
-        """What closed periods of a kind took after their end, for those that ended after `since`."""
+        """What periods of a kind took after their end, for those that ended after `since`."""
         row = PeriodTotalRow
         rows = await self._session.exec(
             select(row)

@@ -1,0 +1,302 @@
+"""The weekly review's thread: its parent, a reply per workflow, and what is asked back."""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from bot.cards.kit import actions, button, context, named, person, said, section
+from bot.money import percent, say
+from bot.notices import Block, Card
+from bot.periods import CapKind, local_day
+from bot.review_figures import Counted, Extra, Figures
+from bot.review_weeks import say_week
+from bot.reviews import (
+    Cap,
+    Choice,
+    Decided,
+    Item,
+    Keep,
+    Reroute,
+    Retire,
+    Review,
+    choice_of,
+    lowered,
+    may_be_taken_back,
+)
+from bot.teams import Team
+from bot.workflows import Status
+
+_HOW = (
+    "Each owner decides here: press a button, or reply `keep`, `cap 400 monthly`, `cap 80/week`, "
+    "`reroute cheap` or `retire 30 Nov`. What nobody decides stays as it is."
+)
+_LISTED = 12
+_HALF_A_DAY = timedelta(hours=12)
+
+
+def parent(review: Review, team: Team, zone: str) -> Card:
+    if not review.items:
+        return _lines([_title(review, team, zone), _nothing(team)])
+    if review.closed_at is not None:
+        return _lines([f"{_progress(review, team, zone)} · closed", *_summary(review)])
+    return _lines([_progress(review, team, zone), _spent_in_all(review)], _HOW)
+
+
+def closing(review: Review, team: Team, zone: str) -> Card:
+    """The last word in the thread. It mentions nobody."""
+    return _lines([f"{_progress(review, team, zone)} · this review is closed", *_summary(review)])
+
+
+def reply(review: Review, item: Item, zone: str) -> Card:
+    """One workflow: the figures of the day the thread was opened, and what was decided."""
+    lines = [_heading(item), *_figures(item.figures, zone)]
+    if item.decided is not None:
+        lines.append(_decision(item.decided, item.owner))
+    blocks = [section("\n".join(lines))]
+    buttons = _buttons(review, item)
+    return Card(_flat(lines), tuple([*blocks, actions(*buttons)] if buttons else blocks))
+
+
+def which_period(item: Item, amount: Decimal, asker: str) -> Card:
+    text = (
+        f"{person(asker)} {say(amount)} a week or a month for {_key(item.workflow)}? "
+        "Press one, or reply `cap … weekly` or `cap … monthly`."
+    )
+    value = f"{item.notice}|{amount}"
+    return Card(
+        text,
+        (
+            section(text),
+            actions(
+                button("Weekly", "review.cap_weekly", value),
+                button("Monthly", "review.cap_monthly", value),
+            ),
+        ),
+    )
+
+
+def sure_to_retire(item: Item, retire: Retire, asker: str) -> Card:
+    text = (
+        f"{person(asker)} Retire {_key(item.workflow)}? It stays active through "
+        f"{retire.on:%a %-d %b %Y}; until then it can be kept after all. Press to confirm."
+    )
+    value = f"{item.notice}|{retire.on.isoformat()}"
+    return Card(
+        text,
+        (
+            section(text),
+            actions(
+                button("Yes, retire it", "review.retire_sure", value, style="danger"),
+                button("Leave it", "review.leave", value),
+            ),
+        ),
+    )
+
+
+def settled(item: Item, answer: str) -> Card:
+    """What a question becomes once it was answered."""
+    return _lines([f"{_key(item.workflow)}: {answer}."])
+
+
+def examples(asker: str, why: str, workflows: Sequence[str]) -> Card:
+    return _lines([f"{person(asker)} {why} {_like(workflows)}"])
+
+
+def _like(workflows: Sequence[str]) -> str:
+    like = "Reply like `keep`, `cap 400 monthly`, `cap 80/week`, `reroute cheap` or `retire 30 Nov`"
+    match workflows:
+        case [first, second, *_]:
+            return f"{like}, and name the workflow: `keep {first}`, `cap 400 monthly {second}`."
+        case _:
+            return f"{like}."
+
+
+def which_workflow(asker: str, workflows: Sequence[str]) -> Card:
+    shown = ", ".join(f"`keep {key}`" for key in workflows[:_LISTED])
+    return _lines([f"{person(asker)} For which workflow? Name it, like {shown}."])
+
+
+def told(asker: str, why: str) -> Card:
+    """Why a reply that was understood changes nothing."""
+    return _lines([f"{person(asker)} {why}"])
+
+
+def opened(review: Review, team: Team, zone: str, *, new: bool) -> Card:
+    """To the admin who asked for it."""
+    if not review.items:
+        return _lines([_title(review, team, zone), _nothing(team)])
+    state = "closed" if review.closed_at else "open"
+    before = "" if new else " already"
+    return _lines(
+        [f"{_progress(review, team, zone)} · it is {state} in <#{review.channel}>{before}."]
+    )
+
+
+def _nothing(team: Team) -> str:
+    return f"{named(team.name)} has no active or paused workflows: nothing to review."
+
+
+def _progress(review: Review, team: Team, zone: str) -> str:
+    title = _title(review, team, zone)
+    return f"{title} · {review.decided} of {len(review.items)} decided"
+
+
+def _lines(lines: Iterable[str], below: str | None = None) -> Card:
+    shown = [line for line in lines if line]
+    blocks = (section("\n".join(shown)),)
+    if below is None:
+        return Card(_flat(shown), blocks)
+    return Card(_flat([*shown, below]), (*blocks, context(below)))
+
+
+def _flat(lines: Iterable[str]) -> str:
+    return " · ".join(lines)
+
+
+def _title(review: Review, team: Team, zone: str) -> str:
+    return f"*Weekly review of {named(team.name)}* · week {say_week(review.week, zone)}"
+
+
+def _key(workflow: str) -> str:
+    return f"`{workflow}`"
+
+
+def _spent_in_all(review: Review) -> str:
+    spent = sum((item.figures.week for item in review.items), Decimal(0))
+    return f"Spent in the week: {say(spent)}" if spent else "Nothing was spent in the week."
+
+
+def _heading(item: Item) -> str:
+    owner = person(item.owner) if item.owner else "nobody owns it"
+    return f"*{named(item.figures.name)}* ({_key(item.workflow)}) · {owner}"
+
+
+def _figures(figures: Figures, zone: str) -> list[str]:
+    lines = [_counted(one, figures, zone) for one in figures.counted]
+    rest = [*_booked(figures), *(_override(one, zone) for one in figures.overrides)]
+    return [*lines, *([" · ".join(rest)] if rest else [])]
+
+
+def _counted(one: Counted, figures: Figures, zone: str) -> str:
+    stretch = {
+        CapKind.WEEKLY: "Week",
+        CapKind.MONTHLY: f"{local_day(one.start + _HALF_A_DAY, zone):%B} so far",
+        CapKind.TOTAL: "Since activation",
+    }[one.kind]
+    change = f", {_change(figures)}" if one.kind is CapKind.WEEKLY else ""
+    return f"{stretch}: {say(one.spent)}{_of_cap(one, figures.status)}{change}"
+
+
+def _of_cap(one: Counted, status: Status) -> str:
+    if one.cap is None:
+        return ""
+    if status is not Status.ACTIVE:
+        return " (paused: no cap in force)"
+    return f" of {say(one.cap)} ({percent(one.spent, one.cap)} %)"
+
+
+def _change(figures: Figures) -> str:
+    if figures.before is None:
+        return "first week"
+    if figures.before <= 0:
+        return "nothing the week before"
+    change = (figures.week - figures.before) * 100 / figures.before
+    whole = int(change.to_integral_value(rounding=ROUND_HALF_EVEN))
+    if whole == 0:
+        return "as in the week before"
+    return f"{'+' if whole > 0 else '−'}{abs(whole):,} % on the week before"
+
+
+def _booked(figures: Figures) -> Iterable[str]:
+    if figures.late:
+        yield f"late {'+' if figures.late > 0 else ''}{say(figures.late)} for earlier weeks"
+    if figures.assumed:
+        yield f"{say(figures.assumed)} of the week assumed (unknown model)"
+    if figures.unmetered:
+        yield f"{figures.unmetered} records without a cost"
+    if figures.top_model:
+        yield f"most on {named(figures.top_model)}: {say(figures.top_cost)}"
+
+
+def _override(one: Extra, zone: str) -> str:
+    return f"override +{say(one.amount)} {one.cap} until {said(one.until, zone)}"
+
+
+def _decision(decided: Decided, owner: str | None) -> str:
+    by = person(decided.by)
+    who = by if decided.by == owner or owner is None else f"{by} for {person(owner)}"
+    match decided.decision:
+        case Keep(instead_of):
+            return f"✅ Kept {'after all ' if instead_of else ''}by {who}"
+        case Cap(request=str()) as cap:
+            return (
+                f"✅ Asked for {say(cap.amount)} {cap.kind} (now {say(cap.was or Decimal(0))}) "
+                f"by {who}; waiting for {_either(cap.asked_of)}"
+            )
+        case Cap(kind, amount, was):
+            how = "set to" if was is None else f"lowered from {say(was)} to"
+            return f"✅ {kind.title()} cap {how} {say(amount)} by {who}"
+        case Reroute(tier, was):
+            return f"✅ Rerouted to the {tier} tier{f' (was {was})' if was else ''} by {who}"
+        case Retire(on):
+            return f"✅ To be retired by {who}: active through {on:%a %-d %b %Y}"
+
+
+def _either(people: Sequence[str]) -> str:
+    return " or ".join(map(person, people)) or "an admin"
+
+
+def _buttons(review: Review, item: Item) -> list[Block]:
+    undo = _undo(item)
+    if review.closed_at is not None:
+        return undo
+    return [
+        button("Keep", "review.keep", item.notice, style=None if item.decided else "primary"),
+        button("Cap…", "review.cap", item.notice),
+        button("Reroute…", "review.reroute", item.notice),
+        button("Retire…", "review.retire", item.notice),
+        *undo,
+    ]
+
+
+def _undo(item: Item) -> list[Block]:
+    if item.decided is None or not may_be_taken_back(item, item.decided.at):
+        return []
+    label = "Keep after all" if isinstance(item.decided.decision, Retire) else "Undo (for a day)"
+    return [button(label, "review.undo", item.notice)]
+
+
+_COUNTS = (
+    (Choice.KEEP, "kept"),
+    (Choice.CAP, "capped"),
+    (Choice.REROUTE, "rerouted"),
+    (Choice.RETIRE, "to be retired"),
+)
+
+
+def _summary(review: Review) -> list[str]:
+    found = [choice_of(one.decided.decision) for one in review.items if one.decided]
+    counts = [f"{found.count(choice)} {word}" for choice, word in _COUNTS if choice in found]
+    return [", ".join(counts).capitalize(), *_savings(review), *_left(review)]
+
+
+def _savings(review: Review) -> Iterable[str]:
+    saved = [f"{say(amount)} a {kind.noun}" for kind, amount in lowered(review.items).items()]
+    if saved:
+        yield f"Caps went down by {' and '.join(saved)}"
+    asked = sum(_asks(item) for item in review.items)
+    if asked:
+        yield f"{asked} of the caps are raises that wait for an approver"
+
+
+def _asks(item: Item) -> bool:
+    decision = item.decided.decision if item.decided else None
+    return isinstance(decision, Cap) and decision.request is not None
+
+
+def _left(review: Review) -> Iterable[str]:
+    left = [item.workflow for item in review.items if item.decided is None]
+    if left:
+        more = f" and {len(left) - _LISTED} more" if len(left) > _LISTED else ""
+        shown = ", ".join(map(_key, left[:_LISTED]))
+        yield f"Undecided, and left as they are: {shown}{more}"

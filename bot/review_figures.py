@@ -1,0 +1,154 @@
+"""What a weekly review says of one workflow. Taken once, when the thread is opened."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from bot.caps import effective_cap, running_period
+from bot.money import ZERO
+from bot.overrides import Override
+from bot.periods import CapKind, Period
+from bot.spend import Spent
+from bot.workflows import Status, Workflow
+
+_INSTANT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """One cap's period: USD spent and the cap that held at its end; None without such a cap."""
+
+    kind: CapKind
+    start: datetime
+    spent: Decimal
+    cap: Decimal | None
+
+
+@dataclass(frozen=True)
+class Extra:
+    """An override that was in force in the week."""
+
+    cap: CapKind
+    amount: Decimal
+    until: datetime
+
+
+@dataclass(frozen=True)
+class Figures:
+    """USD. `before` is what the week before held, None when the workflow had none. `late` was
+    booked since the last review into weeks closed before this one; `late_through` is all that was
+    ever booked late up to this week, from which the next review tells what is new.
+    """
+
+    name: str
+    status: Status
+    counted: tuple[Counted, ...]
+    before: Decimal | None
+    overrides: tuple[Extra, ...] = ()
+    assumed: Decimal = ZERO
+    unmetered: int = 0
+    late: Decimal = ZERO
+    late_through: Decimal = ZERO
+    top_model: str = ""
+    top_cost: Decimal = ZERO
+
+    def of(self, kind: CapKind) -> Counted | None:
+        return next((one for one in self.counted if one.kind is kind), None)
+
+    @property
+    def week(self) -> Decimal:
+        """USD spent in the week."""
+        counted = self.of(CapKind.WEEKLY)
+        return counted.spent if counted else ZERO
+
+
+@dataclass(frozen=True)
+class Stretches:
+    """The periods one workflow's figures are about, by its own calendar."""
+
+    week: Period
+    before: Period
+    month: Period
+    total: Period | None
+
+    @property
+    def now(self) -> tuple[Period, ...]:
+        """All but the week before."""
+        found = (self.week, self.month, self.total)
+        return tuple(period for period in found if period is not None)
+
+
+def stretches(workflow: Workflow, week: Period, now: datetime) -> Stretches:
+    """The workflow's week that ended with the team's, the one before, and the running month."""
+    mine = running_period(workflow, CapKind.WEEKLY, week.end - _INSTANT)
+    return Stretches(
+        mine,
+        running_period(workflow, CapKind.WEEKLY, mine.start - _INSTANT),
+        running_period(workflow, CapKind.MONTHLY, now),
+        None if workflow.caps.total is None else running_period(workflow, CapKind.TOTAL, now),
+    )
+
+
+def counted(
+    workflow: Workflow, period: Period, spent: Spent, overrides: Iterable[Override], now: datetime
+) -> Counted:
+    """Against the cap at the period's last instant, or now while it runs."""
+    moment = min(now, period.end - _INSTANT)
+    cap = effective_cap(workflow, period.kind, _as_of(overrides, moment), moment)
+    return Counted(period.kind, period.start, spent.cost, cap)
+
+
+def figures(
+    workflow: Workflow,
+    about: Stretches,
+    spent: Mapping[Period, Spent],
+    overrides: tuple[Override, ...],
+    now: datetime,
+) -> Figures:
+    """All but what was booked late and the dearest model, which the caller adds."""
+    nothing = Spent()
+    week, before = spent.get(about.week, nothing), spent.get(about.before, nothing)
+    return Figures(
+        name=workflow.name,
+        status=workflow.status,
+        counted=tuple(
+            counted(workflow, period, spent.get(period, nothing), overrides, now)
+            for period in about.now
+        ),
+        before=before.cost if before.records or _older(workflow, about.week) else None,
+        overrides=_in_force(overrides, about.week),
+        assumed=week.assumed,
+        unmetered=week.unmetered,
+    )
+
+
+def with_late(
+    taken: Figures, late: Iterable[tuple[Period, Decimal]], week: Period, said: Decimal
+) -> Figures:
+    """`late` by week, as far as the workflow was active in it; `said` by earlier reviews."""
+    closed = [(period, amount) for period, amount in late if period.end <= week.end]
+    older = sum((amount for period, amount in closed if period.end <= week.start), ZERO)
+    through = sum((amount for _, amount in closed), ZERO)
+    return replace(taken, late=older - said, late_through=through)
+
+
+def _older(workflow: Workflow, week: Period) -> bool:
+    return workflow.activated_at is not None and workflow.activated_at < week.start
+
+
+def _as_of(overrides: Iterable[Override], moment: datetime) -> tuple[Override, ...]:
+    """As they stood at `moment`: one whose end was announced later had not ended yet."""
+    return tuple(
+        replace(one, ended_at=None)
+        for one in overrides
+        if one.ended_at is None or one.ended_at > moment
+    )
+
+
+def _in_force(overrides: Iterable[Override], week: Period) -> tuple[Extra, ...]:
+    return tuple(
+        Extra(one.cap, one.amount, min(one.end, one.ended_at or one.end))
+        for one in overrides
+        if one.start < week.end and min(one.end, one.ended_at or one.end) > week.start
+    )

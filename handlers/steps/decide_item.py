@@ -1,0 +1,52 @@
+from dataclasses import replace
+from datetime import datetime
+
+from bot.cards import reviews as cards
+from bot.policy import Organisation
+from bot.reviews import (
+    AlreadyDecided,
+    Decided,
+    Item,
+    Review,
+    Said,
+    check_may_answer,
+    check_open_to,
+)
+from handlers.steps.apply_decision import apply_decision
+from handlers.steps.close_review import close_review
+from storage.ledger import Ledger
+
+
+async def decide_item(
+    ledger: Ledger, organisation: Organisation, review: Review, said: Said, now: datetime
+) -> Review:
+    """The review with the answer in it; the registry follows. The review is read with a lock.
+
+    Raises Refusal: who may, who was first, that it is closed, or what cannot be.
+    """
+    item = review.item(said.workflow)
+    workflow = await ledger.workflows.get(said.workflow)
+    team = await ledger.teams.get(workflow.team)
+    check_may_answer(said.by, workflow, team, organisation)
+    if item.says(said.decision) and review.closed_at is None:
+        return review
+    check_open_to(said, review, item, workflow, now)
+    applied = await apply_decision(ledger, organisation, review, said, now)
+    decided = replace(item, owner=workflow.owner, decided=Decided(applied, said.by, now))
+    saved = await ledger.reviews.decide(review, decided)
+    if saved is None:
+        raise AlreadyDecided("Somebody else has just decided. Look again.")
+    return await _shown(ledger, organisation, review.having(saved), saved, now)
+
+
+async def _shown(
+    ledger: Ledger, organisation: Organisation, review: Review, item: Item, now: datetime
+) -> Review:
+    """The item, the count on the parent, and the end of the thread where this was the last."""
+    if review.complete and review.closed_at is None:
+        return await close_review(ledger, organisation, review, now)
+    team = await ledger.teams.get(review.team)
+    zone = team.zone(organisation)
+    await ledger.notices.update(item.notice, cards.reply(review, item, zone), now)
+    await ledger.notices.update(review.notice, cards.parent(review, team, zone), now)
+    return review

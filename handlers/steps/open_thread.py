@@ -1,0 +1,44 @@
+from datetime import datetime
+
+from bot.cards import reviews as cards
+from bot.periods import Period
+from bot.policy import Organisation
+from bot.reviews import Item, Review, is_reviewed, review_notice
+from bot.teams import Team
+from handlers.steps.close_review import close_review
+from handlers.steps.take_figures import take_figures
+from storage.ledger import Ledger
+
+
+async def open_thread(
+    ledger: Ledger, organisation: Organisation, team: Team, week: Period, now: datetime
+) -> Review | None:
+    """The team's review of the week, with the figures of now; None when it was opened before.
+    Earlier threads that are still open are closed.
+    """
+    review = await _taken(ledger, team, week, now)
+    if not await ledger.reviews.add(review):
+        return None
+    await _say(ledger, review, team, team.zone(organisation), now)
+    for former in await ledger.reviews.open_before(review):
+        await close_review(ledger, organisation, former, now)
+    return review
+
+
+async def _taken(ledger: Ledger, team: Team, week: Period, now: datetime) -> Review:
+    notice = review_notice(team.key, week)
+    workflows = [one for one in await ledger.workflows.all(team=team.key) if is_reviewed(one)]
+    figures = await take_figures(ledger, workflows, week, now)
+    items = tuple(
+        Item(one.key, one.owner, figures[one.key], f"{notice}:{one.key}") for one in workflows
+    )
+    closed_at = None if items else now
+    return Review(team.key, week, team.channel, now, notice, items, closed_at)
+
+
+async def _say(ledger: Ledger, review: Review, team: Team, zone: str, now: datetime) -> None:
+    parent = cards.parent(review, team, zone)
+    await ledger.notices.post(review.notice, review.channel, parent, now)
+    for item in review.items:
+        card = cards.reply(review, item, zone)
+        await ledger.notices.post(item.notice, review.channel, card, now, under=review.notice)
