@@ -29,13 +29,19 @@ def check_grantable(request: Request, standing: Standing, now: datetime) -> None
     check_askable(request, replace(standing, waiting=()), now)
 
 
+def check_active(workflow: Workflow) -> None:
+    """Raises NotAskable saying what to do first."""
+    if workflow.status is not Status.ACTIVE:
+        raise _not_active(workflow)
+
+
 def problems(draft: RequestDraft, standing: Standing, now: datetime) -> Iterator[Refusal]:
     """Everything that stands in the way. A raise may lean on a raise of a longer period's cap
     that waits too.
     """
     workflow = standing.workflow
     if workflow.status is not Status.ACTIVE:
-        yield NotAskable(_not_active(workflow), field="workflow")
+        yield _not_active(workflow)
     elif workflow.caps.of(draft.cap) is None:
         yield NotAskable(_no_such_cap(workflow, draft.cap), field="cap")
     else:
@@ -52,8 +58,9 @@ _FIRST = {
 }
 
 
-def _not_active(workflow: Workflow) -> str:
-    return f"{workflow.key} can get no more: {_FIRST[workflow.status].format(key=workflow.key)}"
+def _not_active(workflow: Workflow) -> NotAskable:
+    first = _FIRST[workflow.status].format(key=workflow.key)
+    return NotAskable(f"{workflow.key} can get no more: {first}", field="workflow")
 
 
 def _no_such_cap(workflow: Workflow, kind: CapKind) -> str:

@@ -43,12 +43,17 @@ class Requests:
             return False
         return True
 
+    async def find(self, request: str) -> Request | None:
+        """As it is now, whatever was read before."""
+        found = await self._where(col(RequestRow.id) == request)
+        return found[0] if found else None
+
     async def get(self, request: str) -> Request:
         """As it is now, whatever was read before. Raises Unknown."""
-        found = await self._where(col(RequestRow.id) == request)
-        if not found:
+        found = await self.find(request)
+        if found is None:
             raise Unknown("There is no such request.")
-        return found[0]
+        return found
 
     async def end(self, request: Request) -> bool:
         """Save how it ended; False when it had ended before (law 7)."""

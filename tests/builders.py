@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +11,7 @@ from bot.caps import CapInForce, running_period
 from bot.overrides import Override
 from bot.periods import BEGINNING, Calendar, CapKind
 from bot.policy import Organisation, Policy
+from bot.requests import Request, RequestDraft, Standing, Step, Until
 from bot.spend import Spent
 from bot.teams import Team
 from bot.workflows import Caps, Enforcement, Kind, Purpose, Status, SuccessMetric, Tier, Workflow
@@ -88,3 +89,35 @@ def a_watch(
     period = running_period(a_workflow(), kind, MONDAY)
     in_force = CapInForce(kind, cap, cap, (), period)
     return CapWatch(in_force, Spent(spent, **named), thresholds, frozenset(said))
+
+
+def a_draft(**named: Any) -> RequestDraft:
+    plain = RequestDraft(
+        workflow="search-ranking",
+        cap=CapKind.WEEKLY,
+        amount=Decimal(100),
+        until=Until.PERIOD,
+        asked_by=OWEN,
+        reason="Launch week.",
+        outcome="p95 latency",
+        target="under 2 s by Friday",
+        if_refused="The launch waits.",
+    )
+    return replace(plain, **named)
+
+
+def a_request(**named: Any) -> Request:
+    plain = Request(
+        **vars(a_draft()),
+        id="r-1",
+        asked_at=MONDAY,
+        expires_at=MONDAY + timedelta(hours=72),
+        owner=OWEN,
+        channel="C0SEARCH",
+        step=Step.APPROVER,
+    )
+    return replace(plain, **named)
+
+
+def a_standing(**named: Any) -> Standing:
+    return replace(Standing(a_workflow(), a_team()), **named)

@@ -16,7 +16,10 @@ async def preview_request(
 
 
 async def request_more(
-    draft: RequestDraft, ledger: Ledger, organisation: Organisation, now: datetime
+    request: str, draft: RequestDraft, ledger: Ledger, organisation: Organisation, now: datetime
 ) -> Request:
-    """Raises Refusal naming the field."""
-    return await open_request(ledger, organisation, draft, now)
+    """Ask once under the id `request`, however often it is sent. Raises Refusal."""
+    sent = await ledger.requests.find(request)
+    if sent is not None and sent.asked_by == draft.asked_by:
+        return sent
+    return await open_request(ledger, organisation, draft, now, request_id=request)

@@ -1,6 +1,157 @@
-from handlers.slack.calls import Action, Command, Form, Listener
+"""Asking for more and answering it, as people do it in Slack."""
 
-COMMANDS: dict[str, Command] = {}
-ACTIONS: dict[str, Action] = {}
-VIEWS: dict[str, Form] = {}
+from collections.abc import Sequence
+from typing import Any
+from uuid import uuid4
+
+from bot.askable import check_active
+from bot.notices import Card
+from bot.refusal import Refusal
+from bot.requests import Reply, State
+from bot.workflows import Status, Workflow
+from handlers.desk import Desk
+from handlers.flows.answer_request import answer_request, check_answer
+from handlers.flows.request_more import preview_request, request_more
+from handlers.flows.withdraw_request import withdraw_request
+from handlers.slack.calls import (
+    Action,
+    Answer,
+    Closes,
+    Command,
+    Errors,
+    Form,
+    Listener,
+    Opens,
+    Pressed,
+    Shows,
+    Submitted,
+    Typed,
+    View,
+)
+from handlers.slack.request_forms import (
+    deny_form,
+    preview_form,
+    read_form,
+    request_form,
+    unkept,
+    wrong_entries,
+)
+from handlers.steps.find_workflow import find_workflow
+from storage.ledger import Ledger
+
+_OFFERED = 100
+
+
+async def typed(call: Typed, desk: Desk) -> Answer:
+    """`/budget request [KEY]`"""
+    async with desk.database.reading() as ledger:
+        if not call.words:
+            return Opens(await _form(ledger, call.user, None, {}))
+        named = await find_workflow(ledger, call.words, by=call.user, verb="request")
+        return Opens(await _form(ledger, call.user, named, {}))
+
+
+async def opened(call: Pressed, desk: Desk) -> Answer:
+    """From an alert: `workflow|cap`."""
+    key, _, cap = call.value.partition("|")
+    async with desk.database.reading() as ledger:
+        named = await ledger.workflows.get(key)
+        return Opens(await _form(ledger, call.user, named, {"cap": cap}))
+
+
+async def chosen(call: Pressed, desk: Desk) -> Answer:
+    """Another workflow in the open form: it has other caps."""
+    async with desk.database.reading() as ledger:
+        workflow = await ledger.workflows.get(call.value)
+        return Shows(await _form(ledger, call.user, workflow, call.values))
+
+
+async def _form(ledger: Ledger, user: str, named: Workflow | None, values: dict[str, Any]) -> View:
+    active = [one for one in await ledger.workflows.all() if one.status is Status.ACTIVE]
+    if named is not None:
+        check_active(named)
+    elif not active:
+        raise Refusal("No workflow is active yet, so there is nothing to raise.")
+    mine = [one for one in active if user in {one.owner, one.backup}]
+    picked = named or (mine[0] if len(mine) == 1 else None)
+    return request_form(_first(picked, mine, active), picked, values)
+
+
+def _first(
+    picked: Workflow | None, mine: Sequence[Workflow], active: Sequence[Workflow]
+) -> list[Workflow]:
+    """The picked one, the person's own, the others: a list in Slack holds a hundred."""
+    ordered = ([picked] if picked else []) + [*mine, *active]
+    return list({one.key: one for one in ordered}.values())[:_OFFERED]
+
+
+async def previewed(call: Submitted, desk: Desk) -> Answer:
+    wrong = wrong_entries(call.values)
+    if wrong:
+        return Errors(wrong)
+    draft = read_form(call.values, call.user)
+    async with desk.database.reading() as ledger:
+        organisation = await desk.organisation(ledger)
+        asking = await preview_request(draft, ledger, organisation, desk.now())
+    return Opens(preview_form(asking, uuid4().hex[:10]))
+
+
+async def sent(call: Submitted, desk: Desk) -> Answer:
+    draft = unkept(call.private, call.user)
+    async with desk.database.ledger() as ledger:
+        organisation = await desk.organisation(ledger)
+        await request_more(call.private["id"], draft, ledger, organisation, desk.now())
+    return None
+
+
+async def approved(call: Pressed, desk: Desk) -> Answer:
+    reply = Reply(call.value, call.user, call.channel or "", State.APPROVED)
+    async with desk.database.ledger() as ledger:
+        await answer_request(reply, ledger, await desk.organisation(ledger), desk.now())
+    return None
+
+
+async def denying(call: Pressed, desk: Desk) -> Answer:
+    """The form that asks why."""
+    reply = Reply(call.value, call.user, call.channel or "", State.DENIED)
+    async with desk.database.reading() as ledger:
+        organisation = await desk.organisation(ledger)
+        request, standing = await check_answer(reply, ledger, organisation, desk.now())
+    return Opens(deny_form(request, standing.workflow))
+
+
+async def denied(call: Submitted, desk: Desk) -> Answer:
+    request, channel = call.private["request"], call.private["channel"]
+    reply = Reply(request, call.user, channel, State.DENIED, call.values.get("reason") or "")
+    try:
+        async with desk.database.ledger() as ledger:
+            await answer_request(reply, ledger, await desk.organisation(ledger), desk.now())
+    except Refusal as refusal:
+        if refusal.field == "reason":
+            raise
+        # Nothing that is written in the form would help.
+        return Closes(Card(str(refusal)), channel)
+    return None
+
+
+async def withdrawn(call: Pressed, desk: Desk) -> Answer:
+    reply = Reply(call.value, call.user, call.channel or "", State.WITHDRAWN)
+    async with desk.database.ledger() as ledger:
+        await withdraw_request(reply, ledger, desk.now())
+    return None
+
+
+COMMANDS: dict[str, Command] = {"request": typed}
+ACTIONS: dict[str, Action] = {
+    "request.open": opened,
+    "request.approve": approved,
+    "request.deny": denying,
+    "request.withdraw": withdrawn,
+    "workflow": chosen,
+}
+VIEWS: dict[str, Form] = {
+    "request.form": previewed,
+    "request.preview": sent,
+    "request.deny": denied,
+}
 LISTENERS: list[Listener] = []

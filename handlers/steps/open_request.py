@@ -14,7 +14,12 @@ from storage.ledger import Ledger
 
 
 async def open_request(
-    ledger: Ledger, organisation: Organisation, draft: RequestDraft, now: datetime
+    ledger: Ledger,
+    organisation: Organisation,
+    draft: RequestDraft,
+    now: datetime,
+    *,
+    request_id: str | None = None,
 ) -> Request:
     """Ask: the request, its audit entry, its card for those who answer, a word to the requester.
 
@@ -23,7 +28,7 @@ async def open_request(
     """
     await expire_due(ledger, draft.workflow, now)
     asking = await weigh_request(ledger, organisation, draft, now)
-    request = _request(asking, now)
+    request = _request(asking, request_id or uuid4().hex[:10], now)
     if not await ledger.requests.add(request):
         raise AskedAlready("Somebody asked for more on this cap just now.", field="cap")
     await _tell(ledger, asking, request, now)
@@ -38,11 +43,11 @@ async def expire_due(ledger: Ledger, workflow: str, now: datetime) -> None:
             await end_request(ledger, ended(one, State.EXPIRED, BOT, now), standing.workflow, now)
 
 
-def _request(asking: Asking, now: datetime) -> Request:
+def _request(asking: Asking, request_id: str, now: datetime) -> Request:
     workflow = asking.standing.workflow
     return Request(
         **vars(asking.draft),
-        id=uuid4().hex[:10],
+        id=request_id,
         asked_at=now,
         expires_at=asking.expires_at,
         owner=workflow.owner,
