@@ -28,6 +28,8 @@ class Config:
     socket_mode: bool = False
     ack_seconds: float = 3.0
     retry_delays: tuple[float, ...] = (0.0, 1.0, 5.0)
+    trigger_seconds: float = 3.0
+    response_url_seconds: float = 1800.0
 
 
 def read_manifest(path: Path) -> dict[str, Any]:

@@ -70,6 +70,11 @@ class Faults:
         """How often the next event comes, and whether another overtakes it."""
         return _next(self.ordering)
 
+    def waiting(self) -> list[Fault]:
+        """Those that still strike."""
+        now = time.monotonic()
+        return [fault for fault in self.calls if not fault.is_over(now)]
+
     def disturb(self, fault: DeliveryFault) -> None:
         if fault.repeat or fault.reorder:
             self.ordering.append(fault)

@@ -56,7 +56,7 @@ def open_slack(config: Config) -> Slack:
         faults=faults,
         limits=Limits(on=config.rate_limits),
         calls=Calls(),
-        triggers=Triggers(),
+        triggers=Triggers(config.trigger_seconds),
         sockets=sockets,
         link=link,
         events=Events(config, workspace, link, faults),

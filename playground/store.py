@@ -18,7 +18,7 @@ class Store:
     """One SQLite file. Every change is on disk before the call returns."""
 
     def __init__(self, path: Path | None) -> None:
-        self._db = sqlite3.connect(path or ":memory:", isolation_level=None)
+        self._db = _connect(path)
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
         self._db.execute(SCHEMA)
@@ -71,3 +71,8 @@ class Shelf(Generic[T]):
     def drop(self, key: str) -> None:
         self._store.drop(self._kind, key)
         self._things.pop(key, None)
+
+
+def _connect(path: Path | None) -> sqlite3.Connection:
+    """Made in one thread and then used by the server's loop alone, which may be another's."""
+    return sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False)

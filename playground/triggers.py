@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 from playground.refusals import Refused
 
-LIFETIME = 3.0
-
 
 @dataclass(frozen=True)
 class Trigger:
@@ -17,9 +15,10 @@ class Trigger:
 
 
 class Triggers:
-    """Each `trigger_id` lives 3 s and opens one view."""
+    """Each `trigger_id` lives so many seconds (Slack: 3) and opens one view."""
 
-    def __init__(self) -> None:
+    def __init__(self, lifetime: float) -> None:
+        self._lifetime = lifetime
         self._live: dict[str, Trigger] = {}
         self._used: set[str] = set()
 
@@ -35,6 +34,6 @@ class Triggers:
         if trigger is None:
             raise Refused("invalid_trigger_id")
         self._used.add(id_)
-        if time.monotonic() - trigger.made > LIFETIME:
+        if time.monotonic() - trigger.made > self._lifetime:
             raise Refused("expired_trigger_id")
         return trigger

@@ -12,7 +12,6 @@ from playground.shapes import Channel, Json, Message, ResponseUrl
 from playground.slack import Slack
 
 MOST_USES = 5
-LIFETIME = 30 * 60
 SLACKBOT = "USLACKBOT"
 
 
@@ -33,7 +32,7 @@ def response_url(slack: Slack, user: str, channel: str, about: Message | None = 
 
 def use(slack: Slack, token: str) -> ResponseUrl:
     found = slack.workspace.response_urls.get(token)
-    if found is None or time.time() - found.made > LIFETIME:
+    if found is None or time.time() - found.made > slack.config.response_url_seconds:
         raise Refused("expired_url")
     if found.uses >= MOST_USES:
         raise Refused("used_url")

@@ -65,6 +65,15 @@ def pattern(expression: str, what: str) -> Check:
     return check
 
 
+def both(first: Check, second: Check) -> Check:
+    """The second is asked only if the first finds nothing."""
+
+    def check(value: Any, where: str) -> Iterator[str]:  # noqa: ANN401
+        yield from list(first(value, where)) or second(value, where)
+
+    return check
+
+
 def one_of(*values: str) -> Check:
     def check(value: Any, where: str) -> Iterator[str]:  # noqa: ANN401
         if value not in values:

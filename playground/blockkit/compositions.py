@@ -8,6 +8,7 @@ from playground.blockkit.checks import (
     Shape,
     any_of,
     at,
+    both,
     flag,
     items,
     not_both,
@@ -19,7 +20,7 @@ from playground.blockkit.checks import (
 )
 
 ID = string(255, 1)
-URL = pattern(r"[a-z][a-z0-9+.-]*:\S{1,2990}", "a valid URL of less than 3001 characters")
+URL = both(string(3000), pattern(r"[a-z][a-z0-9+.-]*:\S+", "a valid URL"))
 
 
 def plain(longest: int) -> Check:

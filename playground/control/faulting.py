@@ -24,7 +24,12 @@ def _calls(router: APIRouter, slack: Slack) -> None:
         until = None if given.seconds is None else time.monotonic() + given.seconds
         sent = given.model_dump(exclude={"seconds"})
         slack.faults.calls.append(faults.Fault(**sent, until=until))
-        return [asdict(fault) for fault in slack.faults.calls]
+        return [asdict(fault) for fault in slack.faults.waiting()]
+
+    @router.get("/faults")
+    async def faults_() -> list[Json]:
+        """The faults of Web API calls that still strike."""
+        return [asdict(fault) for fault in slack.faults.waiting()]
 
     @router.delete("/faults")
     async def end() -> Json:

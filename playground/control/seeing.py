@@ -1,3 +1,4 @@
+import asyncio
 from dataclasses import asdict
 
 from fastapi import APIRouter
@@ -77,5 +78,19 @@ def _everything(router: APIRouter, slack: Slack) -> None:
         """What changes, as it changes: `kind` and the channel, ts or person it is about."""
         await websocket.accept()
         with slack.pulse.listening() as news:
-            while True:
-                await websocket.send_json(await news.get())
+            sending = asyncio.create_task(_tell(websocket, news))
+            try:
+                await _gone(websocket)
+            finally:
+                sending.cancel()
+
+
+async def _tell(websocket: WebSocket, news: asyncio.Queue[Json]) -> None:
+    while True:
+        await websocket.send_json(await news.get())
+
+
+async def _gone(websocket: WebSocket) -> None:
+    """The page says nothing on its connection; this ends when the page goes."""
+    while (await websocket.receive())["type"] != "websocket.disconnect":
+        pass

@@ -1,9 +1,9 @@
 from pathlib import Path
+from typing import Literal
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
-from starlette.staticfiles import StaticFiles
+from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.templating import Jinja2Templates
 
 from playground.slack import Slack
@@ -13,15 +13,18 @@ HERE = Path(__file__).parent
 
 def routes(slack: Slack) -> APIRouter:
     """The page, its style and script, and where Slack's permalinks lead."""
-    router = APIRouter()
+    router = APIRouter(include_in_schema=False)
     templates = Jinja2Templates(directory=HERE)
-    router.mount("/static", StaticFiles(directory=HERE), name="static")
 
-    @router.get("/", include_in_schema=False)
+    @router.get("/")
     async def page(request: Request) -> Response:
         return templates.TemplateResponse(request, "page.html", {"team": slack.workspace.team})
 
-    @router.get("/archives/{channel}/p{digits}", include_in_schema=False)
+    @router.get("/static/{name}")
+    async def static(name: Literal["page.css", "page.js"]) -> Response:
+        return FileResponse(HERE / name, headers={"Cache-Control": "no-cache"})
+
+    @router.get("/archives/{channel}/p{digits}")
     async def permalink(channel: str, digits: str) -> Response:
         return RedirectResponse(f"/#{channel}/{digits[:-6]}.{digits[-6:]}")
 
