@@ -1,7 +1,7 @@
 """A changed contract: what holds at once, what somebody must approve first, what cannot be."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -16,45 +16,40 @@ from bot.workflows import NotARecord, NotThatWay, Status, Workflow, contradictio
 _CAPS_ARE_AGREED = (Status.ACTIVE, Status.PAUSED)
 
 
-@dataclass(frozen=True)
-class Raise:
-    """A cap (USD) that somebody wants higher than the contract says."""
-
-    cap: CapKind
-    base: Decimal
-    wanted: Decimal
-
-    @property
-    def amount(self) -> Decimal:
-        return self.wanted - self.base
-
-
 class NoLimit(Refusal):
     """Without a cap there is nothing an approver could say yes to."""
 
 
-def without_raises(before: Workflow, wanted: Workflow) -> tuple[Workflow, tuple[Raise, ...]]:
-    """What may hold at once, and the raises left out of it. Raises NoLimit for a removed cap."""
+class Wrong(Refusal):
+    """Everything that is wrong with what was entered, each naming its field."""
+
+    def __init__(self, found: Sequence[Refusal]) -> None:
+        super().__init__(str(found[0]), field=found[0].field)
+        self.found = tuple(found)
+
+
+def at_once(before: Workflow, wanted: Workflow) -> Workflow:
+    """`wanted` with every raised cap left as it is: an approver decides those.
+
+    Raises NoLimit for a cap that is taken away.
+    """
     if before.status not in _CAPS_ARE_AGREED:
-        return wanted, ()
-    raises = tuple(_raises(before, wanted))
+        return wanted
     caps = wanted.caps
-    for one in raises:
-        caps = caps.having(one.cap, one.base)
-    return replace(wanted, caps=caps), raises
-
-
-def _raises(before: Workflow, wanted: Workflow) -> Iterator[Raise]:
     for kind, base in before.caps.present():
-        cap = wanted.caps.of(kind)
-        if cap is None:
-            raise NoLimit(
-                f"Without its {kind} cap {before.key} could spend without a limit. Enter a "
-                "higher cap to ask for more, or ask an admin to remove it with `contract apply`.",
-                field=f"{kind}_cap",
-            )
-        if cap > base:
-            yield Raise(kind, base, cap)
+        caps = caps.having(kind, min(base, _wanted(before, wanted, kind)))
+    return replace(wanted, caps=caps)
+
+
+def _wanted(before: Workflow, wanted: Workflow, kind: CapKind) -> Decimal:
+    cap = wanted.caps.of(kind)
+    if cap is None:
+        raise NoLimit(
+            f"Without its {kind} cap {before.key} could spend without a limit. Enter a higher "
+            "cap to ask for more, or ask an admin to remove it with `contract apply`.",
+            field=f"{kind}_cap",
+        )
+    return cap
 
 
 def check_edit(

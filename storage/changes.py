@@ -15,12 +15,13 @@ class Changes:
         self._session.add(ChangeRow(**vars(change)))
         await self._session.flush()
 
-    async def of(self, about: str, limit: int = 50) -> tuple[Change, ...]:
-        """The newest first."""
+    async def of(self, about: str, limit: int = 50, skip: int = 0) -> tuple[Change, ...]:
+        """The newest first, after the `skip` newest."""
         rows = await self._session.exec(
             select(ChangeRow)
             .where(ChangeRow.about == about)
             .order_by(col(ChangeRow.id).desc())
             .limit(limit)
+            .offset(skip)
         )
         return tuple(Change(**row.model_dump(exclude={"id"})) for row in rows)

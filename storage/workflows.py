@@ -72,16 +72,16 @@ class Workflows:
     async def names(self) -> dict[str, str]:
         """Every name by its key."""
         rows = await self._session.exec(select(WorkflowRow.key, WorkflowRow.name))
-        return {key: name for key, name in rows}
+        return dict(rows.all())
 
     async def ending(self, day: date) -> tuple[Workflow, ...]:
         """Those whose last day is `day` or before: announced to retire, or running experiments."""
         row = WorkflowRow
-        retiring = col(row.status) != Status.RETIRED.value, col(row.retire_on) <= day
+        retiring = and_(col(row.status) != Status.RETIRED.value, col(row.retire_on) <= day)
         running = col(row.status).in_([Status.ACTIVE.value, Status.PAUSED.value])
-        experiment = running, row.kind == Kind.EXPERIMENT.value, col(row.ends_on) <= day
+        experiment = and_(running, col(row.kind) == Kind.EXPERIMENT.value, col(row.ends_on) <= day)
         rows = await self._session.exec(
-            select(row).where(or_(and_(*retiring), and_(*experiment))).order_by(col(row.key))
+            select(row).where(or_(retiring, experiment)).order_by(col(row.key))
         )
         return tuple(map(_workflow, rows))
 

@@ -1,0 +1,126 @@
+"""The contract's own words: what a field is called, and how its value is said."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from bot.addresses import is_channel, is_person
+from bot.cards.kit import clip, escape, named
+from bot.money import say
+from bot.periods import CapKind
+from bot.workflows import Caps, Enforcement, SuccessMetric, Workflow
+
+LABELS = {
+    "key": "key",
+    "name": "name",
+    "team": "team",
+    "kind": "class",
+    "owner": "owner",
+    "backup": "backup",
+    "approver": "approver",
+    "tool": "tool",
+    "purpose": "purpose",
+    "daily_cap": "daily cap",
+    "weekly_cap": "weekly cap",
+    "monthly_cap": "monthly cap",
+    "total_cap": "total cap",
+    "monthly_cap or total_cap": "monthly or total cap",
+    "soft_limit": "soft limit",
+    "hard_limit": "hard limit",
+    "enforcement": "enforcement",
+    "tier": "model tier",
+    "escalation_tier": "escalation tier",
+    "success_metric": "success metric",
+    "review_date": "review date",
+    "last_review_date": "last review",
+    "ends_on": "end date",
+    "exception_rule": "exception rule",
+    "thresholds": "alert thresholds",
+    "channel": "channel",
+    "status": "status",
+    "retire_on": "last day",
+    "calendars": "calendar",
+}
+
+A_PERIOD = {
+    CapKind.DAILY: "a day",
+    CapKind.WEEKLY: "a week",
+    CapKind.MONTHLY: "a month",
+    CapKind.TOTAL: "in total",
+}
+
+# What the bot can do and what it can only say: it never claims more.
+ENFORCED = {
+    None: "not decided",
+    Enforcement.ALERT: "alert – it tells people and stops nothing",
+    Enforcement.DOWNGRADE: "downgrade – tools that ask budget-bot are sent to a cheaper tier",
+    Enforcement.BLOCK: "block – tools that ask budget-bot are told to stop",
+}
+
+
+def caps_said(caps: Caps) -> str:
+    """`$250.00 a week, $900.00 a month`."""
+    return ", ".join(f"{say(cap)} {A_PERIOD[kind]}" for kind, cap in caps.present()) or "no caps"
+
+
+def missing_said(names: Sequence[str]) -> str:
+    """`review date, weekly cap`."""
+    return ", ".join(LABELS.get(name, name) for name in names)
+
+
+def titled(workflow: Workflow) -> str:
+    """A workflow in a sentence: its name, bold, and its key."""
+    return f"*{named(workflow.name)}* (`{workflow.key}`)"
+
+
+def day_said(day: date) -> str:
+    return f"{day:%a %-d %b %Y}"
+
+
+def percents_said(thresholds: Sequence[int]) -> str:
+    return f"{', '.join(map(str, thresholds))} %"
+
+
+def metric_said(metric: SuccessMetric) -> str:
+    parts = [named(metric.name)]
+    if metric.target is not None:
+        parts.append(f"target {metric.target:f}")
+    if metric.value_per_unit is not None:
+        parts.append(f"{say(metric.value_per_unit)} each")
+    return ", ".join(parts)
+
+
+def kept_said(field: str, value: Any) -> str:  # noqa: ANN401 - JSON out of the audit trail
+    """A field of the audit trail, in words."""
+    if value in (None, "", []):
+        return "none"
+    if field == "success_metric":
+        return named(str(value.get("name", "")))
+    if isinstance(value, list):
+        return _list_said(field, value)
+    return _plain_said(field, str(value))
+
+
+def _list_said(field: str, values: list[Any]) -> str:
+    if field == "calendars":
+        return f"days of {escape(str(values[-1].get('zone', '')))}"
+    return f"{', '.join(map(str, values))} %"
+
+
+def _plain_said(field: str, value: str) -> str:
+    if field.endswith("_cap"):
+        return say(Decimal(value))
+    if field.endswith("_limit"):
+        return f"{value} %"
+    if field in {"owner", "backup", "approver"} and is_person(value):
+        return f"<@{value}>"
+    if field == "channel" and is_channel(value):
+        return f"<#{value}>"
+    return _day(field, value) or escape(clip(value.replace("_", " "), 80))
+
+
+def _day(field: str, value: str) -> str | None:
+    if field not in {"review_date", "last_review_date", "ends_on", "retire_on"}:
+        return None
+    return day_said(date.fromisoformat(value))

@@ -1,0 +1,46 @@
+"""Where a workflow stands: each of its caps with what the running period holds."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.caps import CapState, caps_in_force, tightest
+from bot.overrides import Override
+from bot.periods import CapKind
+from bot.spend import Spent
+from bot.teams import Team
+from bot.workflows import Workflow
+
+
+@dataclass(frozen=True)
+class Position:
+    """`spent` by kind of running period, capped or not."""
+
+    workflow: Workflow
+    team: Team
+    caps: tuple[CapState, ...]
+    spent: Mapping[CapKind, Spent]
+
+    @property
+    def tightest(self) -> CapState | None:
+        return tightest(self.caps)
+
+    @property
+    def newest(self) -> datetime | None:
+        """The instant of the newest record of the running periods."""
+        counted = (one.last_at for one in self.spent.values() if one.records)
+        return max((at for at in counted if at is not None), default=None)
+
+
+def position(
+    workflow: Workflow,
+    team: Team,
+    overrides: Iterable[Override],
+    spent: Mapping[CapKind, Spent],
+    now: datetime,
+) -> Position:
+    caps = tuple(
+        CapState(cap, spent.get(cap.kind, Spent()).cost)
+        for cap in caps_in_force(workflow, overrides, now)
+    )
+    return Position(workflow, team, caps, spent)

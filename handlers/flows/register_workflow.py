@@ -1,0 +1,61 @@
+from dataclasses import replace
+from datetime import datetime
+
+from bot.cards import changed
+from bot.people import check_may_activate
+from bot.policy import Organisation
+from bot.proposals import Proposal, proposal
+from bot.teams import Team
+from bot.workflows import Status, Workflow, activated
+from handlers.steps.check_contract import check_contract
+from handlers.steps.save_workflow import save_workflow
+from storage.ledger import Ledger
+from storage.workflows import TakenKey
+
+
+async def preview_workflow(
+    draft: Workflow, *, by: str, ledger: Ledger, organisation: Organisation, now: datetime
+) -> Proposal:
+    """What would be saved. Raises Wrong, TakenKey, Unknown."""
+    settled = await check_contract(ledger, organisation, None, draft, now)
+    if draft.key in await ledger.workflows.names():
+        raise TakenKey(f"There is a workflow “{draft.key}” already.", field="key")
+    return proposal(settled, await ledger.teams.get(draft.team), by, organisation)
+
+
+async def register_workflow(
+    draft: Workflow,
+    *,
+    by: str,
+    start: bool,
+    ledger: Ledger,
+    organisation: Organisation,
+    now: datetime,
+) -> Proposal:
+    """Save it as proposed, or active where `start` is said by somebody whose yes is the agreement.
+
+    Raises Wrong, TakenKey, Unknown, NotAllowed, NotThatWay.
+    """
+    settled = await check_contract(ledger, organisation, None, draft, now)
+    team = await ledger.teams.get(draft.team)
+    record = _started(settled, team, by, organisation, now) if start else _proposed(settled, now)
+    saved = await save_workflow(ledger, None, record, by=by, what="registered", now=now)
+    made = proposal(saved, team, by, organisation)
+    await ledger.notices.post(
+        f"workflow:{saved.key}:registered",
+        saved.channel or team.channel,
+        changed.registered(saved, by, made.lacking),
+        now,
+    )
+    return made
+
+
+def _proposed(draft: Workflow, now: datetime) -> Workflow:
+    return replace(draft, status=Status.PROPOSED, status_since=now)
+
+
+def _started(
+    draft: Workflow, team: Team, by: str, organisation: Organisation, now: datetime
+) -> Workflow:
+    check_may_activate(by, draft, team, organisation)
+    return activated(_proposed(draft, now), team, by, now)

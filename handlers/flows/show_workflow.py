@@ -1,0 +1,22 @@
+from datetime import datetime
+
+from bot.cards import workflows as cards
+from bot.notices import Card
+from bot.people import may_activate, may_edit
+from bot.policy import Organisation
+from handlers.steps.find_workflow import find_workflow
+from storage.ledger import Ledger
+
+
+async def show_workflow(
+    words: str, *, by: str, ledger: Ledger, organisation: Organisation, now: datetime
+) -> Card:
+    """The whole contract, for anybody. Raises Refusal when it is not clear which."""
+    workflow = await find_workflow(ledger, words, by=by, verb="show")
+    team = await ledger.teams.get(workflow.team)
+    verbs = cards.offered(
+        workflow,
+        edits=may_edit(by, workflow, team, organisation),
+        decides=may_activate(by, workflow, team, organisation),
+    )
+    return cards.contract(workflow, team, organisation, now, may=verbs)
