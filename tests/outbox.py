@@ -1,6 +1,6 @@
 """What the bot has said, in order, before anybody sends it."""
 
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.tables import NoticeRow
@@ -9,5 +9,5 @@ from storage.tables import NoticeRow
 async def said(database, *, act="post", to=None):
     """The notices of one act; `to` only those for this channel or person."""
     async with AsyncSession(database.engine) as session:
-        rows = (await session.exec(select(NoticeRow).order_by(NoticeRow.seq))).all()
+        rows = (await session.exec(select(NoticeRow).order_by(col(NoticeRow.seq)))).all()
     return [row for row in rows if row.act == act and to in {None, row.channel}]

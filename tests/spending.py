@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -12,14 +13,16 @@ from storage.tables import PeriodTotalRow, UsageHourRow, UsageRow
 NOTHING = Decimal(0)
 
 
-async def spend(database, workflow, usd, at, *, model="gpt-5", assumed=NOTHING, unmetered=0):
-    """One record of `usd` at that moment, counted in every period it falls into."""
-    amount = {"cost": Decimal(usd), "assumed": Decimal(assumed), "unmetered": unmetered}
+async def spend(database, workflow, usd, at, *, model="gpt-5", **more):
+    """One record of `usd` at that moment, counted in every period it falls into.
+
+    `more` is its part that is `assumed`, or the number of `unmetered` calls.
+    """
+    amount = {"cost": Decimal(usd), "assumed": NOTHING, "unmetered": 0} | more
     async with AsyncSession(database.engine) as session, session.begin():
         for period in running_periods(workflow, at):
-            key = {"workflow": workflow.key, "cap": period.kind.value, "start": period.start}
-            fresh = PeriodTotalRow(**key, end=period.end, late=NOTHING, last_at=at, **_ZERO)
-            row = await session.get(PeriodTotalRow, tuple(key.values())) or fresh
+            key = workflow.key, period.kind.value, period.start
+            row = await session.get(PeriodTotalRow, key) or _total(workflow, period, at)
             row.last_at = max(row.last_at, at)
             _add(row, amount)
             session.add(row)
@@ -27,7 +30,19 @@ async def spend(database, workflow, usd, at, *, model="gpt-5", assumed=NOTHING, 
         session.add(_record(workflow, at, model, Decimal(usd)))
 
 
-_ZERO = {"cost": NOTHING, "assumed": NOTHING, "records": 0, "unmetered": 0}
+_ZERO: dict[str, Any] = {"cost": NOTHING, "assumed": NOTHING, "records": 0, "unmetered": 0}
+
+
+def _total(workflow, period, at):
+    return PeriodTotalRow(
+        workflow=workflow.key,
+        cap=period.kind.value,
+        start=period.start,
+        end=period.end,
+        late=NOTHING,
+        last_at=at,
+        **_ZERO,
+    )
 
 
 def _add(row, amount):
@@ -38,7 +53,7 @@ def _add(row, amount):
 
 async def _hour(session, workflow, at, model, amount):
     hour = at.replace(minute=0, second=0, microsecond=0)
-    tokens = {"input_tokens": 0, "output_tokens": 0, "cached_tokens": 0}
+    tokens: dict[str, Any] = {"input_tokens": 0, "output_tokens": 0, "cached_tokens": 0}
     fresh = UsageHourRow(workflow=workflow.key, hour=hour, model=model, **_ZERO, **tokens)
     row = await session.get(UsageHourRow, (workflow.key, hour, model)) or fresh
     _add(row, amount)

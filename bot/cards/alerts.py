@@ -77,11 +77,9 @@ def standing_of(watch: CapWatch) -> str:
 
 
 def _details(watch: CapWatch, report: Report) -> list[str]:
-    state, amount = watch.state, say(watch.cap.amount)
-    left = f"{say(state.left)} left" if state.left >= 0 else f"{say(-state.left)} over"
     return [
-        f"*{watch.cap.kind.value.capitalize()} cap*: {state.percent} % of {amount} used, {left}.",
-        f"{_time_left(watch, report.now)}{_pace(watch, report)}",
+        f"*{watch.cap.kind.value.capitalize()} cap*: {_left(watch, report.now)}.",
+        _pace(watch, report),
         _reset(watch, report.zone),
         *_corrected(watch),
         *_overrides(watch, report.zone),
@@ -89,14 +87,19 @@ def _details(watch: CapWatch, report: Report) -> list[str]:
     ]
 
 
-def _time_left(watch: CapWatch, now: datetime) -> str:
+def _left(watch: CapWatch, now: datetime) -> str:
+    left = watch.state.left
+    money = f"{say(left)} left" if left >= 0 else f"{say(-left)} over"
     if watch.cap.kind is CapKind.TOTAL:
-        return ""
-    left = watch.cap.period.end - now
+        return money
+    return f"{money}, {_time_left(watch.cap.period.end - now)} to go"
+
+
+def _time_left(left: timedelta) -> str:
     if left >= timedelta(days=2):
-        return f"{left.days} days left. "
+        return f"{left.days} days"
     hours = left // timedelta(hours=1)
-    return f"{hours} hours left. " if hours > 1 else "Less than two hours left. "
+    return f"{hours} hours" if hours > 1 else "less than two hours"
 
 
 def _pace(watch: CapWatch, report: Report) -> str:
@@ -107,8 +110,8 @@ def _pace(watch: CapWatch, report: Report) -> str:
         return "Too early for a pace."
     if found.hits_at is None:
         return f"{_rate(watch, found)}At this pace it stays below the cap."
-    day = kit.when(found.hits_at, report.zone)
-    return f"{_rate(watch, found)}At this pace it hits the cap on {day}."
+    date = kit.when(found.hits_at, report.zone)
+    return f"{_rate(watch, found)}At this pace it hits the cap by {date}."
 
 
 def _rate(watch: CapWatch, found: Pace | None) -> str:

@@ -80,7 +80,7 @@ def test_only_what_is_higher_than_all_said_is_news(spent, said, news):
 @given(st.lists(money, max_size=12), caps, thresholds)
 def test_no_threshold_is_announced_twice_whatever_the_spend_does(spends, cap, known):
     said: set[int] = set()
-    announced = []
+    announced: list[int] = []
     for spent in spends:
         news = newly_crossed(spent, cap, known, said)
         announced += news[-1:]
