@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
+import stamina
 import structlog
 import uvicorn
 from fastapi import FastAPI
@@ -17,12 +18,12 @@ from handlers import clock, logs
 from handlers.desk import Desk
 from handlers.http.health import health_routes
 from handlers.http.usage import usage_routes
+from handlers.http.usage_writer import UsageWriter
 from handlers.http.workflows import workflow_routes
 from handlers.settings import Settings
 from handlers.slack.delivery import Dispatcher
 from handlers.slack.door import entrance
 from handlers.slack.router import listen
-from handlers.steps.usage_writer import UsageWriter
 from storage.database import Database
 from storage.schema import migrate
 
@@ -58,7 +59,9 @@ def build(settings: Settings, database: Database, *, background: bool = True) ->
     )
     keys = {name: key.get_secret_value() for name, key in settings.api_keys.items()}
     app.router.routes.extend(usage_routes(desk, keys, writer))
-    app.add_route("/slack/events", entrance(bolt), methods=["POST"], include_in_schema=False)
+    if settings.slack_signing_secret is not None:
+        # Without the secret nothing could be verified; Socket Mode needs no address anyway.
+        app.add_route("/slack/events", entrance(bolt), methods=["POST"], include_in_schema=False)
     app.include_router(workflow_routes(desk, keys))
     app.include_router(health_routes(desk))
     return Bot(app, desk, dispatcher)
@@ -109,10 +112,18 @@ def _open(
             if settings.slack_app_token is not None:
                 socket = AsyncSocketModeHandler(bolt, settings.slack_app_token.get_secret_value())
                 stack.push_async_callback(socket.close_async)
-                await socket.connect_async()
+                await _start(stack, _connect(socket))
             yield
 
     return lifespan
+
+
+async def _connect(socket: AsyncSocketModeHandler) -> None:
+    """Slack may be away when the bot starts; once connected, the handler reconnects by itself."""
+    async for attempt in stamina.retry_context(on=Exception, attempts=None, timeout=None):
+        with attempt:
+            await socket.connect_async()
+    log.info("connected by Socket Mode")
 
 
 async def _start(stack: contextlib.AsyncExitStack, work: Awaitable[None]) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.ledger import Ledger
+from storage.usage import Memory
 
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -54,6 +55,7 @@ class Database:
         self._reading = (
             _sqlite(self.url, "BEGIN", 4, read_only=True) if self.is_sqlite else self._writing
         )
+        self._memory = Memory()
         # Set after every commit that said something; the dispatcher waits for it.
         self.noticed = asyncio.Event()
 
@@ -62,7 +64,7 @@ class Database:
         """One transaction that writes: commits at the end, undoes everything on an error."""
         async with AsyncSession(self._writing, expire_on_commit=False) as session:
             async with session.begin():
-                ledger = Ledger(session, is_sqlite=self.is_sqlite)
+                ledger = Ledger(session, self._memory, is_sqlite=self.is_sqlite)
                 yield ledger
             if ledger.notices.added:
                 self.noticed.set()
@@ -71,7 +73,7 @@ class Database:
     async def reading(self) -> AsyncIterator[Ledger]:
         """One consistent view. On SQLite it never waits for a writer and cannot write."""
         async with AsyncSession(self._reading, expire_on_commit=False) as session, session.begin():
-            yield Ledger(session, is_sqlite=self.is_sqlite)
+            yield Ledger(session, self._memory, is_sqlite=self.is_sqlite)
 
     @property
     def engine(self) -> AsyncEngine:
@@ -83,7 +85,9 @@ class Database:
 
 
 def _postgres(url: URL) -> AsyncEngine:
-    return create_async_engine(url, pool_size=12, max_overflow=4, pool_timeout=30)
+    return create_async_engine(
+        url, pool_size=12, max_overflow=4, pool_timeout=30, pool_pre_ping=True
+    )
 
 
 def _sqlite(url: URL, begin: str, connections: int, *, read_only: bool = False) -> AsyncEngine:

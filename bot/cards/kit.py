@@ -43,8 +43,7 @@ def person(user: str | None) -> str:
 
 def when(moment: datetime, zone: str, shape: str = "{date_short_pretty} {time}") -> str:
     """Each reader's own time, with the team's as what old clients show."""
-    local = moment.astimezone(ZoneInfo(zone))
-    return f"<!date^{int(moment.timestamp())}^{shape}|{said(moment, zone)}>" if local else ""
+    return f"<!date^{int(moment.timestamp())}^{shape}|{said(moment, zone)}>"
 
 
 def said(moment: datetime, zone: str) -> str:
