@@ -55,12 +55,18 @@ def _dumped(document: dict[str, Any]) -> str:
 
 
 class _Representer(RoundTripRepresenter):
-    """Amounts as plain numbers, lists of values on one line."""
+    """Amounts as plain numbers, lists of values on one line, odd characters as escapes."""
 
     def amount(self, value: Decimal) -> ScalarNode:
         text = number_text(value)
         tag = "float" if "." in text else "int"
         node: ScalarNode = self.represent_scalar(f"tag:yaml.org,2002:{tag}", text)
+        return node
+
+    def words(self, text: str) -> ScalarNode:
+        # The emitter loses some line ends (U+0085) unless they are written as escapes.
+        style = None if text.isprintable() else '"'
+        node: ScalarNode = self.represent_scalar("tag:yaml.org,2002:str", text, style=style)
         return node
 
     def row(self, values: list[Any]) -> Any:  # noqa: ANN401
@@ -69,4 +75,5 @@ class _Representer(RoundTripRepresenter):
 
 
 _Representer.add_representer(Decimal, _Representer.amount)
+_Representer.add_representer(str, _Representer.words)
 _Representer.add_representer(list, _Representer.row)

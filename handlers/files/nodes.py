@@ -96,6 +96,13 @@ def text_of(node: Node) -> str:
     return text
 
 
+def label_of(node: Node) -> str:
+    """The `key` of a mapping, for telling people which one; empty without one."""
+    pairs = node.value if isinstance(node, MappingNode) else ()
+    keys = (str(value.value)[:70] for key, value in pairs if key.value == "key")
+    return next(keys, "")
+
+
 def is_null(node: Node) -> bool:
     return isinstance(node, ScalarNode) and str(node.tag) == f"{_STANDARD}null"
 

@@ -10,7 +10,7 @@ from ruamel.yaml.nodes import Node
 
 from bot.contract import BadContract, Place, Problem
 from bot.refusal import Refusal
-from handlers.files.nodes import Pairs, is_null, items_of, place_of, text_of
+from handlers.files.nodes import Pairs, is_null, items_of, label_of, place_of, text_of
 
 Read = Callable[[Node], Any]
 Table = dict[str, tuple[Node, Node]]
@@ -31,6 +31,8 @@ class Sheet:
     ) -> dict[str, Any]:
         """What could be read, by key. What is null is not there."""
         table = self._table(node, where)
+        if table is None:
+            return {}
         self._check_keys(table, where, readers)
         given = {name: pair[1] for name, pair in table.items() if not is_null(pair[1])}
         for name in required:
@@ -57,7 +59,7 @@ class Sheet:
         """What could be read of a list; `read` is told each one's path. Raises Refusal."""
         found = []
         for number, item in enumerate(items_of(node), 1):
-            where = f"{section}[{number}]"
+            where = f"{section}.{label_of(item) or number}"
             found.append(self.tried(item, where, partial(_at, where, read)))
         return tuple(one for one in found if one is not None)
 
@@ -72,15 +74,16 @@ class Sheet:
         table = self._tables[id(node)]
         return {"": place_of(node)} | {name: place_of(pair[1]) for name, pair in table.items()}
 
-    def _table(self, node: Node, where: str) -> Table:
-        if id(node) not in self._tables:
-            self._tables[id(node)] = self.tried(node, where, self._pairs.of) or {}
-            for key, name, first in self._pairs.twice:
-                reason = f"{name} is there twice; first on line {first.line}"
-                self.problem(place_of(key), where, reason)
-            self._pairs.twice.clear()
-        self._pairs.count(node, len(self._tables[id(node)]))
-        return self._tables[id(node)]
+    def _table(self, node: Node, where: str) -> Table | None:
+        known: Table | None = self._tables.get(id(node)) or self.tried(node, where, self._pairs.of)
+        for key, name, first in self._pairs.twice:
+            reason = f"{name} is there twice; first on line {first.line}"
+            self.problem(place_of(key), where, reason)
+        self._pairs.twice.clear()
+        if known is not None:
+            self._tables[id(node)] = known
+            self._pairs.count(node, len(known))
+        return known
 
     def _check_keys(self, table: Table, where: str, readers: Mapping[str, Read]) -> None:
         for name, (key, value) in table.items():
