@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from bot.refusal import Refusal
 
-NANOS = 1_000_000_000
+NANO = Decimal("0.000000001")
 CENT = Decimal("0.01")
 ZERO = Decimal(0)
 
@@ -24,7 +24,8 @@ class NotMoney(Refusal):
 
 def to_nanos(amount: Decimal) -> int:
     """Whole nano-dollars, rounded half-even: the one rounding a record's cost ever gets."""
-    return int((amount * NANOS).to_integral_value(rounding=ROUND_HALF_EVEN))
+    # Multiplying first would round to the context's 28 digits, and then a second time.
+    return int(amount.quantize(NANO, rounding=ROUND_HALF_EVEN).scaleb(9))
 
 
 def from_nanos(nanos: int) -> Decimal:

@@ -14,12 +14,12 @@ from storage.requests import Requests
 from storage.reviews import Reviews
 from storage.spend import Spend
 from storage.teams import Teams
-from storage.usage import UsageRecords
+from storage.usage import Memory, UsageRecords
 from storage.workflows import Workflows
 
 
 class Ledger:
-    def __init__(self, session: AsyncSession, *, is_sqlite: bool) -> None:
+    def __init__(self, session: AsyncSession, memory: Memory, *, is_sqlite: bool) -> None:
         self.organisation = Organisations(session)
         self.teams = Teams(session)
         self.workflows = Workflows(session)
@@ -33,4 +33,4 @@ class Ledger:
         self.jobs = Jobs(session)
         self.people = People(session)
         self.spend = Spend(session)
-        self.usage = UsageRecords(session, is_sqlite=is_sqlite)
+        self.usage = UsageRecords(session, memory, is_sqlite=is_sqlite)

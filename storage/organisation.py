@@ -3,6 +3,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -39,11 +40,22 @@ class Organisations:
 
     async def touch(self) -> None:
         """Say that what can trigger an alert has changed."""
-        await self._session.exec(
+        touched = await self._session.exec(
             update(OrganisationRow).values(
                 registry_version=col(OrganisationRow.registry_version) + 1
             )
         )
+        if touched.rowcount == 0:
+            await self._begin()
+
+    async def _begin(self) -> None:
+        """The first change comes before anything was said of the organisation."""
+        row = OrganisationRow(policy=as_json(Policy()), finance=[], registry_version=1)
+        try:
+            async with self._session.begin_nested():
+                self._session.add(row)
+        except IntegrityError:
+            await self.touch()
 
 
 def as_json(policy: Policy) -> dict[str, Any]:

@@ -1,0 +1,235 @@
+"""One record of spend: what a sender says of a call, and what is kept of it."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+import msgspec
+
+from bot.money import LARGEST, ZERO, from_nanos, say
+from bot.prices import Tokens, price
+from bot.refusal import Refusal
+
+AHEAD = timedelta(minutes=5)
+OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
+MOST_TOKENS = 10**12
+MOST_TAGS = 50
+LONGEST = {
+    "id": 255,
+    "source": 100,
+    "workflow": 200,
+    "provider": 200,
+    "model": 200,
+    "user": 200,
+    "run": 200,
+}
+_SHORTEST_LIMIT = min(LONGEST.values())
+
+
+class CostBasis(StrEnum):
+    """Where a cost comes from. The first three are the sender's word, the others the bot's."""
+
+    BILLED = "billed"
+    PROVIDER_ESTIMATE = "provider_estimate"
+    CLIENT_ESTIMATE = "client_estimate"
+    COMPUTED = "computed"
+    ASSUMED = "assumed"
+    UNMETERED = "unmetered"
+
+
+SENT_BASES = (CostBasis.BILLED, CostBasis.PROVIDER_ESTIMATE, CostBasis.CLIENT_ESTIMATE)
+
+
+class Outcome(StrEnum):
+    """What became of a record. The same content again is REPEATED, another one CORRECTED."""
+
+    TAKEN = "taken"
+    REPEATED = "repeated"
+    CORRECTED = "corrected"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`field` and `reason` say why a record was refused."""
+
+    outcome: Outcome
+    field: str | None = None
+    reason: str | None = None
+
+
+TAKEN = Answer(Outcome.TAKEN)
+REPEATED = Answer(Outcome.REPEATED)
+CORRECTED = Answer(Outcome.CORRECTED)
+
+
+class NotUsage(Refusal):
+    """A record that cannot be booked; `field` says why."""
+
+
+class SentUsage(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """A record as it was sent, unchecked. Money is USD; `source` empty is the sender's own name."""
+
+    id: str
+    at: datetime
+    workflow: str = ""
+    source: str = ""
+    provider: str = ""
+    model: str = ""
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cache_read_tokens: int | None = None
+    cache_write_tokens: int | None = None
+    cost: Decimal | None = None
+    cost_basis: CostBasis | None = None
+    currency: str = "USD"
+    user: str = ""
+    run: str = ""
+    tags: tuple[str, ...] = ()
+
+
+class Usage(msgspec.Struct, frozen=True):
+    """A checked and priced record. `sender` is the API key (or `import`) that brought it.
+
+    `cost` is None where there was nothing to price. `workflow` is the name the sender gave.
+    """
+
+    source: str
+    id: str
+    workflow: str
+    at: datetime
+    provider: str
+    model: str
+    input_tokens: int | None
+    output_tokens: int | None
+    cache_read_tokens: int | None
+    cache_write_tokens: int | None
+    cost: Decimal | None
+    basis: CostBasis
+    user: str
+    run: str
+    tags: tuple[str, ...]
+    sender: str
+
+
+def read_usage(sent: SentUsage, sender: str, now: datetime) -> Usage:
+    """The record as it is booked. Raises NotUsage naming the first field that is wrong."""
+    _check_texts(sent)
+    _check_instant(sent.at, now)
+    tokens = _tokens(sent)
+    cost, basis = _priced(sent, tokens) if sent.cost is None else _given(sent, sent.cost)
+    return Usage(
+        sent.source or sender,
+        sent.id,
+        sent.workflow,
+        sent.at,
+        sent.provider,
+        sent.model,
+        sent.input_tokens,
+        sent.output_tokens,
+        sent.cache_read_tokens,
+        sent.cache_write_tokens,
+        cost,
+        basis,
+        sent.user,
+        sent.run,
+        sent.tags,
+        sender,
+    )
+
+
+def _check_texts(sent: SentUsage) -> None:
+    if not sent.id or sent.id.isspace():
+        raise NotUsage(
+            "An id is missing: the sender's own, the same when it sends again.", field="id"
+        )
+    # Nearly every record passes in one look; only what does not is looked at field by field.
+    together = f"{sent.id}{sent.workflow}{sent.provider}{sent.model}{sent.user}{sent.run}"
+    plain = together.isascii() and "\0" not in together
+    if not plain or len(together) > _SHORTEST_LIMIT or sent.source or sent.tags:
+        _check_each(sent)
+
+
+def _check_each(sent: SentUsage) -> None:
+    for name, longest in LONGEST.items():
+        _check_text(name, getattr(sent, name), longest)
+    if len(sent.tags) > MOST_TAGS:
+        raise NotUsage(f"At most {MOST_TAGS} tags.", field="tags")
+    for tag in sent.tags:
+        _check_text("tags", tag, LONGEST["user"])
+
+
+def _check_text(name: str, text: str, longest: int) -> None:
+    if len(text) > longest:
+        raise NotUsage(f"{len(text)} characters; at most {longest} are kept.", field=name)
+    if "\0" in text or not _encodable(text):
+        raise NotUsage("It holds a character that is no text (NUL or half a pair).", field=name)
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _check_instant(at: datetime, now: datetime) -> None:
+    if at.tzinfo is None:
+        raise NotUsage("It has no zone. Write it like 2026-11-23T09:00:00Z.", field="at")
+    if at > now + AHEAD:
+        raise NotUsage("It is more than 5 minutes ahead of now.", field="at")
+    if at < OLDEST:
+        raise NotUsage("It is before the year 2000.", field="at")
+
+
+def _tokens(sent: SentUsage) -> Tokens:
+    tokens = Tokens(
+        sent.input_tokens or 0,
+        sent.output_tokens or 0,
+        sent.cache_read_tokens or 0,
+        sent.cache_write_tokens or 0,
+    )
+    if min(tokens) < 0 or max(tokens) > MOST_TOKENS:
+        _refuse_count(sent)
+    if tokens.cache_read + tokens.cache_write > tokens.input:
+        _refuse_cached(tokens)
+    return tokens
+
+
+def _refuse_count(sent: SentUsage) -> None:
+    for name in ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens"):
+        if not 0 <= (getattr(sent, name) or 0) <= MOST_TOKENS:
+            raise NotUsage("A count of tokens is a whole number from 0 to 10¹².", field=name)
+
+
+def _refuse_cached(tokens: Tokens) -> None:
+    name = "cache_read_tokens" if tokens.cache_read > tokens.input else "cache_write_tokens"
+    raise NotUsage(
+        f"{tokens.cache_read:,} read from and {tokens.cache_write:,} written to a cache are more "
+        f"than the {tokens.input:,} input_tokens, which include both.",
+        field=name,
+    )
+
+
+def _given(sent: SentUsage, cost: Decimal) -> tuple[Decimal, CostBasis]:
+    if sent.currency != "USD" and sent.currency.upper() != "USD":
+        raise NotUsage(
+            "Costs are booked in USD only. Send USD, or leave the cost out.", field="currency"
+        )
+    if not cost.is_finite() or cost < ZERO:
+        raise NotUsage("A cost is zero or more. Credits are booked as adjustments.", field="cost")
+    if cost > LARGEST:
+        raise NotUsage(f"A cost is at most {say(LARGEST)}.", field="cost")
+    basis = sent.cost_basis or CostBasis.PROVIDER_ESTIMATE
+    if basis not in SENT_BASES:
+        raise NotUsage(f"A sent cost is {', '.join(SENT_BASES)}, not {basis}.", field="cost_basis")
+    return cost, basis
+
+
+def _priced(sent: SentUsage, tokens: Tokens) -> tuple[Decimal | None, CostBasis]:
+    if sent.input_tokens is None and sent.output_tokens is None:
+        return None, CostBasis.UNMETERED
+    found = price(sent.provider, sent.model, tokens, sent.at)
+    return from_nanos(found.nanos), CostBasis.ASSUMED if found.assumed else CostBasis.COMPUTED

@@ -1,0 +1,123 @@
+"""What both drivers share: the statements, and what a booking came to."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+
+from bot.refusal import Refusal
+from bot.usage import Usage
+from storage.rulers import Rulers
+from storage.usage_page import HourSum, Identity, Page, Row, SourceSeen, TotalSum
+
+MOST = 2**63 - 1
+
+
+class TooMuch(Refusal):
+    """A sum that whole nano-dollars cannot hold: above nine billion dollars in one period."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "With it a period would hold more than $9 billion, which cannot be meant.", field="cost"
+        )
+
+
+class TotalNow(NamedTuple):
+    """What a period holds after a booking: microseconds, nano-dollars."""
+
+    workflow: str
+    cap: str
+    start: int
+    end: int
+    cost: int
+
+
+@dataclass(frozen=True)
+class Booked:
+    """`owners` are the touched sources and the keys they belong to."""
+
+    page: Page
+    totals: tuple[TotalNow, ...]
+    owners: dict[str, str]
+    version: int
+
+
+@dataclass(frozen=True)
+class Booking:
+    """A batch, and what is believed of registry and sources; `stands` says whether it was true."""
+
+    batch: Sequence[Usage]
+    rulers: Rulers
+    owners: Mapping[str, str]
+    now: datetime
+
+    def page(self, known: Mapping[Identity, Row]) -> Page:
+        page = Page(self.rulers, self.owners, self.now)
+        page.book(self.batch, known)
+        return page
+
+    def identities(self) -> list[Identity]:
+        return sorted({(usage.source, usage.id) for usage in self.batch})
+
+    def stands(self, booked: Booked) -> bool:
+        """Raises TooMuch."""
+        # SQLite goes on in floating point where a sum passes its whole numbers.
+        if any(type(total.cost) is not int or total.cost > MOST for total in booked.totals):
+            raise TooMuch
+        return booked.version == self.rulers.version and not self.misbelieved(booked)
+
+    def misbelieved(self, booked: Booked) -> dict[str, str]:
+        """The sources that belong to another key than was believed, with that key."""
+        return {
+            one.name: booked.owners[one.name]
+            for one in booked.page.sources()
+            if booked.owners[one.name] != one.belongs_to
+        }
+
+
+Shape = type[Row] | type[HourSum] | type[TotalSum] | type[SourceSeen]
+
+
+class Replaced(NamedTuple):
+    """A row of `corrected_usage`."""
+
+    source: str
+    id: str
+    was: str
+    corrected_at: int
+
+
+def replaced(page: Page) -> list[Replaced]:
+    return [
+        Replaced(row.source, row.id, msgspec.json.encode(row._asdict()).decode(), page.now)
+        for row in page.replaced
+    ]
+
+
+def columns(shape: Shape | type[Replaced]) -> str:
+    return ", ".join(f'"{name}"' for name in shape._fields)
+
+
+def _added(table: str, *names: str) -> str:
+    return ", ".join(f"{name} = {table}.{name} + excluded.{name}" for name in names)
+
+
+def _later(table: str) -> str:
+    return f"""last_at = CASE WHEN {table}.last_at IS NULL OR excluded.last_at > {table}.last_at
+THEN excluded.last_at ELSE {table}.last_at END"""
+
+
+ADD_HOURS = f"""ON CONFLICT (workflow, hour, model)
+DO UPDATE SET {_added("usage_hours", *HourSum._fields[3:])}"""
+
+ADD_TOTALS = f"""ON CONFLICT (workflow, cap, start)
+DO UPDATE SET {_added("period_totals", *TotalSum._fields[4:-1])}, {_later("period_totals")}
+RETURNING {", ".join(f'"{name}"' for name in TotalNow._fields)}"""
+
+ADD_SOURCES = f"""ON CONFLICT (name)
+DO UPDATE SET {_later("sources")}, last_received = excluded.last_received
+RETURNING name, belongs_to"""
+
+VERSION = "SELECT registry_version FROM organisation WHERE id = 1"

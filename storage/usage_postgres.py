@@ -1,0 +1,131 @@
+"""Booking on PostgreSQL: the records by COPY, the sums by one statement a table, in key order."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+from psycopg.errors import NumericValueOutOfRange, UniqueViolation
+
+from storage.usage_booking import (
+    ADD_HOURS,
+    ADD_SOURCES,
+    ADD_TOTALS,
+    VERSION,
+    Booked,
+    Booking,
+    Shape,
+    TooMuch,
+    TotalNow,
+    columns,
+    replaced,
+)
+from storage.usage_page import HourSum, Identity, Page, Row, SourceSeen, TotalSum
+
+_TYPES = {str: "text", int: "int8", int | None: "int8"}
+_LOOKS = 5
+
+_COPY = f"COPY usage ({columns(Row)}) FROM STDIN (FORMAT BINARY)"
+
+_KNOWN = f"""SELECT {", ".join(f'usage."{name}"' for name in Row._fields)}
+FROM unnest(%s::text[], %s::text[]) AS wanted (source, id) JOIN usage USING (source, id)
+ORDER BY source, id FOR UPDATE OF usage"""
+
+_CHANGE = f"""UPDATE usage SET {", ".join(f'"{name}" = %s' for name in Row._fields[2:])}
+WHERE source = %s AND id = %s"""
+
+_REPLACED = "INSERT INTO corrected_usage (source, id, was, corrected_at) VALUES (%s, %s, %s, %s)"
+
+
+def _types(shape: Shape) -> list[str]:
+    return [_TYPES[kind] for kind in shape.__annotations__.values()]
+
+
+def _summed(table: str, shape: Shape, then: str) -> str:
+    lists = ", ".join(f"%s::{kind}[]" for kind in _types(shape))
+    names = columns(shape)
+    # Locks are taken in the order in which the rows come.
+    return f"""INSERT INTO {table} ({names})
+SELECT * FROM unnest({lists}) AS given ({names}) ORDER BY 1, 2, 3 {then}"""
+
+
+_HOURS = _summed("usage_hours", HourSum, ADD_HOURS)
+_TOTALS = _summed("period_totals", TotalSum, ADD_TOTALS)
+_SOURCES = _summed("sources", SourceSeen, ADD_SOURCES)
+
+Connection = psycopg.AsyncConnection[Any]
+
+
+async def book(connection: Connection, booking: Booking) -> Booked:
+    """Undone, all of it, when what was believed turns out not to stand. Raises TooMuch."""
+    await connection.execute("SAVEPOINT booking")
+    try:
+        booked = await _booked(connection, await _entered(connection, booking))
+    except NumericValueOutOfRange as error:
+        raise TooMuch from error
+    if not booking.stands(booked):
+        await connection.execute("ROLLBACK TO booking")
+    return booked
+
+
+async def _entered(connection: Connection, booking: Booking) -> Page:
+    """First as if nothing was known; nearly always that is so, and nothing had to be looked up.
+
+    Another writer may bring the same records at the same moment: look again then.
+    """
+    page = booking.page({})
+    for _ in range(_LOOKS):
+        try:
+            await _enter(connection, page)
+        except UniqueViolation:
+            await connection.execute("ROLLBACK TO booking")
+            page = booking.page(await _known(connection, booking.identities()))
+        else:
+            return page
+    await _enter(connection, page)
+    return page
+
+
+async def _enter(connection: Connection, page: Page) -> None:
+    # In the order of the unique key: of two writers with the same records one waits, never both.
+    async with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+        copy.set_types(_types(Row))
+        for row in sorted(page.added.values()):
+            await copy.write_row(row)
+    if page.replaced:
+        await _correct(connection, page)
+
+
+async def _correct(connection: Connection, page: Page) -> None:
+    changed = sorted((row.source, row.id, row) for row in page.changed.values())
+    async with connection.cursor() as cursor:
+        await cursor.executemany(_REPLACED, replaced(page))
+        await cursor.executemany(_CHANGE, [(*row[2:], *key) for *key, row in changed])
+
+
+async def _known(connection: Connection, identities: Sequence[Identity]) -> dict[Identity, Row]:
+    sources, ids = zip(*identities, strict=True)
+    found = await connection.execute(_KNOWN, (list(sources), list(ids)))
+    return {(row[0], row[1]): Row._make(row) async for row in found}
+
+
+async def _booked(connection: Connection, page: Page) -> Booked:
+    # One round trip: until the commit, other writers wait for these rows.
+    async with connection.pipeline():
+        await _sum(connection, _HOURS, HourSum, page.hours())
+        totals = await _sum(connection, _TOTALS, TotalSum, page.totals())
+        owners = await _sum(connection, _SOURCES, SourceSeen, page.sources())
+        versions = await connection.execute(VERSION)
+    (version,) = await versions.fetchone() or (0,)
+    return Booked(
+        page,
+        tuple(map(TotalNow._make, await totals.fetchall())),
+        dict(await owners.fetchall()),
+        version,
+    )
+
+
+async def _sum(
+    connection: Connection, statement: str, shape: Shape, rows: Sequence[tuple[object, ...]]
+) -> psycopg.AsyncCursor[Any]:
+    by_column = [list(column) for column in zip(*rows, strict=True)]
+    return await connection.execute(statement, by_column or [[]] * len(shape._fields))

@@ -1,0 +1,106 @@
+"""Booking on SQLite: one hop into the driver's thread, few statements of many rows."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from storage.usage_booking import (
+    ADD_HOURS,
+    ADD_SOURCES,
+    ADD_TOTALS,
+    VERSION,
+    Booked,
+    Booking,
+    Replaced,
+    Shape,
+    TooMuch,
+    TotalNow,
+    columns,
+    replaced,
+)
+from storage.usage_page import HourSum, Identity, Page, Row, SourceSeen, TotalSum
+
+# The driver lets other threads run only while a statement runs, so a statement takes many rows.
+# A few fixed sizes keep the statements in the driver's cache; 17 columns × 512 < 32,766 parameters.
+_SIZES = (512, 64, 8, 1)
+
+_KNOWN = f"""SELECT {", ".join(f'usage."{name}"' for name in Row._fields)}
+FROM json_each(?) AS wanted CROSS JOIN usage
+ON usage.source = wanted.value ->> 0 AND usage.id = wanted.value ->> 1"""
+
+_CHANGE = f"""UPDATE usage SET {", ".join(f'"{name}" = ?' for name in Row._fields[2:])}
+WHERE source = ? AND id = ?"""
+
+
+def book(connection: sqlite3.Connection, booking: Booking) -> Booked:
+    """Undone, all of it, when what was believed turns out not to stand. Raises TooMuch."""
+    connection.execute("SAVEPOINT booking")
+    try:
+        booked = _booked(connection, _entered(connection, booking))
+    except OverflowError as error:
+        raise TooMuch from error
+    if not booking.stands(booked):
+        connection.execute("ROLLBACK TO booking")
+    connection.execute("RELEASE booking")
+    return booked
+
+
+def _entered(connection: sqlite3.Connection, booking: Booking) -> Page:
+    """First as if nothing was known; nearly always that is so, and nothing had to be looked up."""
+    page = booking.page({})
+    try:
+        _enter(connection, page)
+    except sqlite3.IntegrityError:
+        connection.execute("ROLLBACK TO booking")
+    else:
+        return page
+    page = booking.page(_known(connection, booking.identities()))
+    _enter(connection, page)
+    return page
+
+
+def _enter(connection: sqlite3.Connection, page: Page) -> None:
+    _insert(connection, "usage", Row, list(page.added.values()))
+    _insert(connection, "corrected_usage", Replaced, replaced(page))
+    changed = [(*row[2:], row.source, row.id) for row in page.changed.values()]
+    connection.executemany(_CHANGE, changed)
+
+
+def _booked(connection: sqlite3.Connection, page: Page) -> Booked:
+    _insert(connection, "usage_hours", HourSum, page.hours(), ADD_HOURS)
+    totals = _insert(connection, "period_totals", TotalSum, page.totals(), ADD_TOTALS)
+    owners = _insert(connection, "sources", SourceSeen, page.sources(), ADD_SOURCES)
+    (version,) = connection.execute(VERSION).fetchone() or (0,)
+    return Booked(page, tuple(map(TotalNow._make, totals)), dict(owners), version)
+
+
+def _known(connection: sqlite3.Connection, identities: Sequence[Identity]) -> dict[Identity, Row]:
+    found = connection.execute(_KNOWN, (msgspec.json.encode(identities).decode(),))
+    return {(row[0], row[1]): Row._make(row) for row in found}
+
+
+def _insert(
+    connection: sqlite3.Connection,
+    table: str,
+    shape: Shape | type[Replaced],
+    rows: Sequence[tuple[object, ...]],
+    then: str = "",
+) -> list[Any]:
+    """What the statements return, where they do."""
+    given: list[Any] = []
+    one = "(" + ", ".join("?" * len(shape._fields)) + ")"
+    for part in _parts(rows):
+        many = ", ".join([one] * len(part))
+        sql = f"INSERT INTO {table} ({columns(shape)}) VALUES {many} {then}"
+        given += connection.execute(sql, [value for row in part for value in row]).fetchall()
+    return given
+
+
+def _parts(rows: Sequence[tuple[object, ...]]) -> Iterator[Sequence[tuple[object, ...]]]:
+    at = 0
+    for size in _SIZES:
+        while len(rows) - at >= size:
+            yield rows[at : at + size]
+            at += size
