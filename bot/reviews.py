@@ -41,6 +41,10 @@ class Cap:
     request: str | None = None
     asked_of: tuple[str, ...] = ()
 
+    @property
+    def raises(self) -> bool:
+        return self.was is not None and self.amount > self.was
+
 
 @dataclass(frozen=True)
 class Reroute:
@@ -242,9 +246,13 @@ def without_answer(workflow: Workflow, item: Item, now: datetime) -> Workflow:
             return workflow
 
 
-def is_raise(workflow: Workflow, cap: Cap) -> bool:
-    base = workflow.caps.of(cap.kind)
-    return base is not None and cap.amount > base
+def request_to_withdraw(item: Item, said: Said) -> str | None:
+    """The raise that this person asked for in their earlier answer."""
+    match item.decided:
+        case Decided(Cap(request=request), by) if by == said.by:
+            return request
+        case _:
+            return None
 
 
 def answered(
@@ -296,7 +304,7 @@ def _capped(workflow: Workflow, cap: Cap) -> tuple[Workflow, Decision]:
             field="amount",
         )
     after = Cap(cap.kind, cap.amount, base)
-    if is_raise(workflow, cap):
+    if after.raises:
         return workflow, after
     return replace(workflow, caps=workflow.caps.having(cap.kind, cap.amount)), after
 

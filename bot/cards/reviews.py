@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from bot.alerts import CapWatch
+from bot.cards.alerts import ask_for_more, enforced
 from bot.cards.kit import actions, button, context, named, person, said, section
 from bot.money import percent, say
 from bot.notices import Block, Card
@@ -24,7 +26,7 @@ from bot.reviews import (
     may_be_taken_back,
 )
 from bot.teams import Team
-from bot.workflows import Status
+from bot.workflows import Status, Workflow
 
 _HOW = (
     "Each owner decides here: press a button, or reply `keep`, `cap 400 monthly`, `cap 80/week`, "
@@ -114,6 +116,17 @@ def _like(workflows: Sequence[str]) -> str:
 def which_workflow(asker: str, workflows: Sequence[str]) -> Card:
     shown = ", ".join(f"`keep {key}`" for key in workflows[:_LISTED])
     return _lines([f"{person(asker)} For which workflow? Name it, like {shown}."])
+
+
+def lowered_cap(
+    workflow: Workflow, sentences: Iterable[str], reached: tuple[CapWatch, ...]
+) -> Card:
+    """`reached`: the caps with a threshold behind them; then this is their alert."""
+    lines = [
+        f"*{named(workflow.name)}* ({_key(workflow.key)}) has a new cap from the weekly review."
+    ]
+    lines += [*sentences, *([enforced(workflow)] if reached else [])]
+    return Card(" ".join(lines), (section("\n".join(lines)), *ask_for_more(workflow.key, reached)))
 
 
 def told(asker: str, why: str) -> Card:

@@ -1,26 +1,81 @@
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.approval import approvers_for
 from bot.changes import Change
 from bot.policy import Organisation
+from bot.requests import State, ended, raises
 from bot.review_weeks import say_week
-from bot.reviews import Decision, Review, Said, answered, words
+from bot.reviews import Cap, Decision, Review, Said, answered, request_to_withdraw, words
+from bot.workflows import Workflow
+from handlers.steps.end_request import end_request
+from handlers.steps.open_request import open_request
+from handlers.steps.request_standing import request_standing
 from handlers.steps.save_workflow import save_workflow
+from handlers.steps.tell_lowered_cap import tell_lowered_cap
 from storage.ledger import Ledger
+
+
+@dataclass(frozen=True)
+class _Act:
+    """Who does what, and why, as the audit trail keeps it."""
+
+    by: str
+    what: str
+    reason: str
+    now: datetime
 
 
 async def apply_decision(
     ledger: Ledger, organisation: Organisation, review: Review, said: Said, now: datetime
 ) -> Decision:
     """Change the registry as the answer says, and say what it replaced. Raises Refusal."""
-    before = await ledger.workflows.get(said.workflow)
+    item, before = review.item(said.workflow), await ledger.workflows.get(said.workflow)
+    await _withdraw(ledger, before, request_to_withdraw(item, said), said.by, now)
+    after, applied = answered(before, item, said.decision, now)
     team = await ledger.teams.get(review.team)
     reason = f"weekly review {say_week(review.week, team.zone(organisation))}"
-    after, applied = answered(before, review.item(said.workflow), said.decision, now)
-    what = words(applied)
+    act = _Act(said.by, words(applied), reason, now)
+    saved = await _save(ledger, before, after, act)
+    if not isinstance(applied, Cap):
+        return applied
+    if applied.raises:
+        return await _ask(ledger, organisation, saved, applied, act)
+    await tell_lowered_cap(ledger, organisation, (before, saved), (review, item), now)
+    return applied
+
+
+async def _save(ledger: Ledger, before: Workflow, after: Workflow, act: _Act) -> Workflow:
     saved = await save_workflow(
-        ledger, before, after, by=said.by, what=what, reason=reason, now=now
+        ledger, before, after, by=act.by, what=act.what, reason=act.reason, now=act.now
     )
     if saved is before:
         # Nothing differs, and still somebody answered for it.
-        await ledger.changes.add(Change(now, said.by, before.key, what, reason=reason))
-    return applied
+        change = Change(act.now, act.by, before.key, act.what, reason=act.reason)
+        await ledger.changes.add(change)
+    return saved
+
+
+async def _ask(
+    ledger: Ledger, organisation: Organisation, workflow: Workflow, cap: Cap, act: _Act
+) -> Cap:
+    """A raise waits for whoever may grant it."""
+    wanted = workflow.caps.having(cap.kind, cap.amount)
+    drafts = [
+        d for d in raises(workflow, wanted, by=act.by, reason=act.reason) if d.cap is cap.kind
+    ]
+    request = await open_request(ledger, organisation, drafts[0], act.now)
+    standing = await request_standing(ledger, workflow.key)
+    approvers = approvers_for(request, standing, organisation, act.now)
+    return replace(cap, request=request.id, asked_of=approvers.people)
+
+
+async def _withdraw(
+    ledger: Ledger, workflow: Workflow, request: str | None, by: str, now: datetime
+) -> None:
+    """What this answer replaces is no longer asked for, unless it was answered."""
+    if request is None:
+        return
+    asked = await ledger.requests.get(request)
+    if asked.state is State.WAITING:
+        await end_request(ledger, ended(asked, State.WITHDRAWN, by, now), workflow, now)

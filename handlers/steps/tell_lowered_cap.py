@@ -1,0 +1,32 @@
+from datetime import datetime
+
+from bot.cards import reviews as cards
+from bot.policy import Organisation
+from bot.reviews import Item, Review
+from bot.workflows import Workflow
+from handlers.steps.tell_cap_change import tell_cap_change
+from storage.ledger import Ledger
+
+
+async def tell_lowered_cap(
+    ledger: Ledger,
+    organisation: Organisation,
+    change: tuple[Workflow, Workflow],
+    place: tuple[Review, Item],
+    now: datetime,
+) -> None:
+    """What the lower cap has reached already. Where that is a threshold, this is its alert: in the
+    channel and to the owner; otherwise it stays in the thread.
+    """
+    (before, after), (review, item) = change, place
+    key = f"{item.notice}:capped:{item.version}"
+    told = await tell_cap_change(ledger, organisation, before, after, now, said_by=key)
+    if not told.sentences:
+        return
+    reached = tuple(watch for watch in told.caps if watch.reached)
+    card = cards.lowered_cap(after, told.sentences, reached)
+    channel = after.channel or (await ledger.teams.get(after.team)).channel
+    under = review.notice if not reached and channel == review.channel else None
+    await ledger.notices.post(key, channel, card, now, under=under)
+    if reached and after.owner:
+        await ledger.notices.post(f"{key}:dm", after.owner, card, now)
