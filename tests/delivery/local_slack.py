@@ -26,8 +26,9 @@ class LocalSlack:
     def __init__(self, slack: Slack, url: str) -> None:
         self._slack, self.url = slack, url
 
-    def client(self, token: str = "xoxb-playground") -> AsyncWebClient:
-        return AsyncWebClient(token=token, base_url=f"{self.url}/api/", retry_handlers=[])
+    def client(self, **named: Any) -> AsyncWebClient:
+        plain = {"token": "xoxb-playground", "base_url": f"{self.url}/api/", "retry_handlers": []}
+        return AsyncWebClient(**plain | named)
 
     def has_channel(self, id: str, **named: Any) -> None:
         plain: dict[str, Any] = {"id": id, "name": id.lower(), "members": (BOT, "U0OWEN")}
@@ -72,10 +73,10 @@ class LocalSlack:
 async def local_slack(*, rate_limits: bool = False) -> AsyncIterator[LocalSlack]:
     manifest = {"oauth_config": {"scopes": {"bot": list(SCOPES)}}}
     seed = {
-        "users": [{"id": id, "name": id.lower()} for id in ("U0OWEN", "U0ANA", "U0SAM")],
+        "users": [{"id": user, "name": user.lower()} for user in ("U0OWEN", "U0ANA", "U0SAM")],
         "channels": [
-            {"id": id, "name": id.lower(), "members": [BOT, "U0OWEN"]}
-            for id in ("C0SEARCH", "C0OPS")
+            {"id": channel, "name": channel.lower(), "members": [BOT, "U0OWEN"]}
+            for channel in ("C0SEARCH", "C0OPS")
         ],
     }
     app = create(Config(manifest=manifest, seed=seed, rate_limits=rate_limits))

@@ -1,15 +1,16 @@
 """An outbox and a dispatcher to empty it, with a clock that can be put forward."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.notices import Card
 from handlers.desk import Desk
 from handlers.slack.delivery import Dispatcher
 from handlers.slack.delivery_sender import Timing
 from storage.database import Database
-from storage.ledger import Ledger
 from tests.delivery.local_slack import LocalSlack
 
 QUICK = Timing(lease=2.0, timeout=0.5, poll=0.05, backoff=0.02, longest=0.1, farewell=2.0)
@@ -36,12 +37,11 @@ class Outbox:
         ahead = self.desk.ahead + timedelta(**delay)
         self.desk = AheadDesk(self.database, self.desk.admins, ahead)
 
-    def dispatcher(self, **named: Any) -> Dispatcher:
-        token = {"token": named.pop("token")} if "token" in named else {}
-        return Dispatcher(self.desk, self.slack.client(**token), **self._named | named)
+    def dispatcher(self, client: AsyncWebClient | None = None, **named: Any) -> Dispatcher:
+        return Dispatcher(self.desk, client or self.slack.client(), **self._named | named)
 
-    async def delivers(self, **named: Any) -> int:
-        return await self.dispatcher(**named).deliver_due()
+    async def delivers(self, client: AsyncWebClient | None = None) -> int:
+        return await self.dispatcher(client).deliver_due()
 
     async def says(
         self, key: str, place: str = "C0SEARCH", *, text: str = "", **named: Any
@@ -75,11 +75,5 @@ class Outbox:
 
     async def has_admin_channel(self, channel: str) -> None:
         async with self.database.ledger() as ledger:
-            await _set_admin_channel(ledger, channel)
-
-
-async def _set_admin_channel(ledger: Ledger, channel: str) -> None:
-    from dataclasses import replace
-
-    organisation = await ledger.organisation.get()
-    await ledger.organisation.save(replace(organisation, admin_channel=channel))
+            organisation = await ledger.organisation.get()
+            await ledger.organisation.save(replace(organisation, admin_channel=channel))
