@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.names import tidy
+from bot.addresses import is_person
 from bot.notices import Block
 
 SECTION_TEXT = 3_000
@@ -38,7 +39,10 @@ def named(name: str, limit: int = NAME_SHOWN) -> str:
 
 
 def person(user: str | None) -> str:
-    return f"<@{user}>" if user else "nobody"
+    """A mention; who is no person of Slack's (`contract apply`) is only named."""
+    if user is None or is_person(user):
+        return f"<@{user}>" if user else "nobody"
+    return escape(user)
 
 
 def when(moment: datetime, zone: str, shape: str = "{date_short_pretty} {time}") -> str:
