@@ -40,9 +40,9 @@ def named(name: str, limit: int = NAME_SHOWN) -> str:
 
 def person(user: str | None) -> str:
     """A mention; who is no person of Slack's (`contract apply`) is only named."""
-    if user is None or is_person(user):
-        return f"<@{user}>" if user else "nobody"
-    return escape(user)
+    if not user:
+        return "nobody"
+    return f"<@{user}>" if is_person(user) else escape(user)
 
 
 def when(moment: datetime, zone: str, shape: str = "{date_short_pretty} {time}") -> str:
