@@ -14,6 +14,8 @@ from bot.overrides import Override
 from bot.periods import CapKind
 from bot.workflows import Status, Workflow
 
+MOST_NAMED = 5
+
 
 def changed(watch: CapWatch) -> str:
     """`The weekly cap is now $350.00; $312.00 (89 %) is spent, past its 75 % mark.`"""
@@ -54,13 +56,7 @@ class Ended:
 
 
 def override_ended(ended: Ended, *, mention_owner: bool) -> Card:
-    name = f"*{kit.named(ended.workflow.name)}*"
-    lines = [
-        f"The override of +{say(one.amount)} on the {one.cap} cap of {name} ended "
-        f"{kit.when(one.end, ended.zone)}."
-        for one in ended.overrides
-    ]
-    lines += _fallen_back(ended)
+    lines = [*_over(ended), *_fallen_back(ended)]
     alerts = tuple(watch for watch in ended.caps if watch.reached)
     if alerts and mention_owner:
         lines.append(owned_by(ended.workflow))
@@ -68,6 +64,17 @@ def override_ended(ended: Ended, *, mention_owner: bool) -> Card:
         lines.append(enforced(ended.workflow))
     text = kit.clip("\n".join(lines), kit.SECTION_TEXT)
     return Card(text, (kit.section(text), *ask_for_more(ended.workflow.key, alerts)))
+
+
+def _over(ended: Ended) -> list[str]:
+    name = f"*{kit.named(ended.workflow.name)}*"
+    lines = [
+        f"The override of +{say(one.amount)} on the {one.cap} cap of {name} ended "
+        f"{kit.when(one.end, ended.zone)}."
+        for one in ended.overrides[:MOST_NAMED]
+    ]
+    more = len(ended.overrides) - MOST_NAMED
+    return [*lines, f"So did {more} more."] if more > 0 else lines
 
 
 def _fallen_back(ended: Ended) -> list[str]:
