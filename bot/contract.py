@@ -79,6 +79,16 @@ def organisation_fields(organisation: Organisation) -> dict[str, Said]:
     }
 
 
+def flat_organisation_fields(organisation: Organisation) -> dict[str, Said]:
+    """The policy's own fields as `policy.timezone` and so on."""
+    within = policy_fields(organisation.policy).items()
+    return {
+        "finance": list(organisation.finance),
+        "admin_channel": organisation.admin_channel,
+        **{f"policy.{name}": value for name, value in within},
+    }
+
+
 def policy_fields(policy: Policy) -> dict[str, Said]:
     return {
         "timezone": policy.timezone,
@@ -146,3 +156,11 @@ def number_text(amount: Decimal) -> str:
     whole, _, rest = text.partition(".")
     rest = rest.rstrip("0")
     return f"{whole}.{rest:0<2}" if rest else whole
+
+
+def as_json(fields: Mapping[str, Said]) -> dict[str, Any]:
+    """For the audit trail; of the organisation and of teams, which have no dates."""
+    return {
+        name: number_text(value) if isinstance(value, Decimal) else value
+        for name, value in fields.items()
+    }

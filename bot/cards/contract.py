@@ -6,10 +6,9 @@ from datetime import date
 from decimal import Decimal
 
 from bot.cards.kit import clip, named, section
-from bot.contract import Said, number_text, organisation_fields, team_fields, workflow_fields
+from bot.contract import Said, flat_organisation_fields, number_text, team_fields, workflow_fields
 from bot.notices import Card
 from bot.plan import Plan, TeamChange, WorkflowChange
-from bot.policy import Organisation
 from bot.workflows import Workflow
 
 _SHOWN = 60
@@ -32,18 +31,11 @@ class PlanLine:
 
 def plan_lines(plan: Plan) -> tuple[PlanLine, ...]:
     return (
-        *_differences("organisation", _organisation(plan.before), _organisation(plan.after)),
+        *_differences("organisation", *map(flat_organisation_fields, (plan.before, plan.after))),
         *(line for change in plan.teams for line in _team(change)),
         *(line for change in plan.workflows for line in _workflow(change)),
         *(PlanLine("·", about, note="not in the file (left alone)") for about in plan.left_alone),
     )
-
-
-def _organisation(organisation: Organisation) -> dict[str, Said]:
-    flat = organisation_fields(organisation)
-    policy = flat.pop("policy")
-    within = policy if isinstance(policy, dict) else {}
-    return flat | {f"policy.{name}": value for name, value in within.items()}
 
 
 def _team(change: TeamChange) -> Iterator[PlanLine]:
@@ -103,7 +95,8 @@ def _brief(text: str) -> str:
     return clip("".join(c for c in " ".join(text.split()) if c.isprintable()), _SHOWN)
 
 
-def caps_changed(workflow: Workflow, sentences: Sequence[str]) -> Card:
+def caps_changed(workflow: Workflow, file: str, sentences: Sequence[str]) -> Card:
     """`sentences`: one for each cap that changed."""
-    text = f"*{named(workflow.name)}*: the contract was changed. {' '.join(sentences)}"
+    what = f"*{named(workflow.name)}* was changed by an admin ({named(file)})."
+    text = f"{what} {' '.join(sentences)}"
     return Card(text, (section(text),))

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from bot.changes import Change
+from bot.contract import number_text
 from bot.workflows import Caps, Workflow, checked
 from storage.ledger import Ledger
 
@@ -51,7 +52,10 @@ def _plain(workflow: Workflow) -> dict[str, Any]:
 
 
 def _json(value: Any) -> Any:  # noqa: ANN401
-    if isinstance(value, Decimal | date):
+    if isinstance(value, Decimal):
+        # What comes back from storage has nine decimals: 250.000000000 is no change of 250.
+        return number_text(value)
+    if isinstance(value, date):
         return str(value)
     if isinstance(value, tuple):
         return [_json(each) for each in value]

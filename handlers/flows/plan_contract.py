@@ -1,0 +1,14 @@
+from datetime import datetime
+
+from bot.contract import Contract
+from bot.plan import Plan, planned
+from bot.policy import Organisation
+from handlers.steps.read_registry import read_registry
+from storage.ledger import Ledger
+
+
+async def plan_contract(
+    contract: Contract, ledger: Ledger, organisation: Organisation, now: datetime
+) -> Plan:
+    """What applying it would change. Raises BadContract."""
+    return planned(contract, await read_registry(ledger, organisation), now)
