@@ -27,7 +27,7 @@ def _calls(router: APIRouter, slack: Slack) -> None:
         return [asdict(fault) for fault in slack.faults.waiting()]
 
     @router.get("/faults")
-    async def faults_() -> list[Json]:
+    async def waiting() -> list[Json]:
         """The faults of Web API calls that still strike."""
         return [asdict(fault) for fault in slack.faults.waiting()]
 

@@ -32,6 +32,7 @@ def routes(slack: Slack) -> APIRouter:
     @router.post("/reset")
     async def reset() -> Json:
         """Everything as the seed has it; faults end and the call log is empty."""
+        await slack.events.close()
         slack.workspace.reset()
         slack.faults.end()
         slack.calls.clear()

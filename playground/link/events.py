@@ -41,6 +41,7 @@ class Events:
         return [task for task in map(self.publish, events) if task]
 
     async def close(self) -> None:
+        """Give up what is still on its way."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

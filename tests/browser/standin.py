@@ -64,7 +64,13 @@ def button(action_id, text, **more):
 
 def field(block_id, label, element, **more):
     element = {"action_id": "in", **element}
-    return {"type": "input", "block_id": block_id, "label": plain(label), "element": element, **more}
+    return {
+        "type": "input",
+        "block_id": block_id,
+        "label": plain(label),
+        "element": element,
+        **more,
+    }
 
 
 WINDOWS = [option("1", "One day"), option("3", "Three days"), option("7", "A week")]
@@ -177,7 +183,10 @@ CHART = {
         "series": [
             {
                 "name": "search-ranking",
-                "data": [{"label": f"W{w}", "value": v} for w, v in zip(range(44, 48), [41, 58, 63, 50], strict=True)],
+                "data": [
+                    {"label": f"W{w}", "value": v}
+                    for w, v in zip(range(44, 48), [41, 58, 63, 50], strict=True)
+                ],
             }
         ],
         "axis_config": {"categories": ["W44", "W45", "W46", "W47"], "y_label": "$"},

@@ -1,0 +1,28 @@
+import httpx
+import pytest
+
+from playground.config import Config
+from playground.server import create
+from tests.playground.receiver import Receiver
+from tests.playground.threaded import running
+from tests.playground.town import PLAIN, SECRET, visiting
+
+
+@pytest.fixture(scope="session")
+def capital():
+    """One playground for all tests that need no settings of their own, put back before each."""
+    bot = Receiver()
+    with running(bot.app()) as address:
+        config = {**PLAIN, "bot_url": f"{address}/slack/events", "signing_secret": SECRET}
+        with running(create(Config(**config))) as url:
+            yield url, bot
+
+
+@pytest.fixture
+async def town(capital):
+    url, bot = capital
+    httpx.post(f"{url}/control/reset", trust_env=False).raise_for_status()
+    bot.received.clear()
+    bot.answers.clear()
+    async with visiting(url, bot) as visited:
+        yield visited
