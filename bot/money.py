@@ -35,16 +35,14 @@ def from_nanos(nanos: int) -> Decimal:
 def read_usd(text: str, *, field: str | None = None) -> Decimal:
     """An amount as a person writes it: `400`, `$1,200.50`, `1 200 USD`. Raises NotMoney."""
     written = _WRITTEN.match(text.strip())
-    if written is None or not _GROUPED.match(written[1]):
+    if written is None or not _GROUPED.match(written[1].strip()):
         raise NotMoney(
             f"“{text.strip()}” is no amount in US dollars. Write it like 250 or 1,250.50.",
             field=field,
         )
     amount = Decimal(re.sub(r"[,' _]", "", written[1]))
     if amount > LARGEST:
-        raise NotMoney(
-            f"{say(amount)} is more than {say(LARGEST)}, the largest amount.", field=field
-        )
+        raise NotMoney(f"That is more than {say(LARGEST)}, the largest amount.", field=field)
     return amount
 
 
