@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from bot.askable import LENGTHS
 from bot.caps import running_period
 from bot.money import ZERO
+from bot.names import tidy
 from bot.overrides import Override
 from bot.people import approvers_of
 from bot.periods import Period
@@ -86,6 +88,16 @@ def may_answer(
         return by in approvers_for(request, standing, organisation, now).people
     except NobodyMayApprove:
         return False
+
+
+def read_denial(text: str) -> str:
+    """The reason on one line. Raises Refusal: a no without one helps nobody."""
+    reason = tidy(text)
+    if not reason:
+        raise Refusal("Say why: the requester is told.", field="reason")
+    if len(reason) > LENGTHS["reason"]:
+        raise Refusal(f"At most {LENGTHS['reason']} characters.", field="reason")
+    return reason
 
 
 def check_may_answer(by: str, request: Request, standing: Standing, approvers: Approvers) -> None:

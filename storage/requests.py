@@ -76,10 +76,6 @@ class Requests:
             return await self._where(_waiting())
         return await self._where(_waiting(), col(RequestRow.workflow) == workflow)
 
-    async def waiting_of(self, user: str) -> tuple[Request, ...]:
-        """Those the person asked and nobody has answered."""
-        return await self._where(_waiting(), col(RequestRow.asked_by) == user)
-
     async def due(self, now: datetime) -> tuple[Request, ...]:
         """Those that ran out unanswered and still stand open."""
         return await self._where(_waiting(), col(RequestRow.expires_at) <= now)

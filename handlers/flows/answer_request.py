@@ -1,10 +1,8 @@
 from datetime import datetime
 
-from bot.approval import approvers_for, check_may_answer
+from bot.approval import approvers_for, check_may_answer, read_denial
 from bot.askable import check_grantable
-from bot.names import tidy
 from bot.policy import Organisation
-from bot.refusal import Refusal
 from bot.requests import (
     Effect,
     Reply,
@@ -49,9 +47,7 @@ async def check_answer(
 async def _deny(
     reply: Reply, request: Request, standing: Standing, ledger: Ledger, now: datetime
 ) -> Request:
-    reason = tidy(reply.reason)
-    if not reason:
-        raise Refusal("Say why: the requester is told.", field="reason")
+    reason = read_denial(reply.reason)
     denied = ended(request, State.DENIED, reply.by, now, answer=reason)
     if not await end_request(ledger, denied, standing.workflow, now):
         raise await too_late(ledger, request, now)
