@@ -1,5 +1,8 @@
 """One open transaction, with everything the bot remembers hanging on it."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.alerts import Alerts
@@ -20,6 +23,7 @@ from storage.workflows import Workflows
 
 class Ledger:
     def __init__(self, session: AsyncSession, memory: Memory, *, is_sqlite: bool) -> None:
+        self._session = session
         self.organisation = Organisations(session)
         self.teams = Teams(session)
         self.workflows = Workflows(session)
@@ -34,3 +38,9 @@ class Ledger:
         self.people = People(session)
         self.spend = Spend(session)
         self.usage = UsageRecords(session, memory, is_sqlite=is_sqlite)
+
+    @asynccontextmanager
+    async def attempt(self) -> AsyncIterator[None]:
+        """What raises in here is undone by itself; what the ledger did before stays."""
+        async with self._session.begin_nested():
+            yield

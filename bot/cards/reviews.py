@@ -10,6 +10,7 @@ from bot.cards.kit import actions, button, context, named, person, said, section
 from bot.money import percent, say
 from bot.notices import Block, Card
 from bot.periods import CapKind, local_day
+from bot.review_answers import may_be_taken_back
 from bot.review_figures import Counted, Extra, Figures
 from bot.review_weeks import say_week
 from bot.reviews import (
@@ -23,7 +24,6 @@ from bot.reviews import (
     Review,
     choice_of,
     lowered,
-    may_be_taken_back,
 )
 from bot.teams import Team
 from bot.workflows import Status, Workflow

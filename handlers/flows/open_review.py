@@ -2,8 +2,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.policy import Organisation
+from bot.review_answers import check_may_open
 from bot.review_weeks import covered, due_reviews, ended_week
-from bot.reviews import Review, ReviewClosed, check_may_open, review_notice
+from bot.reviews import Review, ReviewClosed, review_notice
 from bot.teams import Team
 from handlers.steps.open_thread import open_thread
 from storage.ledger import Ledger

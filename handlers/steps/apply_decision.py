@@ -5,8 +5,9 @@ from bot.approval import approvers_for
 from bot.changes import Change
 from bot.policy import Organisation
 from bot.requests import State, ended, raises
+from bot.review_answers import answered, request_to_withdraw
 from bot.review_weeks import say_week
-from bot.reviews import Cap, Decision, Review, Said, answered, request_to_withdraw, words
+from bot.reviews import Cap, Decision, Review, Said, words
 from bot.workflows import Workflow
 from handlers.steps.end_request import end_request
 from handlers.steps.open_request import open_request

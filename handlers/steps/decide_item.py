@@ -3,15 +3,8 @@ from datetime import datetime
 
 from bot.cards import reviews as cards
 from bot.policy import Organisation
-from bot.reviews import (
-    AlreadyDecided,
-    Decided,
-    Item,
-    Review,
-    Said,
-    check_may_answer,
-    check_open_to,
-)
+from bot.review_answers import check_may_answer, check_open_to
+from bot.reviews import AlreadyDecided, Decided, Item, Review, Said
 from handlers.steps.apply_decision import apply_decision
 from handlers.steps.close_review import close_review
 from storage.ledger import Ledger
