@@ -6,8 +6,8 @@ from typing import Any
 
 from ruamel.yaml.nodes import Node
 
-from bot.addresses import is_channel, is_person
-from bot.contract import VERSION, Contract, Entry
+from bot.addresses import Directory, is_channel, is_person
+from bot.contract import VERSION, BadContract, Contract, Entry
 from bot.periods import CapKind, WeekStart
 from bot.policy import Policy
 from bot.policy import checked as checked_policy
@@ -25,7 +25,7 @@ from handlers.files.fields import (
     whole,
     zone,
 )
-from handlers.files.nodes import place_of, text_of
+from handlers.files.nodes import compose, place_of, text_of
 from handlers.files.sheet import Sheet
 
 Readers = Mapping[str, Callable[[Node], Any]]
@@ -65,15 +65,15 @@ _NOT_ASKED = (
 )
 
 
-@dataclass(frozen=True)
-class Directory:
-    """What Slack knows of e-mail addresses and #names: the id of each, or why there is none."""
+def read_contract(content: bytes | str) -> Contract:
+    """For a file that names people and channels by their ids. Raises BadContract."""
+    contract = read_document(compose(content), Directory())
+    if contract.problems:
+        raise BadContract(contract.problems)
+    return contract
 
-    ids: Mapping[str, str] = field(default_factory=dict)
-    reasons: Mapping[str, str] = field(default_factory=dict)
 
-
-def read_contract(document: Node, directory: Directory) -> Contract:
+def read_document(document: Node, directory: Directory) -> Contract:
     """The contract carries its problems; what is faulty is left out. Raises BadContract."""
     return _Reading(directory).contract(document)
 

@@ -20,11 +20,11 @@ _DEEPEST_MERGE = 8
 _STANDARD = "tag:yaml.org,2002:"
 
 
-def compose(content: bytes) -> Node:
+def compose(content: bytes | str) -> Node:
     """Raises BadContract when it is no YAML document of plain values."""
     if len(content) > LARGEST:
         raise _bad(START, f"The file has more than {LARGEST // 1_000_000} MB.")
-    text = _decoded(content)
+    text = content if isinstance(content, str) else _decoded(content)
     try:
         return _parsed(text)
     except MarkedYAMLError as error:

@@ -4,11 +4,12 @@ from decimal import Decimal
 
 import pytest
 
+from bot.addresses import Directory
 from bot.contract import BadContract
 from bot.plan import Registry
 from bot.policy import Organisation
 from bot.workflows import Caps, Status
-from handlers.files.contract import Directory, read_contract
+from handlers.files.contract import read_document
 from handlers.files.contract_text import contract_text
 from handlers.files.nodes import compose
 from handlers.flows.apply_contract import apply_contract
@@ -34,7 +35,7 @@ async def registry(database) -> Registry:
 
 
 async def apply(database, text, now=MONDAY):
-    contract = read_contract(compose(text.encode()), Directory())
+    contract = read_document(compose(text.encode()), Directory())
     async with database.ledger() as ledger:
         organisation = await current(ledger)
         return await apply_contract(contract, ledger, organisation, now, file="acme.yaml")
@@ -84,7 +85,7 @@ async def test_what_is_exported_is_nothing_to_do(database):
     text = contract_text(await registry(database))
 
     async with database.reading() as ledger:
-        contract = read_contract(compose(text.encode()), Directory())
+        contract = read_document(compose(text.encode()), Directory())
         plan = await plan_contract(contract, ledger, await current(ledger), LATER)
 
     assert plan.is_empty

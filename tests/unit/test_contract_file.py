@@ -3,11 +3,12 @@ from decimal import Decimal
 
 import pytest
 
+from bot.addresses import Directory
 from bot.contract import BadContract, Contract
 from bot.periods import WeekStart
 from bot.policy import WeeklyMoment
 from bot.workflows import Enforcement, Kind, Purpose, Status, SuccessMetric, Tier
-from handlers.files.contract import Directory, read_contract
+from handlers.files.contract import read_document
 from handlers.files.nodes import compose
 
 SAMPLE = """\
@@ -44,7 +45,7 @@ workflows:
 
 def read(text: str | bytes, directory: Directory | None = None) -> Contract:
     content = text.encode() if isinstance(text, str) else text
-    return read_contract(compose(content), directory or Directory())
+    return read_document(compose(content), directory or Directory())
 
 
 def refused(text: str | bytes) -> list[str]:

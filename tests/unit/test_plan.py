@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.addresses import Directory
 from bot.cards.contract import plan_lines
 from bot.contract import BadContract, Contract, Entry, Place
 from bot.periods import BEGINNING, Calendar, WeekStart
@@ -24,7 +25,7 @@ from bot.workflows import (
     Workflow,
     with_calendar,
 )
-from handlers.files.contract import Directory, read_contract
+from handlers.files.contract import read_document
 from handlers.files.contract_text import contract_text
 from handlers.files.nodes import compose
 from tests.builders import ANA, MONDAY, OWEN, a_team, a_workflow, an_organisation
@@ -282,7 +283,7 @@ def _counted(workflow: Workflow, teams: dict[str, Team], organisation: Organisat
 def test_an_export_read_again_is_nothing_to_do(registry):
     text = contract_text(registry)
 
-    contract = read_contract(compose(text.encode()), Directory())
+    contract = read_document(compose(text.encode()), Directory())
     plan = planned(contract, registry, datetime(2027, 1, 1, tzinfo=UTC))
 
     assert plan.is_empty, said(plan)
@@ -295,7 +296,7 @@ def test_an_export_is_the_same_text_after_a_round(registry):
     text = contract_text(registry)
     empty = Registry(Organisation(admins=("U0SAM",)), {}, {})
 
-    plan = planned(read_contract(compose(text.encode()), Directory()), empty, MONDAY)
+    plan = planned(read_document(compose(text.encode()), Directory()), empty, MONDAY)
     copied = Registry(
         plan.after,
         {change.after.key: change.after for change in plan.teams},
