@@ -13,7 +13,7 @@ from bot.teams import Team
 from bot.workflows import NotARecord, NotThatWay, Status, Workflow, contradictions, missing
 
 # Before activation a cap is a proposal; raising it costs nobody anything.
-_CAPS_ARE_AGREED = (Status.ACTIVE, Status.PAUSED)
+_CAPS_ARE_AGREED = (Status.ACTIVE, Status.PAUSED, Status.ENDED)
 
 
 class NoLimit(Refusal):

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.caps import CapState, caps_in_force, tightest
 from bot.overrides import Override
-from bot.periods import CapKind
+from bot.periods import CapKind, zone_now
 from bot.spend import Spent
 from bot.teams import Team
 from bot.workflows import Workflow
@@ -14,12 +14,13 @@ from bot.workflows import Workflow
 
 @dataclass(frozen=True)
 class Position:
-    """`spent` by kind of running period, capped or not."""
+    """`spent` by kind of running period, capped or not; days are counted in `zone`."""
 
     workflow: Workflow
     team: Team
     caps: tuple[CapState, ...]
     spent: Mapping[CapKind, Spent]
+    zone: str
 
     @property
     def tightest(self) -> CapState | None:
@@ -43,4 +44,4 @@ def position(
         CapState(cap, spent.get(cap.kind, Spent()).cost)
         for cap in caps_in_force(workflow, overrides, now)
     )
-    return Position(workflow, team, caps, spent)
+    return Position(workflow, team, caps, spent, zone_now(workflow.calendars, now))

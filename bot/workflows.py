@@ -229,7 +229,7 @@ def missing(workflow: Workflow, team: Team) -> tuple[str, ...]:
 
 
 _WAYS = {
-    Status.ACTIVE: (Status.PROPOSED, Status.PAUSED),
+    Status.ACTIVE: (Status.PROPOSED, Status.PAUSED, Status.ENDED),
     Status.PAUSED: (Status.ACTIVE,),
     Status.RETIRED: (Status.PROPOSED, Status.ACTIVE, Status.PAUSED, Status.ENDED),
     Status.ENDED: (Status.ACTIVE, Status.PAUSED),

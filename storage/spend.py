@@ -121,6 +121,19 @@ class Spend:
         )
         return tuple((Period(kind, r.start, r.end), r.late) for r in rows)
 
+    async def declared(self, period: Period, most: int) -> tuple[tuple[str, Decimal], ...]:
+        """What unattributed records called their workflow, and USD: the dearest names first."""
+        row = UsageRow
+        cost = func.sum(row.cost)
+        rows = await self._session.exec(
+            select(row.declared, cost)
+            .where(row.workflow == UNATTRIBUTED, row.at >= period.start, row.at < period.end)
+            .group_by(row.declared)
+            .order_by(func.coalesce(cost, 0).desc(), row.declared)
+            .limit(most)
+        )
+        return tuple((name, _money(total)) for name, total in rows)
+
     async def fresh_through(self, source: str | None = None) -> dict[str, datetime]:
         """The newest record of each source."""
         query = select(SourceRow)

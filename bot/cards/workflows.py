@@ -118,6 +118,7 @@ LABELS = {
     "edit": "Edit…",
     "pause": "Pause",
     "retire": "Retire…",
+    "keep": "Keep it",
 }
 
 
@@ -129,7 +130,8 @@ def _buttons(workflow: Workflow, may: Sequence[str]) -> tuple[Block, ...]:
 
 def _button(verb: str, key: str) -> Block:
     style = {"activate": "primary", "retire": "danger"}.get(verb)
-    return button(LABELS[verb], f"workflow.{verb}", key, style=style)
+    value = f"0 {key}" if verb == "history" else key
+    return button(LABELS[verb], f"workflow.{verb}", value, style=style)
 
 
 def offered(workflow: Workflow, *, edits: bool, decides: bool) -> tuple[str, ...]:
@@ -138,8 +140,8 @@ def offered(workflow: Workflow, *, edits: bool, decides: bool) -> tuple[str, ...
     if edits and workflow.status is not Status.RETIRED:
         verbs += ["edit"]
         verbs += {Status.ACTIVE: ["pause"], Status.PAUSED: ["resume"]}.get(workflow.status, [])
-    if decides and workflow.status is Status.PROPOSED:
+    if decides and workflow.status in {Status.PROPOSED, Status.ENDED}:
         verbs += ["activate"]
     if decides and workflow.status is not Status.RETIRED:
-        verbs += ["retire"]
+        verbs += ["retire"] if workflow.retire_on is None else ["retire", "keep"]
     return tuple(verbs)

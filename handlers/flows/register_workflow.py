@@ -41,13 +41,18 @@ async def register_workflow(
     record = _started(settled, team, by, organisation, now) if start else _proposed(settled, now)
     saved = await save_workflow(ledger, None, record, by=by, what="registered", now=now)
     made = proposal(saved, team, by, organisation)
-    await ledger.notices.post(
-        f"workflow:{saved.key}:registered",
-        saved.channel or team.channel,
-        changed.registered(saved, by, made.lacking),
-        now,
-    )
+    await _tell(ledger, made, by, now)
     return made
+
+
+async def _tell(ledger: Ledger, made: Proposal, by: str, now: datetime) -> None:
+    """The team's channel, and the owner where somebody else registered it."""
+    saved, key = made.workflow, f"workflow:{made.workflow.key}:registered"
+    card = changed.registered(saved, by, made.lacking)
+    await ledger.notices.post(key, saved.channel or made.team.channel, card, now)
+    if saved.owner and saved.owner != by:
+        card = changed.owner_asked(saved, by, made.lacking)
+        await ledger.notices.post(f"{key}:owner", saved.owner, card, now)
 
 
 def _proposed(draft: Workflow, now: datetime) -> Workflow:

@@ -139,9 +139,9 @@ def key_field(key: str | None) -> Block:
     )
 
 
-def reason_field() -> Block:
-    hint = "Needed when a cap goes up: whoever approves reads it."
-    return text_input("reason", "Reason", hint=hint, optional=True, long=True, limit=500)
+def reason_field(reason: str | None) -> Block:
+    hint = "Needed when a cap goes up: whoever approves it reads this."
+    return text_input("reason", "Reason", reason, hint=hint, optional=True, long=True, limit=500)
 
 
 def _input(

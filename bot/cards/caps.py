@@ -1,0 +1,155 @@
+"""A cap in words: how much of it is used, and where its amount comes from."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from bot.caps import CapState
+from bot.cards.kit import actions, button, clip, context, escape, person, section, when
+from bot.cards.terms import titled
+from bot.money import ZERO, say
+from bot.notices import Card
+from bot.overrides import Override
+from bot.periods import CapKind
+from bot.positions import Position
+from bot.spend import Spent
+from bot.workflows import Status, Workflow
+
+_BAR = 10
+_OVERRIDES = 8
+_SOURCES = 6
+
+
+def bar(percent: int) -> str:
+    """`▓▓▓▓▓▓░░░░ 62 %`; full from 100 on."""
+    full = max(0, min(_BAR, percent * _BAR // 100))
+    return f"{'▓' * full}{'░' * (_BAR - full)} {percent} %"
+
+
+def used(state: CapState) -> str:
+    """`▓▓▓▓▓▓░░░░ 62 % · $155.00 of $250.00 · $95.00 left`."""
+    amounts = f"{say(state.spent)} of {say(state.cap.amount)}"
+    left = f"{say(state.left)} left" if state.left >= 0 else f"{say(-state.left)} over"
+    return f"{bar(state.percent)} · {amounts} · {left}"
+
+
+def explained(position: Position, fresh: Mapping[str, datetime]) -> Card:
+    """Every effective cap term by term. `fresh`: the newest record of each source."""
+    workflow = position.workflow
+    zone = position.zone
+    parts = [_cap(state, position, zone) for state in position.caps] or [_no_caps(position)]
+    opening = "\n".join((f"*Caps of* {titled(workflow)}", *_verdict(position, zone)))
+    data = _freshness(position, fresh, zone)
+    show = button("Show contract", "workflow.show", workflow.key)
+    blocks = (*map(section, (opening, *parts)), context(data), actions(show))
+    return Card(clip("\n".join((opening, *parts, data)), 3_900), blocks)
+
+
+def _verdict(position: Position, zone: str) -> Iterator[str]:
+    workflow, tightest = position.workflow, position.tightest
+    if workflow.status is not Status.ACTIVE:
+        since = f" since {when(workflow.status_since, zone)}" if workflow.status_since else ""
+        yield (
+            f"It is *{workflow.status}*{since}, so every cap in force is $0.00. "
+            f"{_WAY_OUT[workflow.status].format(key=workflow.key)}"
+        )
+    elif tightest is not None:
+        left = max(tightest.left, ZERO)
+        yield (
+            f"The {tightest.cap.kind} cap has the least money left, {say(left)}: "
+            "it is the one that decides."
+        )
+
+
+_WAY_OUT = {
+    Status.PROPOSED: "Its owner, its approver or an admin starts it: `/budget activate {key}`.",
+    Status.PAUSED: "`/budget resume {key}` puts its caps back.",
+    Status.RETIRED: "It stays so.",
+    Status.ENDED: "A new last day (`/budget edit {key}`) lets it be activated again.",
+}
+
+
+def _cap(state: CapState, position: Position, zone: str) -> str:
+    holds = position.spent.get(state.cap.kind, Spent())
+    lines = (
+        f"*{state.cap.kind.capitalize()} cap: {say(state.cap.amount)}*",
+        *_terms(state, position.workflow, zone),
+        used(state) if state.cap.amount else f"{say(state.spent)} spent",
+        *_spend(holds),
+        _edges(state, zone),
+    )
+    return "\n".join(lines)
+
+
+def _terms(state: CapState, workflow: Workflow, zone: str) -> Iterator[str]:
+    cap = state.cap
+    yield f"{say(cap.base)} in the contract"
+    for one in cap.overrides[:_OVERRIDES]:
+        yield f"+ {say(one.amount)} {_override(one, zone)}"
+    rest = cap.overrides[_OVERRIDES:]
+    if rest:
+        yield f"+ {say(sum((one.amount for one in rest), ZERO))} by {len(rest)} more overrides"
+    if workflow.status is not Status.ACTIVE:
+        yield f"× 0 while {workflow.status} = {say(cap.amount)}"
+        return
+    soft, hard = (cap.amount * limit / 100 for limit in (workflow.soft_limit, workflow.hard_limit))
+    yield (
+        f"= {say(cap.amount)} now; soft limit {workflow.soft_limit} % = {say(soft)}, "
+        f"hard limit {workflow.hard_limit} % = {say(hard)}"
+    )
+
+
+def _override(override: Override, zone: str) -> str:
+    return f"until {when(override.end, zone)}, granted by {person(override.granted_by)}"
+
+
+def _spend(holds: Spent) -> Iterator[str]:
+    parts = []
+    if holds.assumed:
+        parts.append(f"of which {say(holds.assumed)} assumed (unknown model, dearest price)")
+    if holds.unmetered:
+        parts.append(f"{holds.unmetered} records without a cost are not in it")
+    if holds.late:
+        parts.append(f"{say(holds.late)} came after the period had closed")
+    if parts:
+        yield "; ".join(parts)
+
+
+def _edges(state: CapState, zone: str) -> str:
+    period = state.cap.period
+    if state.cap.kind is CapKind.TOTAL:
+        if period.start == period.end:
+            return "Counts from activation on."
+        return f"Counts since {when(period.start, zone)} and never starts again ({zone})."
+    return (
+        f"This {state.cap.kind.noun}: {when(period.start, zone)} to {when(period.end, zone)} "
+        f"({zone})."
+    )
+
+
+def _no_caps(position: Position) -> str:
+    spent = position.spent.get(CapKind.MONTHLY, Spent()).cost
+    return f"It has no caps yet. {say(spent)} is spent this month."
+
+
+def _freshness(position: Position, fresh: Mapping[str, datetime], zone: str) -> str:
+    newest = position.newest
+    own = f"Newest record counted here: {when(newest, zone)}." if newest else "No record yet."
+    ordered = sorted(fresh.items(), key=lambda one: one[1], reverse=True)
+    return f"{own} {_sources(ordered, zone)}".strip()
+
+
+def _sources(ordered: Sequence[tuple[str, datetime]], zone: str) -> str:
+    named = [f"{escape(clip(name, 40))} {when(at, zone)}" for name, at in ordered[:_SOURCES]]
+    rest = f", {len(ordered) - _SOURCES} more" if len(ordered) > _SOURCES else ""
+    return f"Sources: {', '.join(named)}{rest}." if named else ""
+
+
+def each_used(states: Iterable[CapState], zone: str) -> Iterator[str]:
+    """One line a cap, with its reset."""
+    for state in states:
+        again = (
+            ""
+            if state.cap.kind is CapKind.TOTAL
+            else f" · until {when(state.cap.period.end, zone)}"
+        )
+        yield f"{state.cap.kind.capitalize()} {used(state)}{again}"

@@ -1,0 +1,92 @@
+"""`/budget status`: one person's workflows, and what waits for them."""
+
+from collections.abc import Iterator, Sequence
+
+from bot.cards.caps import each_used
+from bot.cards.kit import actions, button, clip, divider, escape, person, section
+from bot.cards.pages import page
+from bot.cards.terms import caps_said, titled
+from bot.glances import Glance, Unattributed
+from bot.money import say
+from bot.notices import Block, Card
+from bot.periods import CapKind
+from bot.positions import Position
+from bot.requests import Request
+from bot.spend import Spent
+from bot.workflows import Status
+
+_WAITING = 8
+
+
+def glance(seen: Glance, user: str, *, start: int) -> Card:
+    waiting = list(_waiting(seen)) if start == 0 else []
+    entries = [_entry(one, user) for one in seen.positions]
+    shown, following = page(entries, start)
+    head = _head(len(entries), start, len(shown))
+    parts = (head, *shown, *waiting)
+    more = actions(button("Show more", "workflow.mine", str(following)))
+    blocks: list[Block] = [section(head), *map(section, shown)]
+    blocks += [more] if following is not None else []
+    blocks += [divider(), *map(section, waiting)] if waiting else []
+    return Card(clip("\n".join(parts), 3_900), tuple(blocks))
+
+
+def _head(count: int, start: int, shown: int) -> str:
+    if not count:
+        return (
+            "You own no workflow yet. `/budget register` makes one, `/budget list` shows "
+            "everybody's, `/budget request` asks for more."
+        )
+    which = "" if shown == count else f", {start + 1} to {start + shown}"
+    return f"*Your workflows* ({count}{which})"
+
+
+def _entry(position: Position, user: str) -> str:
+    workflow = position.workflow
+    role = "you own it" if workflow.owner == user else "you are its backup"
+    head = f"{titled(workflow)} · *{workflow.status}* · {role}"
+    return "\n".join((head, *_lines(position)))
+
+
+def _lines(position: Position) -> Iterator[str]:
+    workflow = position.workflow
+    if workflow.status is Status.ACTIVE:
+        yield from each_used(position.caps, position.zone)
+        return
+    spent = position.spent.get(CapKind.MONTHLY, Spent()).cost
+    yield f"{say(spent)} spent this month; {caps_said(workflow.caps)} once it is active."
+
+
+def _waiting(seen: Glance) -> Iterator[str]:
+    if seen.to_answer:
+        yield _listed("*Waiting for your answer*", seen.to_answer)
+    for review, workflows in seen.reviews:
+        keys = ", ".join(f"`{key}`" for key in workflows[:_WAITING])
+        yield f"*Weekly review* in <#{review.channel}>: {keys} to decide"
+    if seen.asked:
+        yield _listed("*You asked, and nobody has answered yet*", seen.asked)
+    if seen.unattributed is not None and seen.unattributed.spent.records:
+        yield _unattributed(seen.unattributed)
+
+
+def _listed(head: str, requests: Sequence[Request]) -> str:
+    lines = [_request(one) for one in requests[:_WAITING]]
+    rest = len(requests) - _WAITING
+    return "\n".join((head, *lines, *([f"and {rest} more"] if rest > 0 else [])))
+
+
+def _request(request: Request) -> str:
+    return (
+        f"• {person(request.asked_by)}: {say(request.amount)} more on the {request.cap} cap of "
+        f"`{request.workflow}`, in <#{request.channel}>"
+    )
+
+
+def _unattributed(rest: Unattributed) -> str:
+    names = ", ".join(
+        f"“{escape(clip(name, 40)) or 'no name'}” {say(usd)}" for name, usd in rest.names
+    )
+    return (
+        f"*Unattributed this month:* {say(rest.spent.cost)} in {rest.spent.records} records "
+        f"without a workflow. They name: {names}. Register it, or correct the sender."
+    )

@@ -1,0 +1,35 @@
+"""What one person has in hand: their workflows, what waits for them, and for admins the rest."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from bot.periods import BEGINNING, Calendar
+from bot.policy import Policy
+from bot.positions import Position
+from bot.requests import Request
+from bot.reviews import Review
+from bot.spend import Spent
+
+
+@dataclass(frozen=True)
+class Unattributed:
+    """Spend of this month without a workflow. `names`: what its records called theirs, and USD."""
+
+    spent: Spent
+    names: tuple[tuple[str, Decimal], ...]
+
+
+@dataclass(frozen=True)
+class Glance:
+    """`asked` by the person, `to_answer` by them; `reviews` hold something they may decide."""
+
+    positions: tuple[Position, ...]
+    asked: tuple[Request, ...] = ()
+    to_answer: tuple[Request, ...] = ()
+    reviews: tuple[tuple[Review, tuple[str, ...]], ...] = ()
+    unattributed: Unattributed | None = None
+
+
+def nobodys_calendar(policy: Policy) -> tuple[Calendar, ...]:
+    """What belongs to no team is counted in the organisation's days."""
+    return (Calendar(BEGINNING, policy.timezone, policy.week_start),)

@@ -1,0 +1,97 @@
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.cards import changed
+from bot.cards.edits import asked_said, changes_said
+from bot.edits import at_once, check_edit
+from bot.policy import Organisation
+from bot.refusal import Refusal
+from bot.requests import Request, RequestDraft, raises
+from bot.workflows import Workflow
+from handlers.steps.check_contract import check_contract
+from handlers.steps.open_request import open_request
+from handlers.steps.save_workflow import differing, save_workflow
+from handlers.steps.tell_cap_change import tell_cap_change
+from handlers.steps.tell_owner_reached import tell_owner_reached
+from storage.ledger import Ledger
+from storage.workflows import ChangedMeanwhile
+
+
+@dataclass(frozen=True)
+class Edited:
+    """`told`: one sentence for each thing that changed, and for each raise that was asked for."""
+
+    workflow: Workflow
+    told: tuple[str, ...]
+
+
+async def edit_workflow(
+    wanted: Workflow,
+    *,
+    by: str,
+    reason: str,
+    ledger: Ledger,
+    organisation: Organisation,
+    now: datetime,
+) -> Edited:
+    """Change the contract; every raise of a cap becomes a request instead. `wanted` carries the
+    version its author has seen.
+
+    Raises Wrong, NotAllowed, NoLimit, ChangedMeanwhile, or why a raise cannot be asked for.
+    """
+    before = await ledger.workflows.get(wanted.key)
+    check_edit(before, wanted, await ledger.teams.get(before.team), by, organisation)
+    _check_seen(before, wanted)
+    settled = await check_contract(ledger, organisation, before, wanted, now)
+    after = at_once(before, settled)
+    saved = await save_workflow(ledger, before, after, by=by, what="edited", reason=reason, now=now)
+    told = await _tell(ledger, organisation, (before, saved), by, reason, now)
+    if after.caps == settled.caps:
+        return Edited(saved, told)
+    drafts = raises(saved, settled.caps, by=by, reason=reason)
+    asked = [await _ask(ledger, organisation, draft, now) for draft in drafts]
+    return Edited(saved, (*told, *map(asked_said, asked)))
+
+
+def _check_seen(before: Workflow, wanted: Workflow) -> None:
+    if before.version != wanted.version:
+        raise ChangedMeanwhile(
+            "Somebody else changed this contract after you opened the form. Your entries are "
+            f"still here; /budget history {before.key} says what changed. Open the form again "
+            "to change the newest one."
+        )
+
+
+async def _tell(
+    ledger: Ledger,
+    organisation: Organisation,
+    sides: tuple[Workflow, Workflow],
+    by: str,
+    reason: str,
+    now: datetime,
+) -> tuple[str, ...]:
+    before, saved = sides
+    if saved is before:
+        return ()
+    notice = f"workflow:{saved.key}:edited:{saved.version}"
+    caps = await tell_cap_change(ledger, organisation, before, saved, now, said_by=notice)
+    told = (*changes_said(*differing(before, saved)), *caps.sentences)
+    team = await ledger.teams.get(saved.team)
+    card = changed.edited(saved, by, reason, told)
+    await ledger.notices.post(notice, saved.channel or team.channel, card, now)
+    await tell_owner_reached(ledger, saved, caps, notice, card, now)
+    if saved.owner and saved.owner not in {before.owner, by}:
+        card = changed.made_owner(saved, by)
+        await ledger.notices.post(f"{notice}:owner", saved.owner, card, now)
+    return told
+
+
+async def _ask(
+    ledger: Ledger, organisation: Organisation, draft: RequestDraft, now: datetime
+) -> Request:
+    """What stands in the way of a raise is said beside the cap; a missing reason beside its own."""
+    try:
+        return await open_request(ledger, organisation, draft, now)
+    except Refusal as refusal:
+        beside = "reason" if refusal.field == "reason" else f"{draft.cap}_cap"
+        raise Refusal(str(refusal), field=beside) from refusal
