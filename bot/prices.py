@@ -14,13 +14,14 @@ from typing import NamedTuple
 
 from genai_prices.data import providers as PROVIDERS  # noqa: N812 - a table
 from genai_prices.data_snapshot import find_provider_by_id
-from genai_prices.types import ModelInfo, ModelPrice, Provider, TieredPrices
+from genai_prices.types import ModelInfo, ModelPrice, Provider, Tier, TieredPrices
 
 _QUARTER = 900
 _QUARTERS_A_DAY = 96
-# Prices have at most 18 digits after the point and are per million tokens.
+# Prices are per million tokens and have at most 18 digits after the point.
 _DIGITS = 18
 _PER_NANO = 10 ** (_DIGITS + 6 - 9)
+_HALF = _PER_NANO // 2
 
 
 class Tokens(NamedTuple):
@@ -32,66 +33,61 @@ class Tokens(NamedTuple):
     cache_write: int = 0
 
 
-class Price(NamedTuple):
-    """Whole nano-dollars. `assumed`: the model has no price, so the dearest one was taken."""
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """10⁻²⁴ USD a token, where a call has more than `above` input tokens."""
 
-    nanos: int
-    assumed: bool
-
-
-# (starts above this many input tokens, 10⁻²⁴ USD a token), the highest first; the last is the base.
-_Steps = tuple[tuple[int, int], ...]
+    above: int
+    input: int
+    output: int
+    cache_read: int
+    cache_write: int
 
 
 @dataclass(frozen=True, slots=True)
 class _Rates:
-    input: _Steps
-    output: _Steps
-    cache_read: _Steps
-    cache_write: _Steps
-    call: int
+    """`steps` from the highest to the base; `sells` says which of input and output has a price."""
+
+    steps: tuple[_Step, ...]
+    call: int = 0
+    sells: tuple[bool, bool] = (True, True)
     assumed: bool = False
 
-    def prices(self, tokens: Tokens) -> bool:
-        """Whether every kind of token that was used has a price of its own."""
-        return bool(self.input or not tokens.input) and bool(self.output or not tokens.output)
 
+def price(provider: str, model: str, tokens: Tokens, at: datetime) -> tuple[int, bool]:
+    """The cost of one call in whole nano-dollars, and whether it is assumed.
 
-def price(provider: str, model: str, tokens: Tokens, at: datetime) -> Price:
-    """The cost of one call. `provider` may be empty. A model without a price is never free: it costs
-    what its provider's dearest does, else the dearest of the whole table.
+    `provider` may be empty. A model without a price is never free: it is assumed to cost what its
+    provider's dearest does, else the dearest of the whole table.
     """
     quarter = int(at.timestamp()) // _QUARTER
     rates = _rates(provider, model, quarter)
-    if rates is None or not rates.prices(tokens):
+    if rates is None or not _prices(rates, tokens):
         rates = _dearest_rates(provider, model, quarter // _QUARTERS_A_DAY)
-    return Price(_nanos(rates, tokens), rates.assumed)
+    return _nanos(rates, tokens), rates.assumed
+
+
+def _prices(rates: _Rates, tokens: Tokens) -> bool:
+    """Whether all that was used has a price."""
+    inputs, outputs = rates.sells
+    return (inputs or not tokens.input) and (outputs or not tokens.output)
 
 
 def _nanos(rates: _Rates, tokens: Tokens) -> int:
-    total, plain = rates.call, tokens.input
-    if tokens.cache_read and rates.cache_read:
-        plain -= tokens.cache_read
-        total += tokens.cache_read * _step(rates.cache_read, tokens.input)
-    if tokens.cache_write and rates.cache_write:
-        plain -= tokens.cache_write
-        total += tokens.cache_write * _step(rates.cache_write, tokens.input)
-    if plain:
-        total += plain * _step(rates.input, tokens.input)
-    if tokens.output:
-        total += tokens.output * _step(rates.output, tokens.input)
-    return _half_even(total)
-
-
-def _step(steps: _Steps, inputs: int) -> int:
-    if len(steps) == 1:
-        return steps[0][1]
-    return next(rate for above, rate in steps if inputs > above)
-
-
-def _half_even(total: int) -> int:
+    inputs, outputs, read, written = tokens
+    step = rates.steps[0]
+    if inputs <= step.above:
+        step = next(each for each in rates.steps if inputs > each.above)
+    total = (
+        rates.call
+        + step.input * (inputs - read - written)
+        + step.output * outputs
+        + step.cache_read * read
+        + step.cache_write * written
+    )
     nanos, rest = divmod(total, _PER_NANO)
-    return nanos + (rest * 2 > _PER_NANO or (rest * 2 == _PER_NANO and nanos % 2 == 1))
+    # Half-even, in whole numbers.
+    return nanos + (rest > _HALF or (rest == _HALF and nanos % 2 == 1))
 
 
 @lru_cache(maxsize=8192)
@@ -119,27 +115,35 @@ def _moment(quarter: int) -> datetime:
 
 
 def _read(prices: ModelPrice) -> _Rates:
+    sold = (prices.input_mtok, prices.output_mtok)
+    # What is read from or written to a cache is plain input where it has no price of its own.
+    listed = (
+        *sold,
+        prices.cache_read_mtok or sold[0],
+        prices.cache_write_mtok or sold[0],
+    )
+    edges = {-1, *(tier.start for each in listed for tier in _tiers(each))}
     return _Rates(
-        _steps(prices.input_mtok),
-        _steps(prices.output_mtok),
-        _steps(prices.cache_read_mtok),
-        _steps(prices.cache_write_mtok),
+        tuple(_Step(at, *(_rate(each, at) for each in listed)) for at in sorted(edges)[::-1]),
         # Per thousand calls, while tokens are per million.
-        sum(rate * 1000 for _, rate in _steps(prices.requests_kcount)),
+        _rate(prices.requests_kcount, -1) * 1000,
+        (sold[0] is not None, sold[1] is not None),
     )
 
 
-def _steps(listed: Decimal | TieredPrices | None) -> _Steps:
-    if listed is None:
-        return ()
+_Listed = Decimal | TieredPrices | None
+
+
+def _tiers(listed: _Listed) -> list[Tier]:
+    return listed.tiers if isinstance(listed, TieredPrices) else []
+
+
+def _rate(listed: _Listed, above: int) -> int:
+    """What holds for more than `above` input tokens: the highest tier that starts there or below."""
     if isinstance(listed, TieredPrices):
-        tiers = tuple((tier.start, _whole(tier.price)) for tier in reversed(listed.tiers))
-        return (*tiers, (-1, _whole(listed.base)))
-    return ((-1, _whole(listed)),)
-
-
-def _whole(listed: Decimal) -> int:
-    return int(listed.scaleb(_DIGITS))
+        base = listed.base
+        listed = next((t.price for t in reversed(listed.tiers) if t.start <= above), base)
+    return 0 if listed is None else int(listed.scaleb(_DIGITS))
 
 
 @lru_cache(maxsize=4096)
@@ -147,7 +151,7 @@ def _dearest_rates(provider: str, model: str, day: int) -> _Rates:
     """Of the provider's models that day, else of every provider's."""
     sells = _provider(provider, model)
     mine = _dearest(sells.models if sells else (), day)
-    if mine.input[0][1] and mine.output[0][1]:
+    if mine.steps[0].input and mine.steps[0].output:
         return mine
     return _dearest_of_all(day)
 
@@ -162,8 +166,10 @@ def _dearest(models: Iterable[ModelInfo], day: int) -> _Rates:
     listed = [model.get_prices(moment) for model in models]
     inputs = max(_all(each.input_mtok for each in listed), default=0)
     outputs = max(_all(each.output_mtok for each in listed), default=0)
-    return _Rates(((-1, inputs),), ((-1, outputs),), (), (), 0, assumed=True)
+    return _Rates((_Step(-1, inputs, outputs, inputs, inputs),), assumed=True)
 
 
-def _all(listed: Iterable[Decimal | TieredPrices | None]) -> Iterator[int]:
-    return (rate for each in listed for _, rate in _steps(each))
+def _all(listed: Iterable[_Listed]) -> Iterator[int]:
+    for each in listed:
+        yield _rate(each, -1)
+        yield from (_rate(each, tier.start) for tier in _tiers(each))

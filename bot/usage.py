@@ -4,16 +4,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import NoReturn
 
 import msgspec
 
-from bot.money import LARGEST, ZERO, from_nanos, say
+from bot.money import LARGEST, ZERO, from_nanos, say, to_nanos
 from bot.prices import Tokens, price
 from bot.refusal import Refusal
 
 AHEAD = timedelta(minutes=5)
 OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
-MOST_TOKENS = 10**12
+MOST = 10**12
 MOST_TAGS = 50
 LONGEST = {
     "id": 255,
@@ -92,7 +93,7 @@ class SentUsage(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 class Usage(msgspec.Struct, frozen=True):
     """A checked and priced record. `sender` is the API key (or `import`) that brought it.
 
-    `cost` is None where there was nothing to price. `workflow` is the name the sender gave.
+    `nanos` is its cost in whole nano-dollars, None where there was nothing to price. `workflow` is the name the sender gave.
     """
 
     source: str
@@ -105,12 +106,16 @@ class Usage(msgspec.Struct, frozen=True):
     output_tokens: int | None
     cache_read_tokens: int | None
     cache_write_tokens: int | None
-    cost: Decimal | None
+    nanos: int | None
     basis: CostBasis
     user: str
     run: str
     tags: tuple[str, ...]
     sender: str
+
+    @property
+    def cost(self) -> Decimal | None:
+        return None if self.nanos is None else from_nanos(self.nanos)
 
 
 def read_usage(sent: SentUsage, sender: str, now: datetime) -> Usage:
@@ -118,7 +123,7 @@ def read_usage(sent: SentUsage, sender: str, now: datetime) -> Usage:
     _check_texts(sent)
     _check_instant(sent.at, now)
     tokens = _tokens(sent)
-    cost, basis = _priced(sent, tokens) if sent.cost is None else _given(sent, sent.cost)
+    nanos, basis = _priced(sent, tokens) if sent.cost is None else _given(sent, sent.cost)
     return Usage(
         sent.source or sender,
         sent.id,
@@ -130,7 +135,7 @@ def read_usage(sent: SentUsage, sender: str, now: datetime) -> Usage:
         sent.output_tokens,
         sent.cache_read_tokens,
         sent.cache_write_tokens,
-        cost,
+        nanos,
         basis,
         sent.user,
         sent.run,
@@ -191,20 +196,16 @@ def _tokens(sent: SentUsage) -> Tokens:
         sent.cache_read_tokens or 0,
         sent.cache_write_tokens or 0,
     )
-    if min(tokens) < 0 or max(tokens) > MOST_TOKENS:
-        _refuse_count(sent)
-    if tokens.cache_read + tokens.cache_write > tokens.input:
-        _refuse_cached(tokens)
+    inputs, outputs, read, written = tokens
+    if min(outputs, read, written) < 0 or inputs < read + written or max(inputs, outputs) > MOST:
+        _refuse(sent, tokens)
     return tokens
 
 
-def _refuse_count(sent: SentUsage) -> None:
+def _refuse(sent: SentUsage, tokens: Tokens) -> NoReturn:
     for name in ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens"):
-        if not 0 <= (getattr(sent, name) or 0) <= MOST_TOKENS:
+        if not 0 <= (getattr(sent, name) or 0) <= MOST:
             raise NotUsage("A count of tokens is a whole number from 0 to 10¹².", field=name)
-
-
-def _refuse_cached(tokens: Tokens) -> None:
     name = "cache_read_tokens" if tokens.cache_read > tokens.input else "cache_write_tokens"
     raise NotUsage(
         f"{tokens.cache_read:,} read from and {tokens.cache_write:,} written to a cache are more "
@@ -213,7 +214,7 @@ def _refuse_cached(tokens: Tokens) -> None:
     )
 
 
-def _given(sent: SentUsage, cost: Decimal) -> tuple[Decimal, CostBasis]:
+def _given(sent: SentUsage, cost: Decimal) -> tuple[int, CostBasis]:
     if sent.currency != "USD" and sent.currency.upper() != "USD":
         raise NotUsage(
             "Costs are booked in USD only. Send USD, or leave the cost out.", field="currency"
@@ -225,11 +226,11 @@ def _given(sent: SentUsage, cost: Decimal) -> tuple[Decimal, CostBasis]:
     basis = sent.cost_basis or CostBasis.PROVIDER_ESTIMATE
     if basis not in SENT_BASES:
         raise NotUsage(f"A sent cost is {', '.join(SENT_BASES)}, not {basis}.", field="cost_basis")
-    return cost, basis
+    return to_nanos(cost), basis
 
 
-def _priced(sent: SentUsage, tokens: Tokens) -> tuple[Decimal | None, CostBasis]:
+def _priced(sent: SentUsage, tokens: Tokens) -> tuple[int | None, CostBasis]:
     if sent.input_tokens is None and sent.output_tokens is None:
         return None, CostBasis.UNMETERED
-    found = price(sent.provider, sent.model, tokens, sent.at)
-    return from_nanos(found.nanos), CostBasis.ASSUMED if found.assumed else CostBasis.COMPUTED
+    nanos, assumed = price(sent.provider, sent.model, tokens, sent.at)
+    return nanos, CostBasis.ASSUMED if assumed else CostBasis.COMPUTED

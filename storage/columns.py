@@ -10,7 +10,6 @@ from sqlalchemy.types import TypeDecorator
 from bot.money import from_nanos, to_nanos
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 # SQLite counts only an INTEGER primary key by itself.
 Counter = BigInteger().with_variant(Integer, "sqlite")
@@ -20,7 +19,9 @@ def to_micros(moment: datetime) -> int:
     """Microseconds since 1970 in UTC. Raises ValueError for an instant without a zone."""
     if moment.tzinfo is None:
         raise ValueError(f"{moment!r} has no time zone")
-    return (moment - EPOCH) // _MICROSECOND
+    # Dividing by a timedelta takes twice as long, and this is done for every record of usage.
+    since = moment - EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def from_micros(micros: int) -> datetime:

@@ -3,17 +3,17 @@
 A page knows nothing of a database: `known` says what is booked already, the drivers write the rest.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from operator import add
 from typing import Any, NamedTuple
 
 import msgspec
 
-from bot.money import to_nanos
 from bot.usage import CORRECTED, REPEATED, TAKEN, Answer, CostBasis, Outcome, Usage
 from storage.columns import to_micros
-from storage.rulers import Rulers, Slot
+from storage.rulers import Ruler, Rulers, Slot
 
 ASSUMED = CostBasis.ASSUMED.value
 _OURS = (CostBasis.COMPUTED.value, ASSUMED, CostBasis.UNMETERED.value)
@@ -97,6 +97,9 @@ class SourceSeen(NamedTuple):
 # cost, assumed, input, output, cached, records, unmetered, the newest instant
 _Sums = list[int]
 
+# The class's own constructor takes four times as long, and this is done for every record.
+_as_row: Callable[[tuple[object, ...]], Row] = partial(tuple.__new__, Row)
+
 
 class Page:
     """One batch, being booked at `now`. `owners` are the sources known to belong to somebody."""
@@ -106,91 +109,95 @@ class Page:
         self.added: dict[Identity, Row] = {}
         self.changed: dict[Identity, Row] = {}
         self.replaced: list[Row] = []
-        self._newest: dict[str, int] = {}
+        self.now = to_micros(now)
         self._rulers = rulers
         self._owners = dict(owners)
-        self.now = to_micros(now)
-        self._sums: dict[tuple[Slot, str], _Sums] = {}
+        self._newest: dict[str, int] = {}
+        self._sums: dict[tuple[Slot, str, str], _Sums] = {}
 
     def book(self, batch: Sequence[Usage], known: Mapping[Identity, Row]) -> None:
         """Later records of one batch see the earlier ones."""
         for usage in batch:
-            owner = self._owners.setdefault(usage.source, usage.sender)
-            if owner == usage.sender:
-                self.answers.append(self._answer(usage, known))
+            source = usage.source
+            if self._owners.setdefault(source, usage.sender) != usage.sender:
+                self.answers.append(_not_yours(source))
+                continue
+            key = (source, usage.id)
+            ruler = self._rulers[usage.workflow]
+            row = self._row(usage, ruler.key)
+            before = self.added.get(key) or self.changed.get(key) or known.get(key)
+            if before is None:
+                self.added[key] = row
+                self._count(row, ruler, 1)
+                self.answers.append(TAKEN)
             else:
-                self.answers.append(_not_yours(usage.source))
+                self.answers.append(self._again(key, before, row))
 
-    def _answer(self, usage: Usage, known: Mapping[Identity, Row]) -> Answer:
-        key = (usage.source, usage.id)
-        row = self._row(usage)
+    def _again(self, key: Identity, before: Row, row: Row) -> Answer:
         self._newest[row.source] = max(self._newest.get(row.source, 0), row.at)
-        before = self.added.get(key) or self.changed.get(key) or known.get(key)
-        if before is None:
-            self.added[key] = row
-            self._count(row, 1)
-            return TAKEN
         if row.repeats(before):
             return REPEATED
-        self._correct(key, before, row)
-        return CORRECTED
-
-    def _correct(self, key: Identity, before: Row, row: Row) -> None:
         self.replaced.append(before)
         (self.added if key in self.added else self.changed)[key] = row
-        self._count(before, -1)
-        self._count(row, 1)
+        self._count(before, self._rulers[before.workflow], -1)
+        self._count(row, self._rulers[row.workflow], 1)
+        return CORRECTED
 
-    def _row(self, usage: Usage) -> Row:
-        key = self._rulers[usage.workflow].key
-        return Row(
-            usage.source,
-            usage.id,
-            key,
-            "" if key else usage.workflow,
-            to_micros(usage.at),
-            usage.provider,
-            usage.model,
-            usage.input_tokens,
-            usage.output_tokens,
-            usage.cache_read_tokens,
-            usage.cache_write_tokens,
-            None if usage.cost is None else to_nanos(usage.cost),
-            usage.basis.value,
-            usage.user,
-            usage.run,
-            msgspec.json.encode(usage.tags).decode() if usage.tags else "",
-            self.now,
+    def _row(self, usage: Usage, workflow: str) -> Row:
+        return _as_row(
+            (
+                usage.source,
+                usage.id,
+                workflow,
+                "" if workflow else usage.workflow,
+                to_micros(usage.at),
+                usage.provider,
+                usage.model,
+                usage.input_tokens,
+                usage.output_tokens,
+                usage.cache_read_tokens,
+                usage.cache_write_tokens,
+                usage.nanos,
+                str(usage.basis),
+                usage.user,
+                usage.run,
+                msgspec.json.encode(usage.tags).decode() if usage.tags else "",
+                self.now,
+            )
         )
 
-    def _count(self, row: Row, sign: int) -> None:
-        slot = self._rulers[row.workflow].slot(row.at)
-        sums = self._sums.get((slot, row.model))
+    def _count(self, row: Row, ruler: Ruler, sign: int) -> None:
+        at, cost = row.at, row.cost
+        key = (ruler.slot(at), row.model, row.source)
+        sums = self._sums.get(key)
         if sums is None:
-            sums = self._sums[slot, row.model] = [0, 0, 0, 0, 0, 0, 0, row.at]
-        cost = sign * (row.cost or 0)
-        sums[0] += cost
-        if row.basis == ASSUMED:
-            sums[1] += cost
+            sums = self._sums[key] = [0, 0, 0, 0, 0, 0, 0, at]
+        if cost is None:
+            sums[6] += sign
+        else:
+            sums[0] += sign * cost
+            sums[1] += sign * cost * (row.basis == ASSUMED)
         sums[2] += sign * (row.input_tokens or 0)
         sums[3] += sign * (row.output_tokens or 0)
         sums[4] += sign * ((row.cache_read_tokens or 0) + (row.cache_write_tokens or 0))
         sums[5] += sign
-        if row.cost is None:
-            sums[6] += sign
-        sums[7] = max(sums[7], row.at)
+        if at > sums[7]:
+            sums[7] = at
 
     def hours(self) -> list[HourSum]:
         """In the order of their keys: writers that lock in one order never wait in a circle."""
         by_hour: dict[tuple[str, int, str], _Sums] = {}
-        for (slot, model), sums in self._sums.items():
+        for (slot, model, _), sums in self._sums.items():
             _merge(by_hour, (slot.workflow, slot.hour, model), sums)
         return [HourSum(*key, *sums[:-1]) for key, sums in sorted(by_hour.items())]
 
     def totals(self) -> list[TotalSum]:
         """In the order of their keys. What is booked after a period's end is late."""
+        by_slot: dict[Slot, _Sums] = {}
+        for (slot, _, _), sums in self._sums.items():
+            _merge(by_slot, slot, sums)
         by_period: dict[tuple[str, str, int, int], _Sums] = {}
-        for (slot, _), (cost, assumed, _, _, _, records, unmetered, newest) in self._sums.items():
+        for slot, (cost, assumed, _, _, _, records, unmetered, newest) in by_slot.items():
             for span in slot.spans:
                 late = cost if span.end <= self.now else 0
                 key = (slot.workflow, span.cap, span.start, span.end)
@@ -198,22 +205,27 @@ class Page:
         return [TotalSum(*key, *sums) for key, sums in sorted(by_period.items())]
 
     def sources(self) -> list[SourceSeen]:
+        newest = dict(self._newest)
+        for (_, _, source), sums in self._sums.items():
+            newest[source] = max(newest.get(source, 0), sums[-1])
         return [
             SourceSeen(name, self._owners[name], at, self.now)
-            for name, at in sorted(self._newest.items())
+            for name, at in sorted(newest.items())
         ]
 
     @property
     def corrected(self) -> frozenset[str]:
         """The workflows from which a correction took or to which it gave."""
-        after = (row.workflow for row in (*self.changed.values(), *self.replaced))
-        return frozenset(after)
+        return frozenset(row.workflow for row in (*self.changed.values(), *self.replaced))
 
 
 def _merge(into: dict[Any, _Sums], key: object, sums: _Sums) -> None:
     """Add them up, but keep the newest instant, which stands last."""
     held = into.get(key)
-    into[key] = sums if held is None else [*map(add, held[:-1], sums[:-1]), max(held[-1], sums[-1])]
+    if held is None:
+        into[key] = sums
+    else:
+        into[key] = [*map(add, held[:-1], sums[:-1]), max(held[-1], sums[-1])]
 
 
 def _not_yours(source: str) -> Answer:
