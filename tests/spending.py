@@ -1,6 +1,7 @@
 from decimal import Decimal
 from uuid import uuid4
 
+from bot.money import to_nanos
 from bot.usage import CostBasis, Usage
 
 BY_HAND = "test"
@@ -19,7 +20,7 @@ def a_record(workflow, usd, at, *, model="gpt-5", basis=CostBasis.BILLED, id=Non
         output_tokens=None,
         cache_read_tokens=None,
         cache_write_tokens=None,
-        cost=None if usd is None else Decimal(usd),
+        nanos=None if usd is None else to_nanos(Decimal(usd)),
         basis=basis,
         user="",
         run="",
