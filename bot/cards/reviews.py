@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from bot.alerts import CapWatch
 from bot.cards.alerts import ask_for_more, enforced
-from bot.cards.kit import actions, button, context, named, person, said, section
+from bot.cards.kit import actions, button, clip, context, escape, named, person, said, section
 from bot.money import percent, say
 from bot.notices import Block, Card
 from bot.periods import CapKind, local_day
@@ -33,6 +33,7 @@ _HOW = (
     "`reroute cheap` or `retire 30 Nov`. What nobody decides stays as it is."
 )
 _LISTED = 12
+_WHY = 200
 _HALF_A_DAY = timedelta(hours=12)
 
 
@@ -95,13 +96,13 @@ def sure_to_retire(item: Item, retire: Retire, asker: str) -> Card:
     )
 
 
-def settled(item: Item, answer: str) -> Card:
+def settled(workflow: str, answer: str) -> Card:
     """What a question becomes once it was answered."""
-    return _lines([f"{_key(item.workflow)}: {answer}."])
+    return _lines([f"{_key(workflow)}: {answer}."])
 
 
 def examples(asker: str, why: str, workflows: Sequence[str]) -> Card:
-    return _lines([f"{person(asker)} {why} {_like(workflows)}"])
+    return _lines([f"{person(asker)} {escape(clip(why, _WHY))} {_like(workflows)}"])
 
 
 def _like(workflows: Sequence[str]) -> str:

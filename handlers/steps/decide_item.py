@@ -5,9 +5,22 @@ from bot.cards import reviews as cards
 from bot.policy import Organisation
 from bot.review_answers import check_may_answer, check_open_to
 from bot.reviews import AlreadyDecided, Decided, Item, Review, Said
+from bot.workflows import Workflow
 from handlers.steps.apply_decision import apply_decision
 from handlers.steps.close_review import close_review
 from storage.ledger import Ledger
+
+
+async def check_said(
+    ledger: Ledger, organisation: Organisation, review: Review, said: Said, now: datetime
+) -> Workflow:
+    """The workflow the answer is about. Raises Refusal when this person may not answer now."""
+    item = review.item(said.workflow)
+    workflow = await ledger.workflows.get(said.workflow)
+    team = await ledger.teams.get(workflow.team)
+    check_may_answer(said.by, workflow, team, organisation)
+    check_open_to(said, review, item, workflow, now)
+    return workflow
 
 
 async def decide_item(
@@ -18,12 +31,9 @@ async def decide_item(
     Raises Refusal: who may, who was first, that it is closed, or what cannot be.
     """
     item = review.item(said.workflow)
-    workflow = await ledger.workflows.get(said.workflow)
-    team = await ledger.teams.get(workflow.team)
-    check_may_answer(said.by, workflow, team, organisation)
     if item.says(said.decision) and review.closed_at is None:
         return review
-    check_open_to(said, review, item, workflow, now)
+    workflow = await check_said(ledger, organisation, review, said, now)
     applied = await apply_decision(ledger, organisation, review, said, now)
     decided = replace(item, owner=workflow.owner, decided=Decided(applied, said.by, now))
     saved = await ledger.reviews.decide(review, decided)

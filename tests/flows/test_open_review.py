@@ -8,7 +8,7 @@ import pytest
 from bot.periods import BEGINNING, Calendar, CapKind
 from bot.refusal import NotAllowed, Unknown
 from bot.workflows import Caps, Status
-from handlers.flows.open_review import open_due_reviews, open_review
+from handlers.flows.open_review import Place, open_due_reviews, open_review
 from storage.tables import PeriodTotalRow
 from tests.builders import (
     ANA,
@@ -42,9 +42,9 @@ async def tick(database, now=MONDAY):
         return await open_due_reviews(ledger, ORGANISATION, now)
 
 
-async def ask(database, by=SAM, team="search", now=MONDAY):
+async def ask(database, words="", by=SAM, channel=SEARCH, now=MONDAY):
     async with database.ledger() as ledger:
-        return await open_review(team, by, ledger, ORGANISATION, now)
+        return await open_review(words, Place(by, channel), ledger, ORGANISATION, now)
 
 
 async def test_a_thread_opens_with_a_reply_per_workflow(database):

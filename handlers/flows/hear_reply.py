@@ -1,0 +1,89 @@
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.cards import reviews as cards
+from bot.notices import Card
+from bot.periods import local_day
+from bot.policy import Organisation
+from bot.refusal import NotAllowed, Refusal
+from bot.replies import Chatter, Read, Reply, Unclear, WhichPeriod, calls, read_replies
+from bot.review_answers import Asked, WhichWorkflow
+from bot.reviews import AlreadyDecided, Review
+from handlers.steps.take_reply import Words, say_once, take_reply
+from storage.ledger import Ledger
+
+
+async def hear_reply(
+    notice: str, words: Words, ledger: Ledger, organisation: Organisation, now: datetime
+) -> Review | None:
+    """Take the answers in a message: a reaction and the updated items, or a question back. Chatter
+    is left alone, and so is a message that was heard before.
+    """
+    review = await ledger.reviews.find(notice, lock=True)
+    if review is None or not await ledger.jobs.first_time(f"{words.channel}:{words.ts}", now):
+        return None
+    talk = _Talk(words, ledger, await _asked(review, ledger, organisation), now)
+    meant = [read for read in await _read(talk) if not isinstance(read, Chatter)]
+    done = [await talk.take(number, read) for number, read in enumerate(meant)]
+    if done and all(done):
+        await ledger.notices.react(words.channel, words.ts, "white_check_mark", now)
+    return talk.asked.review
+
+
+async def _asked(review: Review, ledger: Ledger, organisation: Organisation) -> Asked:
+    workflows = await ledger.workflows.find(item.workflow for item in review.items)
+    teams = {team.key: team for team in await ledger.teams.all()}
+    return Asked(review, workflows, teams, organisation)
+
+
+async def _read(talk: "_Talk") -> tuple[Read, ...]:
+    asked = talk.asked
+    called = calls({item.workflow: item.figures.name for item in asked.review.items})
+    today = local_day(talk.now, asked.teams[asked.review.team].zone(asked.organisation))
+    return read_replies(talk.words.text, called, today)
+
+
+@dataclass
+class _Talk:
+    """One message in a thread; `asked` follows what its lines decide."""
+
+    words: Words
+    ledger: Ledger
+    asked: Asked
+    now: datetime
+
+    async def take(self, number: int, read: Read) -> bool:
+        """Whether the line decided something."""
+        if isinstance(read, Reply | WhichPeriod):
+            return await self._decide(number, read)
+        if isinstance(read, Unclear):
+            await self._explain(read)
+        return False
+
+    async def _decide(self, number: int, read: Reply | WhichPeriod) -> bool:
+        try:
+            async with self.ledger.attempt():
+                taken = await take_reply(self.ledger, self.asked, self.words, read, self.now)
+        except WhichWorkflow as which:
+            card = cards.which_workflow(self.words.by, which.workflows)
+            await self._say(f"which:{self.words.by}:{len(which.workflows)}", card)
+        except (NotAllowed, AlreadyDecided) as refusal:
+            key = f"{self.asked.review.notice}:refused:{self.words.ts}:{number}"
+            await self.ledger.notices.post(key, self.words.by, Card(str(refusal)), self.now)
+        except Refusal as refusal:
+            card = cards.told(self.words.by, str(refusal))
+            await self._say(f"told:{self.words.ts}:{number}", card)
+        else:
+            self.asked = replace(self.asked, review=taken.review)
+            return taken.decided
+        return False
+
+    async def _explain(self, unclear: Unclear) -> None:
+        """Once a person and thread, and only to whom may answer in it."""
+        by, review = self.words.by, self.asked.review
+        mine = next(filter(None, self.asked.for_whom(by)), ())
+        if mine and review.closed_at is None:
+            await self._say(f"examples:{by}", cards.examples(by, unclear.why, mine))
+
+    async def _say(self, about: str, card: Card) -> None:
+        await say_once(self.ledger, self.asked.review, about, card, self.now)

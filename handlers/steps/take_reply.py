@@ -1,0 +1,72 @@
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.cards import reviews as cards
+from bot.notices import Card
+from bot.replies import Reply, WhichPeriod
+from bot.review_answers import Asked, meant_by
+from bot.reviews import Keep, Retire, Review, Said, check_retire_on
+from handlers.steps.decide_item import check_said, decide_item
+from storage.ledger import Ledger
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a person typed in the thread, and where it stands (channel, ts)."""
+
+    by: str
+    channel: str
+    ts: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Taken:
+    """The review after a reply; `decided` False where something was asked back first."""
+
+    review: Review
+    decided: bool
+
+
+async def take_reply(
+    ledger: Ledger, asked: Asked, words: Words, read: Reply | WhichPeriod, now: datetime
+) -> Taken:
+    """Decide what was typed, or ask what is missing. Raises Refusal."""
+    key = read.workflow or meant_by(words.by, asked)
+    match read:
+        case WhichPeriod(amount):
+            await _check(ledger, asked, Said(key, Keep(), words.by), now)
+            card = cards.which_period(asked.review.item(key), amount, words.by)
+            return await _ask_back(ledger, asked.review, f"period:{words.ts}:{key}", card, now)
+        case Reply(Retire() as retire):
+            return await _confirm(ledger, asked, Said(key, retire, words.by), words.ts, now)
+        case Reply(decision):
+            said = Said(key, decision, words.by)
+            review = await decide_item(ledger, asked.organisation, asked.review, said, now)
+            return Taken(review, decided=True)
+
+
+async def _confirm(ledger: Ledger, asked: Asked, said: Said, ts: str, now: datetime) -> Taken:
+    """A retirement waits for a button."""
+    workflow = await ledger.workflows.get(said.workflow)
+    await _check(ledger, asked, said, now)
+    if not isinstance(said.decision, Retire):
+        raise TypeError(said.decision)
+    check_retire_on(said.decision.on, workflow, now)
+    card = cards.sure_to_retire(asked.review.item(said.workflow), said.decision, said.by)
+    return await _ask_back(ledger, asked.review, f"retire:{ts}:{said.workflow}", card, now)
+
+
+async def _check(ledger: Ledger, asked: Asked, said: Said, now: datetime) -> None:
+    await check_said(ledger, asked.organisation, asked.review, said, now)
+
+
+async def _ask_back(ledger: Ledger, review: Review, about: str, card: Card, now: datetime) -> Taken:
+    await say_once(ledger, review, about, card, now)
+    return Taken(review, decided=False)
+
+
+async def say_once(ledger: Ledger, review: Review, about: str, card: Card, now: datetime) -> None:
+    """In the thread; `about` tells what must not be said twice."""
+    key = f"{review.notice}:{about}"
+    await ledger.notices.post(key, review.channel, card, now, under=review.notice)
