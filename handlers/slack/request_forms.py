@@ -26,7 +26,7 @@ _UNTIL = (
     (Until.DAYS.value, "A number of days from approval"),
     (Until.PERMANENT.value, "For good: raise the base cap"),
 )
-_CHOICES = {"cap": CapKind, "until": Until}
+_CHOICES = {"cap": frozenset(map(str, CapKind)), "until": frozenset(map(str, Until))}
 _REQUIRED = {
     "workflow": "Choose a workflow.",
     "cap": "Choose a cap.",

@@ -1,0 +1,267 @@
+"""Asking and answering as people do it: commands, forms and buttons, on a real database."""
+
+from decimal import Decimal
+
+import pytest
+
+from bot.refusal import NotAllowed, Refusal, Unknown
+from bot.requests import NotAskable, State
+from bot.workflows import Caps, Status
+from handlers.slack.calls import Closes, Errors, Opens, Pressed, Shows
+from handlers.slack.requests import ACTIONS
+from handlers.steps.weigh_request import AskedAlready
+from tests.builders import ANA, MIA, OWEN, a_workflow
+from tests.outbox import said
+from tests.registry import entered, presses, settled, submits, types
+
+pytestmark = pytest.mark.usefixtures("clock")
+
+WANTED = {
+    "cap": "weekly",
+    "amount": "100",
+    "reason": "Launch week.",
+    "outcome": "p95 latency",
+    "target": "under 2 s",
+}
+
+
+@pytest.fixture
+async def desk(database):
+    return await settled(database, a_workflow(), a_workflow(key="search-docs", owner=MIA))
+
+
+async def asks(desk, user=OWEN, key="search-ranking", **named):
+    """The form, filled in and looked at, then sent; the new request's id."""
+    form = await types(desk, user, f"request {key}")
+    preview = await submits(desk, user, form, **WANTED | named)
+    assert await submits(desk, user, preview) is None
+    async with desk.database.reading() as ledger:
+        return (await ledger.requests.waiting(key))[-1].id
+
+
+async def state(desk, request):
+    async with desk.database.reading() as ledger:
+        return (await ledger.requests.get(request)).state
+
+
+def offered(answer, name):
+    (field,) = [one for one in answer.view["blocks"] if one["block_id"] == name]
+    return [option["value"] for option in field["element"]["options"]]
+
+
+async def test_asked_approved_and_told_in_place(desk):
+    request = await asks(desk)
+
+    assert await presses(desk, ANA, "request.approve", request) is None
+
+    assert await state(desk, request) is State.APPROVED
+    (edited,) = await said(desk.database, act="update", to="C0SEARCH")
+    assert "by $100.00, to $350.00, until Mon 30 Nov 00:00 CET" in edited.text
+
+
+async def test_a_named_workflow_is_chosen_with_the_caps_it_has(desk):
+    form = await types(desk, MIA, "request search-ranking")
+
+    assert entered(form.view)["workflow"] == "search-ranking"
+    assert offered(form, "cap") == ["weekly", "monthly"]
+    assert entered(form.view)["until"] == "period"
+
+
+async def test_the_only_one_a_person_answers_for_is_chosen(desk):
+    form = await types(desk, OWEN, "request")
+
+    assert entered(form.view)["workflow"] == "search-ranking"
+
+
+@pytest.mark.parametrize("user", [MIA, "U0KIM"], ids=["of two", "of none"])
+async def test_otherwise_the_person_chooses(desk, user):
+    form = await types(desk, user, "request")
+
+    assert entered(form.view)["workflow"] is None
+    assert set(offered(form, "workflow")) == {"search-docs", "search-ranking"}
+
+
+async def test_choosing_another_workflow_offers_its_caps_and_keeps_what_was_written(database):
+    project = a_workflow(key="project", caps=Caps(total=Decimal(5000)))
+    desk = await settled(database, a_workflow(), project)
+    form = await types(desk, OWEN, "request search-ranking")
+
+    again = await presses(desk, OWEN, "workflow", "project", form.view, reason="Because.")
+
+    assert isinstance(again, Shows)
+    assert offered(again, "cap") == ["total"]
+    assert entered(again.view)["reason"] == "Because."
+    assert entered(again.view)["workflow"] == "project"
+
+
+async def test_the_button_on_an_alert_opens_the_form_with_workflow_and_cap(desk):
+    form = await presses(desk, MIA, "request.open", "search-ranking|monthly")
+
+    assert isinstance(form, Opens)
+    filled = entered(form.view)
+    assert (filled["workflow"], filled["cap"]) == ("search-ranking", "monthly")
+
+
+@pytest.mark.parametrize("value", ["", "nothing|weekly", "<!channel>|"])
+async def test_a_forged_button_opens_nothing(desk, value):
+    with pytest.raises(Unknown):
+        await presses(desk, MIA, "request.open", value)
+
+
+async def test_a_button_with_a_cap_that_is_gone_leaves_the_choice_open(desk):
+    form = await presses(desk, MIA, "request.open", "search-ranking|yearly")
+
+    assert entered(form.view)["cap"] is None
+
+
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [
+        (Status.PROPOSED, "activates it"),
+        (Status.PAUSED, "/budget resume search-ranking"),
+        (Status.RETIRED, "register a new"),
+    ],
+)
+async def test_a_workflow_that_can_get_no_more_opens_no_form(database, status, says):
+    desk = await settled(database, a_workflow(status=status))
+
+    with pytest.raises(NotAskable, match=says):
+        await types(desk, OWEN, "request search-ranking")
+
+
+async def test_without_an_active_workflow_there_is_nothing_to_ask_for(database):
+    desk = await settled(database, a_workflow(status=Status.PAUSED))
+
+    with pytest.raises(Refusal, match="No workflow is active"):
+        await types(desk, OWEN, "request")
+
+
+async def test_a_mistyped_key_is_answered_with_the_nearest(desk):
+    with pytest.raises(Unknown, match="Did you mean `search-ranking`"):
+        await types(desk, OWEN, "request serch-rankin")
+
+
+async def test_errors_stand_beside_their_fields(desk):
+    form = await types(desk, OWEN, "request search-ranking")
+
+    answer = await submits(desk, OWEN, form, amount="lots", reason=None)
+
+    assert isinstance(answer, Errors)
+    assert set(answer.beside) == {"cap", "amount", "reason", "outcome", "target"}
+
+
+@pytest.mark.parametrize(
+    ("named", "field"),
+    [
+        pytest.param({"amount": "0"}, "amount", id="zero"),
+        pytest.param({"amount": "999,999,999"}, "amount", id="too large with the cap"),
+        pytest.param({"until": "permanent", "amount": "651"}, "amount", id="above the month"),
+        pytest.param({"until": "days", "days": "91"}, "days", id="too many days"),
+        pytest.param({"cap": "daily"}, "cap", id="a cap it does not have"),
+    ],
+)
+async def test_a_rule_it_breaks_names_its_field(desk, named, field):
+    form = await types(desk, OWEN, "request search-ranking")
+
+    with pytest.raises(NotAskable) as refused:
+        await submits(desk, OWEN, form, **WANTED | named)
+
+    assert refused.value.field == field
+
+
+async def test_an_open_request_is_named_before_a_second_is_sent(desk):
+    await asks(desk)
+    form = await types(desk, MIA, "request search-ranking")
+
+    with pytest.raises(AskedAlready) as refused:
+        await submits(desk, MIA, form, **WANTED)
+
+    assert refused.value.field == "cap"
+
+
+async def test_a_preview_sent_twice_asks_once(desk):
+    form = await types(desk, OWEN, "request search-ranking")
+    preview = await submits(desk, OWEN, form, **WANTED)
+
+    await submits(desk, OWEN, preview)
+    await submits(desk, OWEN, preview)
+
+    assert len(await said(desk.database, to="C0SEARCH")) == 1
+
+
+async def test_the_preview_goes_on_top_of_the_form_so_there_is_a_way_back(desk):
+    form = await types(desk, OWEN, "request search-ranking")
+
+    preview = await submits(desk, OWEN, form, **WANTED)
+
+    assert isinstance(preview, Opens)
+    assert (preview.view["close"]["text"], preview.view["submit"]["text"]) == (
+        "Back",
+        "Send request",
+    )
+
+
+async def test_what_somebody_asked_between_preview_and_sending_is_refused_then(desk):
+    form = await types(desk, MIA, "request search-ranking")
+    preview = await submits(desk, MIA, form, **WANTED)
+    await asks(desk)
+
+    with pytest.raises(AskedAlready):
+        await submits(desk, MIA, preview)
+
+
+async def test_a_no_asks_for_its_reason_first(desk):
+    request = await asks(desk)
+    form = await presses(desk, ANA, "request.deny", request)
+
+    assert await submits(desk, ANA, form, reason="No budget left.") is None
+
+    assert await state(desk, request) is State.DENIED
+    assert "No budget left." in (await said(desk.database, to=OWEN))[-1].text
+
+
+async def test_an_empty_reason_is_an_error_beside_it(desk):
+    form = await presses(desk, ANA, "request.deny", await asks(desk))
+
+    with pytest.raises(Refusal) as refused:
+        await submits(desk, ANA, form, reason=None)
+
+    assert refused.value.field == "reason"
+
+
+async def test_whoever_may_not_answer_gets_no_form(desk):
+    request = await asks(desk)
+
+    with pytest.raises(NotAllowed):
+        await presses(desk, MIA, "request.deny", request)
+
+
+async def test_a_no_that_comes_second_is_told_privately_who_was_first(desk):
+    request = await asks(desk)
+    form = await presses(desk, ANA, "request.deny", request)
+    await presses(desk, ANA, "request.approve", request)
+
+    answer = await submits(desk, ANA, form, reason="No.")
+
+    assert isinstance(answer, Closes)
+    assert answer.channel == "C0SEARCH"
+    assert answer.card.text.startswith("Already approved by <@U0ANA>")
+
+
+async def test_a_press_from_a_form_or_another_channel_does_nothing(desk):
+    request = await asks(desk)
+
+    for channel in (None, "C0OTHER", "D0ANA"):
+        press = Pressed(ANA, "request.approve", request, "t", channel=channel)
+        with pytest.raises(NotAllowed, match="<#C0SEARCH>"):
+            await ACTIONS["request.approve"](press, desk)
+
+    assert await state(desk, request) is State.WAITING
+
+
+async def test_the_requester_withdraws(desk):
+    request = await asks(desk)
+
+    assert await presses(desk, OWEN, "request.withdraw", request) is None
+
+    assert await state(desk, request) is State.WITHDRAWN
