@@ -1,0 +1,3 @@
+from handlers.cli.app import main
+
+__all__ = ["main"]

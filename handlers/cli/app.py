@@ -1,0 +1,93 @@
+"""`budget-bot`: every command by its name."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from handlers.cli.contract import contract
+from handlers.cli.database import migrate_command, version_command
+from handlers.cli.opening import settings_of
+from handlers.cli.saying import refusals
+from handlers.files.manifest import manifest_for, manifest_text
+from handlers.settings import ServeSettings
+
+app = typer.Typer(
+    name="budget-bot",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Keeps AI spend inside visible budgets with one owner each.",
+    epilog="Try it without Slack:  budget-bot demo  ·  Settings are environment variables "
+    "(BUDGET_BOT_…) or a .env file:  budget-bot doctor  says what is missing.",
+)
+app.add_typer(contract, name="contract")
+
+
+@app.command()
+def serve() -> None:
+    """Answer Slack and machines, until stopped. Migrates the database first.
+
+    Wants BUDGET_BOT_SLACK_BOT_TOKEN, and BUDGET_BOT_SLACK_APP_TOKEN (Socket Mode) or
+    BUDGET_BOT_SLACK_SIGNING_SECRET (HTTP).
+
+    Example:  budget-bot serve
+    """
+    with refusals():
+        settings = settings_of(ServeSettings)
+        # Slack, HTTP and the clock take a second to load; no other command waits for them.
+        from handlers.main import serve as run  # noqa: PLC0415
+
+        run(settings)
+
+
+@app.command()
+def demo(
+    *,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Forget the last demo.")] = False,
+    usage: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, dir_okay=False, readable=True, help="Replay this trace (CSV) instead."
+        ),
+    ] = None,
+    speed: Annotated[
+        float, typer.Option(min=0.01, help="How much faster than life a trace is replayed.")
+    ] = 10,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The bot's port.")] = 8300,
+    playground_port: Annotated[
+        int, typer.Option(min=1, max=65535, help="The local Slack's port.")
+    ] = 8400,
+) -> None:
+    """Start the bot and a local Slack workspace in the browser. Needs nothing configured.
+
+    Example:  budget-bot demo --fresh
+    """
+    with refusals():
+        from handlers.demo.run import Demo, run  # noqa: PLC0415 - as in `serve`
+
+        run(Demo(fresh, usage, speed, port, playground_port))
+
+
+@app.command()
+def manifest(
+    *,
+    url: Annotated[
+        str | None,
+        typer.Option(help="The bot's public address, for HTTP instead of Socket Mode."),
+    ] = None,
+) -> None:
+    """Print the Slack app manifest, to paste at api.slack.com/apps.
+
+    Example:  budget-bot manifest --url https://budget.example.com
+    """
+    with refusals():
+        typer.echo(manifest_text() if url is None else manifest_for(url), nl=False)
+
+
+app.command("migrate")(migrate_command)
+app.command("version")(version_command)
+
+
+def main() -> None:
+    app()

@@ -1,0 +1,47 @@
+"""The settings and the database, as every command opens them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from bot.refusal import Refusal
+from handlers.cli.saying import warn
+from handlers.desk import Desk
+from handlers.settings import Settings, read_settings, unknown_variables
+from storage.database import Database
+from storage.schema import head, migrate, revision
+
+_Kind = TypeVar("_Kind", bound=Settings)
+
+
+class OldSchema(Refusal):
+    """The database is of another release."""
+
+
+def settings_of(kind: type[_Kind]) -> _Kind:
+    """Raises BadSettings."""
+    settings = read_settings(kind)
+    warn(unknown_variables())
+    return settings
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Desk]:
+    """Sets up an empty database, refuses one of another release. Raises OldSchema, Unreachable."""
+    database = Database(settings.database_url)
+    try:
+        await _fit(database)
+        yield Desk(database, settings.admins)
+    finally:
+        await database.close()
+
+
+async def _fit(database: Database) -> None:
+    found = await revision(database)
+    if found is None:
+        await migrate(database)
+    elif found != head():
+        raise OldSchema(
+            f"The database is at revision {found}, this release needs {head()}: run "
+            "`budget-bot migrate`."
+        )
