@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from bot.labels import label
 from bot.people import approvers_of, check_may_edit, may_activate
 from bot.periods import CapKind
 from bot.policy import Organisation
@@ -88,12 +89,12 @@ def wrong(before: Workflow | None, after: Workflow, team: Team, today: date) -> 
 
 
 def _past_dates(before: Workflow | None, after: Workflow, today: date) -> Iterator[NotARecord]:
-    for field, label in (("review_date", "review date"), ("ends_on", "end date")):
+    for field in ("review_date", "ends_on"):
         day = getattr(after, field)
         if before is not None and day == getattr(before, field):
             continue
         if day is not None and day < today:
-            yield NotARecord(f"The {label} {day:%-d %b %Y} has passed.", field=field)
+            yield NotARecord(f"The {label(field)} {day:%-d %b %Y} has passed.", field=field)
 
 
 def _emptied(before: Workflow | None, after: Workflow, team: Team) -> Iterator[NotARecord]:
@@ -102,7 +103,6 @@ def _emptied(before: Workflow | None, after: Workflow, team: Team) -> Iterator[N
     lacked = missing(before, team)
     for name in (one for one in missing(after, team) if one not in lacked):
         yield NotARecord(
-            f"It is {after.status}: a {after.kind.label.lower()} cannot be without its "
-            f"{name.replace('_', ' ')}.",
+            f"It is {after.status}: {after.kind.noun} cannot be without its {label(name)}.",
             field=name.split()[0],
         )

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from bot.labels import label
 from bot.money import say
 from bot.periods import BEGINNING, Calendar, CapKind, WeekStart
 from bot.refusal import Refusal
@@ -15,6 +16,7 @@ from bot.teams import Team
 KEY_PATTERN = re.compile(r"^[a-z0-9][a-z0-9._-]{0,62}$")
 NAME_LENGTH = 300
 TEXT_LENGTH = 2_000
+HIGHEST_PER_CENT = 1_000
 
 
 class Kind(StrEnum):
@@ -27,6 +29,14 @@ class Kind(StrEnum):
     @property
     def label(self) -> str:
         return self.value.replace("_", " ").capitalize()
+
+    @property
+    def noun(self) -> str:
+        return {
+            "experiment": "an experiment",
+            "team_tool": "a team tool",
+            "production": "a production workflow",
+        }[self.value]
 
 
 class Status(StrEnum):
@@ -103,7 +113,7 @@ class SuccessMetric:
 
 @dataclass(frozen=True)
 class Workflow:
-    """People and channels are Slack ids, per cents whole, instants aware UTC, dates local and inclusive.
+    """People and channels are Slack ids, per cents whole, instants aware UTC, dates local, inclusive.
 
     `version` is the stored state this value was read from; saving an older one is refused.
     """
@@ -166,15 +176,17 @@ def _too_long(workflow: Workflow) -> Iterator[NotARecord]:
         yield NotARecord(f"A name has at most {NAME_LENGTH} characters.", field="name")
     for name in ("tool", "exception_rule"):
         if len(getattr(workflow, name)) > TEXT_LENGTH:
-            yield NotARecord(f"{name} has at most {TEXT_LENGTH} characters.", field=name)
+            reason = f"The {label(name)} has at most {TEXT_LENGTH} characters."
+            yield NotARecord(reason, field=name)
 
 
 def _bad_limits(workflow: Workflow) -> Iterator[NotARecord]:
     for name in ("soft_limit", "hard_limit"):
-        if not 1 <= getattr(workflow, name) <= 1000:
-            yield NotARecord(f"{name} is a whole per cent from 1 to 1000.", field=name)
+        if not 1 <= getattr(workflow, name) <= HIGHEST_PER_CENT:
+            reason = f"The {label(name)} is a whole per cent from 1 to {HIGHEST_PER_CENT}."
+            yield NotARecord(reason, field=name)
     if workflow.soft_limit > workflow.hard_limit:
-        yield NotARecord("soft_limit is above hard_limit.", field="soft_limit")
+        yield NotARecord("The soft limit is above the hard limit.", field="soft_limit")
 
 
 def _bad_caps(caps: Caps) -> Iterator[NotARecord]:
@@ -237,7 +249,7 @@ _WAYS = {
 
 
 def moved(workflow: Workflow, status: Status, now: datetime) -> Workflow:
-    """The workflow in another status. Raises NotThatWay where the life of a workflow has no such step."""
+    """The workflow in another status. Raises NotThatWay where its life has no such step."""
     if workflow.status is status:
         raise NotThatWay(f"It is {status} already.")
     if workflow.status not in _WAYS.get(status, ()):
@@ -252,12 +264,12 @@ def moved(workflow: Workflow, status: Status, now: datetime) -> Workflow:
 
 
 def activated(workflow: Workflow, team: Team, by: str, now: datetime) -> Workflow:
-    """Active, with `by` on record as agreeing. Raises NotThatWay naming what its class still misses."""
+    """Active, with `by` on record as agreeing. Raises NotThatWay naming what it still misses."""
     lacking = missing(workflow, team)
     if lacking:
         raise NotThatWay(
-            f"It stays {workflow.status}: a {workflow.kind.label.lower()} still needs "
-            f"{', '.join(lacking)}."
+            f"It stays {workflow.status}: {workflow.kind.noun} still needs its "
+            f"{', '.join(map(label, lacking))}."
         )
     return replace(moved(workflow, Status.ACTIVE, now), agreed_by=by, agreed_at=now)
 

@@ -1,4 +1,4 @@
-"""The registry's conversations, as a person has them: what is shown is also held to Slack's limits."""
+"""The registry's conversations; whatever is shown is also held to Slack's limits."""
 
 from bot.notices import Card
 from handlers.desk import Desk

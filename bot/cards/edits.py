@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.cards.terms import LABELS, kept_said
+from bot.cards.terms import kept_said
+from bot.labels import label
 from bot.money import say
 from bot.requests import Request
 
@@ -18,8 +19,7 @@ def changes_said(before: Kept, after: Kept) -> Iterator[str]:
     for field, value in after.items():
         if field in _UNSAID or ":" in field:
             continue
-        label = LABELS.get(field, field.replace("_", " "))
-        yield f"{label} {kept_said(field, before.get(field))} → {kept_said(field, value)}"
+        yield f"{label(field)} {kept_said(field, before.get(field))} → {kept_said(field, value)}"
 
 
 def asked_said(request: Request) -> str:

@@ -6,8 +6,9 @@ from bot.addresses import is_person
 from bot.cards.edits import changes_said
 from bot.cards.kit import actions, button, clip, escape, person, section, when
 from bot.cards.pages import page
-from bot.cards.terms import LABELS, kept_said, titled
+from bot.cards.terms import kept_said, titled
 from bot.changes import Change
+from bot.labels import label
 from bot.notices import Card
 from bot.workflows import Workflow
 
@@ -50,7 +51,7 @@ def _facts(change: Change) -> Iterator[str]:
         return
     for field in _AT_FIRST:
         if change.after.get(field):
-            yield f"{LABELS[field]} {kept_said(field, change.after[field])}"
+            yield f"{label(field)} {kept_said(field, change.after[field])}"
 
 
 def _fitting(facts: Iterable[str]) -> Iterator[str]:

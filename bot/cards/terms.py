@@ -7,41 +7,10 @@ from typing import Any
 
 from bot.addresses import is_channel, is_person
 from bot.cards.kit import clip, escape, named
+from bot.labels import label
 from bot.money import say
 from bot.periods import CapKind
 from bot.workflows import Caps, Enforcement, SuccessMetric, Workflow
-
-LABELS = {
-    "key": "key",
-    "name": "name",
-    "team": "team",
-    "kind": "class",
-    "owner": "owner",
-    "backup": "backup",
-    "approver": "approver",
-    "tool": "tool",
-    "purpose": "purpose",
-    "daily_cap": "daily cap",
-    "weekly_cap": "weekly cap",
-    "monthly_cap": "monthly cap",
-    "total_cap": "total cap",
-    "monthly_cap or total_cap": "monthly or total cap",
-    "soft_limit": "soft limit",
-    "hard_limit": "hard limit",
-    "enforcement": "enforcement",
-    "tier": "model tier",
-    "escalation_tier": "escalation tier",
-    "success_metric": "success metric",
-    "review_date": "review date",
-    "last_review_date": "last review",
-    "ends_on": "end date",
-    "exception_rule": "exception rule",
-    "thresholds": "alert thresholds",
-    "channel": "channel",
-    "status": "status",
-    "retire_on": "last day",
-    "calendars": "calendar",
-}
 
 A_PERIOD = {
     CapKind.DAILY: "a day",
@@ -66,7 +35,7 @@ def caps_said(caps: Caps) -> str:
 
 def missing_said(names: Sequence[str]) -> str:
     """`review date, weekly cap`."""
-    return ", ".join(LABELS.get(name, name) for name in names)
+    return ", ".join(label(name) for name in names)
 
 
 def titled(workflow: Workflow) -> str:

@@ -158,7 +158,7 @@ async def test_what_is_wrong_is_said_beside_its_field(database, wrong, beside, w
     try:
         answer = await submits(desk, OWEN, form, **{**TEAM_TOOL, **wrong})
     except Refusal as refusal:
-        answer = Errors({refusal.field: str(refusal)})
+        answer = Errors({str(refusal.field): str(refusal)})
 
     assert isinstance(answer, Errors)
     assert words in answer.beside[beside]
