@@ -1,0 +1,249 @@
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from bot.reviews import Keep, Said
+from bot.workflows import Status, Tier
+from handlers.flows.answer_review import answer_review
+from handlers.flows.hear_reply import hear_reply
+from handlers.flows.open_review import open_due_reviews
+from handlers.steps.take_reply import Words
+from tests.builders import ANA, MIA, MONDAY, OWEN, a_team, a_workflow, an_organisation
+from tests.outbox import said
+
+ORGANISATION = an_organisation()
+SEARCH = "C0SEARCH"
+RANKING, DOCS, FEED = "search-ranking", "search-docs", "search-feed"
+LATER = MONDAY + timedelta(hours=2)
+PAT = "U0PAT"
+
+
+@pytest.fixture
+async def thread(database):
+    """An open review: two of Owen's workflows, which Mia backs up, and one of Pat's."""
+    async with database.ledger() as ledger:
+        await ledger.teams.save(a_team())
+        await ledger.workflows.add(a_workflow())
+        await ledger.workflows.add(a_workflow(key=DOCS, name="Search docs"))
+        await ledger.workflows.add(a_workflow(key=FEED, name="Search feed", owner=PAT))
+        await open_due_reviews(ledger, ORGANISATION, MONDAY)
+    return database
+
+
+async def types(database, text, by=PAT, ts="1.1", now=LATER):
+    async with database.ledger() as ledger:
+        notice = (await ledger.reviews.latest("search")).notice
+        return await hear_reply(notice, Words(by, SEARCH, ts, text), ledger, ORGANISATION, now)
+
+
+async def stored(database, workflow=FEED):
+    async with database.reading() as ledger:
+        return await ledger.workflows.get(workflow)
+
+
+async def review(database):
+    async with database.reading() as ledger:
+        return await ledger.reviews.latest("search")
+
+
+async def answers(database):
+    """What the bot has said since the thread was opened."""
+    return [one for one in await said(database) if one.created_at > MONDAY]
+
+
+async def reactions(database):
+    return [(one.target_ts, one.text) for one in await said(database, act="react")]
+
+
+async def test_keep_gets_a_reaction_and_the_updated_reply(thread):
+    await types(thread, "Keep!")
+
+    assert await reactions(thread) == [("1.1", "white_check_mark")]
+    edits = {one.target.rpartition(":")[2]: one.text for one in await said(thread, act="update")}
+    assert f"✅ Kept by <@{PAT}>" in edits[FEED]
+    assert (await review(thread)).decided == 1
+    assert await answers(thread) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "weekly", "monthly"),
+    [("cap 80/week", 80, 900), ("Cap $400.50 per month", 250, "400.50")],
+)
+async def test_a_lower_cap_is_applied(thread, text, weekly, monthly):
+    await types(thread, text)
+
+    caps = (await stored(thread)).caps
+    assert (caps.weekly, caps.monthly) == (weekly, Decimal(monthly))
+    assert len(await reactions(thread)) == 1
+
+
+async def test_reroute_sets_the_tier(thread):
+    await types(thread, "reroute cheap")
+
+    assert (await stored(thread)).tier is Tier.CHEAP
+
+
+async def test_a_raise_becomes_a_request(thread):
+    await types(thread, "cap 1,200 monthly")
+
+    async with thread.reading() as ledger:
+        (request,) = await ledger.requests.waiting(FEED)
+    assert request.amount == 300
+    assert len(await reactions(thread)) == 1
+
+
+async def test_a_cap_without_a_period_is_asked_back_with_two_buttons(thread):
+    await types(thread, "cap 400")
+
+    (question,) = await answers(thread)
+    assert "$400.00 a week or a month for `search-feed`?" in question.text
+    buttons = question.blocks[1]["elements"]
+    assert [one["action_id"] for one in buttons] == ["review.cap_weekly", "review.cap_monthly"]
+    assert await reactions(thread) == []
+
+
+async def test_retiring_waits_for_a_button(thread):
+    await types(thread, "retire 30 Nov")
+
+    (question,) = await answers(thread)
+    assert "active through Mon 30 Nov 2026" in question.text
+    assert question.blocks[1]["elements"][0]["action_id"] == "review.retire_sure"
+    assert (await stored(thread)).retire_on is None
+    assert (await review(thread)).decided == 0
+
+
+async def test_a_day_that_is_over_is_said_in_the_thread(thread):
+    await types(thread, "retire 1 Nov 2026")
+
+    (answer,) = await answers(thread)
+    assert "1 Nov 2026 is over" in answer.text
+    assert answer.target == (await review(thread)).notice
+
+
+async def test_several_lines_are_several_answers(thread):
+    await types(thread, "Morning!\nsearch-ranking: keep\nsearch-docs: cap 80/week", OWEN)
+
+    assert (await review(thread)).decided == 2
+    assert (await stored(thread, DOCS)).caps.weekly == 80
+    assert len(await reactions(thread)) == 1
+
+
+async def test_what_goes_wrong_in_one_line_leaves_the_others(thread):
+    await types(thread, "cap 2 monthly search-docs\nkeep search-ranking", OWEN)
+
+    assert (await review(thread)).decided == 1
+    assert (await stored(thread, DOCS)).caps.monthly == 900
+    (answer,) = await answers(thread)
+    assert "above the monthly cap" in answer.text
+    assert await reactions(thread) == []
+
+
+async def test_without_a_name_several_are_asked_once_for_which(thread):
+    await types(thread, "keep", OWEN, "1.1")
+    await types(thread, "keep", OWEN, "1.2")
+
+    (question,) = await answers(thread)
+    assert "`keep search-docs`, `keep search-ranking`" in question.text
+    assert (await review(thread)).decided == 0
+
+
+async def test_without_a_name_the_only_undecided_one_is_meant(thread):
+    await types(thread, "keep search-docs", OWEN, "1.1")
+    await types(thread, "reroute cheap", OWEN, "1.2")
+
+    assert (await stored(thread, RANKING)).tier is Tier.CHEAP
+    assert (await stored(thread, DOCS)).tier is Tier.STANDARD
+
+
+async def test_what_one_owns_goes_before_what_one_backs_up_or_approves(thread):
+    async with thread.ledger() as ledger:
+        docs = await ledger.workflows.get(DOCS)
+        await ledger.workflows.save(replace(docs, owner=MIA))
+
+    await types(thread, "keep", MIA)
+
+    assert (await review(thread)).item(DOCS).decided is not None
+
+
+async def test_an_approver_may_answer_when_the_workflow_is_named(thread):
+    await types(thread, "keep search-feed", ANA)
+
+    edits = [one.text for one in await said(thread, act="update")]
+    assert any(f"Kept by <@{ANA}> for <@{PAT}>" in text for text in edits)
+
+
+async def test_who_may_not_answer_is_told_privately(thread):
+    await types(thread, "keep search-feed", "U0EVE")
+
+    (word,) = await answers(thread)
+    assert word.channel == "U0EVE"
+    assert f"<@{PAT}>" in word.text
+    assert await reactions(thread) == []
+
+
+async def test_a_second_person_is_told_privately_who_decided(thread):
+    await types(thread, "keep search-feed", ANA)
+    await types(thread, "reroute cheap search-feed", "U0SAM", "1.2")
+
+    (word,) = await answers(thread)
+    assert (word.channel, f"Already decided by <@{ANA}>" in word.text) == ("U0SAM", True)
+
+
+async def test_what_is_not_understood_is_answered_once_with_examples(thread):
+    await types(thread, "cap lots", PAT, "1.1")
+    await types(thread, "kep", PAT, "1.2")
+    await types(thread, "cap lots", OWEN, "1.3")
+
+    first, second = await answers(thread)
+    assert first.text.startswith(f"<@{PAT}> A cap is an amount")
+    assert second.text.startswith(f"<@{OWEN}>")
+    assert "`keep search-docs`" in second.text
+
+
+@pytest.mark.parametrize("by", [PAT, "U0EVE"])
+async def test_chatter_is_left_alone(thread, by):
+    for number, text in enumerate(["thanks all", "I'll look tomorrow", "keep it up", "cap is ok"]):
+        await types(thread, text, by, f"1.{number}")
+
+    assert await answers(thread) == []
+    assert await reactions(thread) == []
+
+
+async def test_a_stranger_who_is_not_understood_is_left_alone(thread):
+    await types(thread, "cap lots", "U0EVE")
+
+    assert await answers(thread) == []
+
+
+async def test_a_message_that_arrives_twice_acts_once(thread):
+    await types(thread, "reroute cheap")
+    await types(thread, "reroute cheap")
+    await asyncio.gather(*(types(thread, "cap 80/week", ts="1.2") for _ in range(3)))
+
+    assert (await stored(thread)).version == 3
+    assert len(await reactions(thread)) == 2
+
+
+async def test_a_closed_thread_says_so(thread):
+    async with thread.ledger() as ledger:
+        notice = (await ledger.reviews.latest("search")).notice
+        for key in (RANKING, DOCS, FEED):
+            spoken = Said(key, Keep(), "U0SAM")
+            await answer_review(notice, spoken, ledger, ORGANISATION, MONDAY)
+
+    await types(thread, "reroute cheap")
+
+    (answer,) = await answers(thread)
+    assert "This review is closed" in answer.text
+
+
+async def test_a_hostile_text_does_nothing(thread):
+    await types(thread, "keep <!channel> \x00 " + "*" * 5000 + "\ncap " + "9" * 5000)
+    await types(thread, "cap <!channel>`x` lots", ts="1.2")
+
+    (answer,) = await answers(thread)
+    assert "<!channel>" not in answer.text
+    assert (await stored(thread)).status is Status.ACTIVE
