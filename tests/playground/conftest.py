@@ -1,4 +1,3 @@
-import httpx
 import pytest
 
 from playground.config import Config
@@ -21,8 +20,8 @@ def capital():
 @pytest.fixture
 async def town(capital):
     url, bot = capital
-    httpx.post(f"{url}/control/reset", trust_env=False).raise_for_status()
-    bot.received.clear()
-    bot.answers.clear()
     async with visiting(url, bot) as visited:
+        await visited.does("reset")
+        for memory in (bot.received, bot.own, bot.answers):
+            memory.clear()
         yield visited

@@ -30,6 +30,7 @@ class Receiver:
     """
 
     received: list[Received] = field(default_factory=list)
+    own: list[Received] = field(default_factory=list)
     answers: list[tuple[int, Any] | float] = field(default_factory=list)
 
     def app(self):
@@ -37,7 +38,11 @@ class Receiver:
 
     async def _take(self, request: Request) -> Response:
         body = await request.body()
-        self.received.append(_read(body, dict(request.headers)))
+        one = _read(body, dict(request.headers))
+        if _is_own(one):
+            self.own.append(one)
+            return Response()
+        self.received.append(one)
         answer = self.answers.pop(0) if self.answers else (200, "")
         if isinstance(answer, float):
             await asyncio.sleep(answer)
@@ -50,6 +55,13 @@ class Receiver:
 
     def last(self):
         return self.received[-1].payload
+
+
+def _is_own(one):
+    """A bot's own messages, edits and deletions come back to it as events."""
+    event = one.payload.get("event", {})
+    about = (event, event.get("message", {}), event.get("previous_message", {}))
+    return any("bot_id" in part for part in about)
 
 
 def _read(body, headers):
