@@ -1,8 +1,18 @@
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, tuple_, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Text,
+    and_,
+    cast,
+    or_,
+    tuple_,
+    type_coerce,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -10,7 +20,9 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.alerts import Alert, AlertedPeriod
 from bot.periods import CapKind, Period
-from storage.tables import AlertedPeriodRow, AlertRow
+from bot.workflows import Status
+from storage.columns import EPOCH
+from storage.tables import AlertedPeriodRow, AlertRow, PeriodTotalRow, WorkflowRow
 
 
 class Alerts:
@@ -34,6 +46,17 @@ class Alerts:
             .order_by(col(AlertRow.id))
         )
         return tuple(map(_alert, rows))
+
+    async def worth_a_look(self, lowest: int, now: datetime) -> tuple[str, ...]:
+        """The workflows in which something may be to be said, in order; one question per cap.
+
+        Active ones that have used `lowest` per cent of a cap without its overrides, or have
+        thresholds of their own; and paused ones that were used since.
+        """
+        found = set(await self._session.exec(_used_while_paused(now)))
+        for kind in CapKind:
+            found |= set(await self._session.exec(_near_cap(kind, lowest, now)))
+        return tuple(sorted(found))
 
     async def show(self, shown: AlertedPeriod) -> None:
         """Remember what the period's message shows now."""
@@ -91,6 +114,50 @@ def _same_period(periods: Iterable[AlertedPeriod]) -> ColumnElement[bool]:
     row = AlertedPeriodRow
     keys = [(one.workflow, one.period.kind.value, one.period.start) for one in periods]
     return tuple_(col(row.workflow), col(row.cap), col(row.start)).in_(keys)
+
+
+# Longer than any period of the kind, the first under a new calendar too.
+_LONGEST = {
+    CapKind.DAILY: timedelta(days=3),
+    CapKind.WEEKLY: timedelta(days=15),
+    CapKind.MONTHLY: timedelta(days=62),
+}
+
+
+def _running(kind: CapKind, now: datetime) -> ColumnElement[bool]:
+    """Totals of running periods, found by the key instead of a walk through all history."""
+    total = PeriodTotalRow
+    oldest = now - _LONGEST[kind] if kind in _LONGEST else EPOCH
+    return and_(
+        col(total.workflow) == col(WorkflowRow.key),
+        col(total.cap) == kind.value,
+        col(total.start).between(oldest, now),
+        col(total.end) > now,
+    )
+
+
+def _near_cap(kind: CapKind, lowest: int, now: datetime) -> SelectOfScalar[str]:
+    cap = getattr(WorkflowRow, f"{kind.value}_cap")
+    # Divided on both sides: multiplied, nano-dollars would leave a BIGINT.
+    used = type_coerce(col(PeriodTotalRow.cost), BigInteger) // lowest
+    enough = used >= type_coerce(cap, BigInteger) // 100
+    # None is kept as the JSON word.
+    own_thresholds = cast(col(WorkflowRow.thresholds), Text) != "null"
+    return (
+        select(WorkflowRow.key)
+        .join(PeriodTotalRow, _running(kind, now))
+        .where(WorkflowRow.status == Status.ACTIVE.value, cap.is_not(None))
+        .where(or_(enough, own_thresholds))
+    )
+
+
+def _used_while_paused(now: datetime) -> SelectOfScalar[str]:
+    return (
+        select(WorkflowRow.key)
+        .join(PeriodTotalRow, _running(CapKind.WEEKLY, now))
+        .where(WorkflowRow.status == Status.PAUSED.value)
+        .where(col(PeriodTotalRow.last_at) >= col(WorkflowRow.status_since))
+    )
 
 
 def _row(alert: Alert) -> AlertRow:

@@ -57,18 +57,6 @@ class Workflows:
         )
         return tuple(map(_workflow, rows))
 
-    async def live(self, *, after: str = "", most: int = 500) -> tuple[str, ...]:
-        """A page of the keys of those that are active or paused, in order, past `after`."""
-        row = WorkflowRow
-        rows = await self._session.exec(
-            select(row.key)
-            .where(col(row.status).in_([Status.ACTIVE.value, Status.PAUSED.value]))
-            .where(row.key > after)
-            .order_by(col(row.key))
-            .limit(most)
-        )
-        return tuple(rows)
-
     async def names(self) -> dict[str, str]:
         """Every name by its key."""
         rows = await self._session.exec(select(WorkflowRow.key, WorkflowRow.name))

@@ -10,19 +10,19 @@ from storage.ledger import Ledger
 JOB = "sweep_alerts"
 # Usage raises its own alerts; this is for what time or another setting changes by itself.
 EVERY = timedelta(minutes=5)
+PAGE = 500
 
 
 async def sweep_alerts(ledger: Ledger, organisation: Organisation, now: datetime) -> None:
-    """Announce overrides that have run out; every five minutes look at every workflow."""
+    """Announce overrides that have run out; every five minutes look at every cap."""
     await end_overrides(ledger, organisation, await ledger.overrides.over(now), now)
     slot = _slot(now)
     if not await ledger.jobs.claim(JOB, "", slot, now):
         return
     await ledger.jobs.forget(JOB, slot)
-    after = ""
-    while page := await ledger.workflows.live(after=after):
-        await raise_alerts(ledger, organisation, page, now)
-        after = page[-1]
+    due = await ledger.alerts.worth_a_look(min(organisation.policy.thresholds), now)
+    for first in range(0, len(due), PAGE):
+        await raise_alerts(ledger, organisation, due[first : first + PAGE], now)
     await _refresh(ledger, organisation, now)
 
 

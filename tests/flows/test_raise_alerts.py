@@ -40,8 +40,8 @@ async def look(database, now=MONDAY, organisation=ORGANISATION):
         return (await raise_alerts(ledger, organisation, [WORKFLOW.key], now)).get(WORKFLOW.key)
 
 
-async def spend_and_look(database, usd, at=MONDAY, workflow=WORKFLOW):
-    await spend(database, workflow, usd, at)
+async def spend_and_look(database, usd, at=MONDAY, workflow=WORKFLOW, **named):
+    await spend(database, workflow, usd, at, **named)
     return await look(database, at)
 
 
@@ -226,8 +226,8 @@ async def test_a_proposed_workflow_raises_no_alert(database):
 
 
 async def test_a_bill_corrected_downward_rewrites_the_message_at_once(registry):
-    await spend_and_look(registry, 230)
-    await spend_and_look(registry, -50, MONDAY + timedelta(minutes=1))
+    await spend_and_look(registry, 230, id="bill")
+    await spend_and_look(registry, 180, id="bill")
 
     assert len(await said(registry, to=SEARCH)) == 1
     (edit,) = await said(registry, act="update")
@@ -235,8 +235,8 @@ async def test_a_bill_corrected_downward_rewrites_the_message_at_once(registry):
 
 
 async def test_a_corrected_bill_is_told_once_until_more_changes(registry):
-    await spend_and_look(registry, 230)
-    await spend_and_look(registry, -50, MONDAY + timedelta(minutes=1))
+    await spend_and_look(registry, 230, id="bill")
+    await spend_and_look(registry, 180, id="bill")
     async with registry.ledger() as ledger:
         before = [one.at for one in await ledger.alerts.alerted(MONDAY)]
 
@@ -247,8 +247,8 @@ async def test_a_corrected_bill_is_told_once_until_more_changes(registry):
 
 
 async def test_spend_that_comes_back_after_a_correction_repeats_nothing(registry):
-    await spend_and_look(registry, 230)
-    await spend_and_look(registry, -50)
+    await spend_and_look(registry, 230, id="bill")
+    await spend_and_look(registry, 180, id="bill")
     await spend_and_look(registry, 50, LATER)
 
     assert len(await said(registry, to=SEARCH)) == 1

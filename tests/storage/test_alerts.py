@@ -10,7 +10,7 @@ from bot.alerts import Alert, AlertedPeriod
 from bot.caps import running_period
 from bot.periods import CapKind
 from bot.spend import Spent
-from bot.workflows import Status
+from bot.workflows import Caps, Status
 from tests.builders import MONDAY, SAM, a_request, a_team, a_workflow, an_override
 from tests.spending import spend
 
@@ -170,10 +170,51 @@ async def test_spend_between_two_moments_is_counted_to_the_instant(registry):
         assert await ledger.spend.between(WORKFLOW.key, LATER, LATER) == 0
 
 
-async def test_a_page_holds_the_live_workflows_in_order(registry):
-    async with registry.ledger() as ledger:
-        for key, status in [("b", "paused"), ("a", "active"), ("c", "retired"), ("d", "proposed")]:
-            await ledger.workflows.add(a_workflow(key=key, status=Status(status)))
+async def near(database, lowest=75, now=MONDAY):
+    async with database.reading() as ledger:
+        return await ledger.alerts.worth_a_look(lowest, now)
 
-        assert await ledger.workflows.live() == ("a", "b", "search-ranking")
-        assert await ledger.workflows.live(after="a", most=1) == ("b",)
+
+@pytest.mark.parametrize(
+    ("usd", "found"),
+    [
+        pytest.param("187.499999999", (), id="just below 75 per cent"),
+        pytest.param("187.50", (WORKFLOW.key,), id="75 per cent of the week"),
+    ],
+)
+async def test_a_workflow_near_a_cap_is_worth_a_look(registry, usd, found):
+    await spend(registry, WORKFLOW, usd, MONDAY)
+
+    assert await near(registry) == found
+    assert await near(registry, now=WEEK.end) == ()
+
+
+async def test_thresholds_of_its_own_are_worth_a_look(registry):
+    other = a_workflow(key="other", thresholds=(5,))
+    async with registry.ledger() as ledger:
+        await ledger.workflows.add(other)
+    await spend(registry, other, 1, MONDAY)
+
+    assert await near(registry) == ("other",)
+
+
+@pytest.mark.parametrize("kind", list(CapKind))
+async def test_the_largest_cap_of_every_kind_can_be_compared(registry, kind):
+    huge = a_workflow(key="huge", caps=Caps(**{kind.value: Decimal(10**9)}))
+    async with registry.ledger() as ledger:
+        await ledger.workflows.add(huge)
+    await spend(registry, huge, 10**9, MONDAY)
+
+    assert await near(registry, lowest=100) == ("huge",)
+
+
+async def test_only_what_was_used_while_paused_is_worth_a_look(registry):
+    async with registry.ledger() as ledger:
+        for key, since in [("before", LATER), ("after", MONDAY)]:
+            await ledger.workflows.add(
+                a_workflow(key=key, status=Status.PAUSED, status_since=since)
+            )
+    for key in ("before", "after"):
+        await spend(registry, a_workflow(key=key), 1, MONDAY)
+
+    assert await near(registry) == ("after",)
