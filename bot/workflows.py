@@ -9,11 +9,12 @@ from enum import StrEnum
 
 from bot.labels import label
 from bot.money import say
+from bot.names import is_visible
 from bot.periods import BEGINNING, Calendar, CapKind, WeekStart
 from bot.refusal import Refusal
 from bot.teams import Team
 
-KEY_PATTERN = re.compile(r"^[a-z0-9][a-z0-9._-]{0,62}$")
+KEY_PATTERN = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}\Z")
 NAME_LENGTH = 300
 TEXT_LENGTH = 2_000
 HIGHEST_PER_CENT = 1_000
@@ -113,7 +114,7 @@ class SuccessMetric:
 
 @dataclass(frozen=True)
 class Workflow:
-    """People and channels are Slack ids, per cents whole, instants aware UTC, dates local, inclusive.
+    """People and channels are Slack ids, per cents whole, instants aware UTC, dates local.
 
     `version` is the stored state this value was read from; saving an older one is refused.
     """
@@ -164,7 +165,7 @@ def contradictions(workflow: Workflow) -> Iterator[NotARecord]:
             f"“{workflow.key}” is no key: use a–z, 0–9, dot, dash and underscore, at most 63.",
             field="key",
         )
-    if not workflow.name.strip():
+    if not is_visible(workflow.name):
         yield NotARecord("A name is missing.", field="name")
     yield from _too_long(workflow)
     yield from _bad_limits(workflow)

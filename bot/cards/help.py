@@ -2,13 +2,13 @@ from bot.cards.kit import clip, escape, section
 from bot.notices import Card
 
 _LINES = (
-    "`/budget status` – your workflows at a glance",
+    "`/budget status` – your workflows at a glance, and what waits for you",
     "`/budget list [TEAM|mine]` – the registry · `/budget show KEY` · `/budget history KEY`",
     "`/budget why KEY` – where a cap comes from, and what is spent",
     "`/budget request [KEY]` – ask for more",
-    "`/budget register` – a new workflow · `/budget edit KEY`",
-    "`/budget pause KEY` · `/budget resume KEY` · `/budget retire KEY`",
-    "`/budget review now` – open the weekly review early (admins)",
+    "`/budget register [KEY]` – a new workflow · `/budget edit KEY` · `/budget activate KEY`",
+    "`/budget pause KEY [reason]` · `/budget resume KEY` · `/budget retire KEY`",
+    "`/budget review now [TEAM]` – open the weekly review early (admins)",
 )
 
 

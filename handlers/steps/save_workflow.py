@@ -27,6 +27,8 @@ async def save_workflow(  # noqa: PLR0913 - an audit entry has this many parts
         return before
     saved = await (ledger.workflows.add(after) if before is None else ledger.workflows.save(after))
     await ledger.changes.add(Change(now, by, after.key, what, was, becomes, reason))
+    if saved.activated_at is not None and (before is None or before.activated_at is None):
+        await ledger.usage.count_from_activation(saved, now)
     return saved
 
 
