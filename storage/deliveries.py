@@ -18,9 +18,12 @@ from bot.notices import Act, Card, Claim, Notice, Place, Sending, Target
 from storage.tables import NoticeRow
 
 # Written out: a bound parameter would hide from both databases that a partial index serves.
-_UNSENT = col(NoticeRow.state).in_([literal_column("'waiting'"), literal_column("'leased'")])
 _LEASED = col(NoticeRow.state) == literal_column("'leased'")
 _WAITING = col(NoticeRow.state) == literal_column("'waiting'")
+
+
+class AlreadyClaimed(Exception):
+    """Another notice of this channel was leased in the same instant."""
 
 
 class Deliveries:
@@ -31,7 +34,7 @@ class Deliveries:
         """Every channel with something unsent, and when its turn comes; the next due first."""
         first = (
             select(col(NoticeRow.channel), func.min(col(NoticeRow.seq)).label("seq"))
-            .where(_UNSENT)
+            .where(_unsent(NoticeRow))
             .group_by(col(NoticeRow.channel))
             .subquery()
         )
@@ -49,24 +52,19 @@ class Deliveries:
         return dict(found.all())
 
     async def is_due(self, channel: str, now: datetime) -> bool:
-        seq = await self._next(channel)
-        found = await self._session.exec(
-            select(NoticeRow.seq).where(col(NoticeRow.seq) == seq, _is_due(now))
-        )
-        return found.first() is not None
+        due = select(NoticeRow.seq).where(col(NoticeRow.seq) == _next(channel), _is_due(now))
+        return (await self._session.exec(due)).first() is not None
 
     async def claim(self, channel: str, now: datetime, until: datetime) -> Claim | None:
         """The channel's next notice, if it is due and nobody else is sending there.
 
-        One whose lease ran out comes first, in doubt: its sender may have reached Slack.
+        One whose lease ran out comes first, in doubt: its sender may have reached Slack. Raises
+        AlreadyClaimed when another sender is faster; the transaction is then over.
         """
-        while (seq := await self._next(channel)) is not None:
-            row = await self._leased(seq, now, until)
-            if row is None:
-                return None
+        while (row := await self._leased(channel, now, until)) is not None:
             if not await self._is_outdated(row):
                 return _as_claim(row, await self._target(row.target))
-            await self._session.exec(delete(NoticeRow).where(col(NoticeRow.seq) == seq))
+            await self._session.exec(delete(NoticeRow).where(col(NoticeRow.seq) == row.seq))
         return None
 
     async def renew(self, claim: Claim, until: datetime) -> bool:
@@ -118,21 +116,10 @@ class Deliveries:
             leased_until=None,
         )
 
-    async def _next(self, channel: str) -> int | None:
-        here = col(NoticeRow.channel) == channel
-        leased = await self._session.exec(select(NoticeRow.seq).where(here, _LEASED))
-        found = leased.first()
-        if found is not None:
-            return found
-        waiting = await self._session.exec(
-            select(NoticeRow.seq).where(here, _UNSENT).order_by(col(NoticeRow.seq)).limit(1)
-        )
-        return waiting.first()
-
-    async def _leased(self, seq: int, now: datetime, until: datetime) -> NoticeRow | None:
+    async def _leased(self, channel: str, now: datetime, until: datetime) -> NoticeRow | None:
         taken = (
             update(NoticeRow)
-            .where(col(NoticeRow.seq) == seq, _is_due(now))
+            .where(col(NoticeRow.seq) == _next(channel), _is_due(now))
             .values(
                 state=Sending.LEASED.value,
                 lease=uuid4().hex,
@@ -141,12 +128,12 @@ class Deliveries:
                 in_doubt=or_(col(NoticeRow.in_doubt), _LEASED),
             )
             .returning(NoticeRow)
+            .execution_options(synchronize_session=False)
         )
         try:
-            async with self._session.begin_nested():
-                return (await self._session.exec(taken)).scalars().first()
-        except IntegrityError:
-            return None  # another notice of this channel was leased in the same instant
+            return (await self._session.exec(taken)).scalars().first()
+        except IntegrityError as error:
+            raise AlreadyClaimed(channel) from error
 
     async def _is_outdated(self, row: NoticeRow) -> bool:
         """Only the last of several rewrites of one message is worth sending."""
@@ -174,8 +161,26 @@ class Deliveries:
 
     async def _mark(self, claim: Claim, **values: Any) -> bool:  # noqa: ANN401
         held = col(NoticeRow.seq) == claim.seq, col(NoticeRow.lease) == claim.lease, _LEASED
-        marked = await self._session.exec(update(NoticeRow).where(*held).values(**values))
+        marked = await self._session.exec(
+            update(NoticeRow)
+            .where(*held)
+            .values(**values)
+            .execution_options(synchronize_session=False)
+        )
         return marked.rowcount == 1
+
+
+def _unsent(notice: type[NoticeRow]) -> ColumnElement[bool]:
+    return col(notice.state).in_([literal_column("'waiting'"), literal_column("'leased'")])
+
+
+def _next(channel: str) -> ColumnElement[int]:
+    """The number of the notice whose turn it is: the one that is being sent, else the first."""
+    one = aliased(NoticeRow)
+    here = select(one.seq).where(col(one.channel) == channel)
+    leased = here.where(col(one.state) == literal_column("'leased'"))
+    first = here.where(_unsent(one)).order_by(col(one.seq)).limit(1)
+    return func.coalesce(leased.scalar_subquery(), first.scalar_subquery())
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:

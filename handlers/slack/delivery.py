@@ -9,7 +9,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.desk import Desk
 from handlers.slack.delivery_outcomes import Outcome, Sent, TryAgain
-from handlers.slack.delivery_sender import Sender, Timing
+from handlers.slack.delivery_sender import Sender
+from handlers.slack.delivery_timing import Timing
 
 _SHORTEST_WAIT = 0.01
 

@@ -11,7 +11,6 @@ from bot.notices import Act, Claim, Place, thread_of, waits_for_target
 from handlers.slack.delivery_answers import HELD, NoAnswer, NotReached, Refused, Unsent, ask
 from handlers.slack.delivery_lookup import EVENT_TYPE, Call, look_up
 from handlers.slack.delivery_outcomes import (
-    A_MOMENT,
     Outcome,
     Sent,
     SetAside,
@@ -19,6 +18,7 @@ from handlers.slack.delivery_outcomes import (
     unclear,
     verdict,
 )
+from handlers.slack.delivery_timing import Timing
 
 _LONGEST_UPDATE = 4_000
 _TOO_MUCH = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
@@ -38,9 +38,9 @@ class Errand:
     """
 
     def __init__(
-        self, claim: Claim, client: AsyncWebClient, timeout: float, deadline: float, renew: Renew
+        self, claim: Claim, client: AsyncWebClient, timing: Timing, deadline: float, renew: Renew
     ) -> None:
-        self._claim, self._client, self._timeout = claim, client, timeout
+        self._claim, self._client, self._timing = claim, client, timing
         self._deadline, self._renew = deadline, renew
         self._joined = False
         self._lost: list[str] = []
@@ -48,20 +48,20 @@ class Errand:
     async def run(self) -> Outcome:
         """Raises LeaseLost."""
         if waits_for_target(self._claim):
-            return TryAgain("its parent is not sent yet", seconds=A_MOMENT, wrong=False)
+            return TryAgain("its parent is not sent yet", seconds=self._timing.moment, wrong=False)
         acts = {Act.POST: self._post, Act.UPDATE: self._update, Act.REACT: self._react}
         try:
             return await acts[self._claim.notice.act]()
         except Unsent as trouble:
             # Said twice, a rewrite and an emoji are as good as once; only a post is in doubt.
             lost = isinstance(trouble, NoAnswer) and self._claim.notice.act is Act.POST
-            return verdict(trouble, self._left(), in_doubt=lost)
+            return verdict(trouble, self._settling(trouble), in_doubt=lost)
 
     async def _post(self) -> Outcome:
         try:
             found = await self._look_up() if self._claim.in_doubt else None
         except Unsent as trouble:
-            return unclear(trouble, self._left())
+            return unclear(trouble, self._settling(trouble))
         if found is not None:
             return Sent(found, found=True)
         return await self._send(self._client.chat_postMessage, self._message())
@@ -146,12 +146,19 @@ class Errand:
         return True
 
     async def _ask(self, call: Call, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - Slack's
-        if self._left() <= self._timeout:
+        if self._left() <= self._timing.timeout:
             deadline = await self._renew()
             if deadline is None:
                 raise LeaseLost
             self._deadline = deadline
-        return await ask(call(**arguments), self._timeout)
+        return await ask(call(**arguments), self._timing.timeout)
+
+    def _settling(self, trouble: Unsent) -> float:
+        """How long until Slack's history can be trusted to show what it accepted. A call without an
+        answer may be under way still: it waits out its lease, as after a crash.
+        """
+        slow = isinstance(trouble, NoAnswer) and trouble.slow
+        return max(self._left() if slow else 0.0, self._timing.moment)
 
     def _left(self) -> float:
         return self._deadline - asyncio.get_running_loop().time()

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from bot.notices import Place
 from handlers.slack.delivery_answers import HELD, NoAnswer, RateLimited, Refused, Unsent
 
-A_MOMENT = 1.0
 _GONE = frozenset({"channel_not_found", "user_not_found", "user_disabled", "cannot_dm_bot"})
 
 
@@ -37,29 +36,22 @@ class TryAgain:
 Outcome = Sent | SetAside | TryAgain
 
 
-def verdict(trouble: Unsent, left: float, *, in_doubt: bool) -> Outcome:
-    """`left`: how many seconds the lease still runs."""
+def verdict(trouble: Unsent, settling: float, *, in_doubt: bool) -> Outcome:
+    """`settling`: the seconds after which a look-up can tell whether Slack has it."""
     match trouble:
         case RateLimited():
             return TryAgain(trouble.reason, trouble.seconds, in_doubt=in_doubt, wrong=False)
         case Refused() if trouble.reason not in HELD:
             return SetAside(trouble.reason)
         case NoAnswer():
-            return TryAgain(trouble.reason, at_least=_settling(trouble, left), in_doubt=in_doubt)
+            return TryAgain(trouble.reason, at_least=settling, in_doubt=in_doubt)
     return TryAgain(trouble.reason, in_doubt=in_doubt)
 
 
-def unclear(trouble: Unsent, left: float) -> Outcome:
+def unclear(trouble: Unsent, settling: float) -> Outcome:
     """A look-up failed: nobody knows, unless there is nowhere to look."""
     if not isinstance(trouble, Refused):
-        return verdict(trouble, left, in_doubt=True)
+        return verdict(trouble, settling, in_doubt=True)
     if trouble.reason in _GONE:
         return SetAside(trouble.reason)
     return TryAgain(f"cannot be looked up: {trouble.reason}", in_doubt=True)
-
-
-def _settling(trouble: NoAnswer, left: float) -> float:
-    """How long until Slack's history can be trusted to show what it accepted. A call without an
-    answer may be under way still: it waits out its lease, as after a crash.
-    """
-    return max(left, A_MOMENT) if trouble.slow else A_MOMENT

@@ -8,7 +8,6 @@ Slack accepted.
 
 import asyncio
 import random
-from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
@@ -21,23 +20,11 @@ from handlers.flows.set_notice_aside import set_notice_aside
 from handlers.slack import delivery_metrics as metrics
 from handlers.slack.delivery_errand import Errand, LeaseLost
 from handlers.slack.delivery_outcomes import Outcome, Sent, SetAside, TryAgain
+from handlers.slack.delivery_timing import Timing
+from storage.deliveries import AlreadyClaimed
 from storage.ledger import Ledger
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True)
-class Timing:
-    """Seconds. A first failure waits up to `backoff`, each further one twice as long, up to
-    `longest`. `farewell` is how long the sends under way may take when the bot is stopped.
-    """
-
-    lease: float = 30.0
-    timeout: float = 10.0
-    poll: float = 1.0
-    backoff: float = 1.0
-    longest: float = 60.0
-    farewell: float = 5.0
 
 
 class Sender:
@@ -65,8 +52,11 @@ class Sender:
 
     async def _claim(self, channel: str) -> Claim | None:
         now = self._desk.now()
-        async with self._desk.database.ledger() as ledger:
-            return await ledger.deliveries.claim(channel, now, now + self._lease)
+        try:
+            async with self._desk.database.ledger() as ledger:
+                return await ledger.deliveries.claim(channel, now, now + self._lease)
+        except AlreadyClaimed:
+            return None
 
     def _errand(self, claim: Claim, deadline: float) -> Errand:
         async def renew() -> float | None:
@@ -75,7 +65,7 @@ class Sender:
                 kept = await ledger.deliveries.renew(claim, self._desk.now() + self._lease)
             return later if kept else None
 
-        return Errand(claim, self._client, self._timing.timeout, deadline, renew)
+        return Errand(claim, self._client, self._timing, deadline, renew)
 
     async def _settle(self, claim: Claim, outcome: Outcome) -> None:
         async with self._desk.database.ledger() as ledger:

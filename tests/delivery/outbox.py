@@ -9,11 +9,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.notices import Card
 from handlers.desk import Desk
 from handlers.slack.delivery import Dispatcher
-from handlers.slack.delivery_sender import Timing
+from handlers.slack.delivery_timing import Timing
 from storage.database import Database
 from tests.delivery.local_slack import LocalSlack
 
-QUICK = Timing(lease=2.0, timeout=0.5, poll=0.05, backoff=0.02, longest=0.1, farewell=2.0)
+QUICK = Timing(lease=2.0, timeout=0.5, moment=0.05, poll=0.05, backoff=0.02, longest=0.1)
 
 
 @dataclass(frozen=True)

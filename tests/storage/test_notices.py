@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy import event
 
 from bot.notices import Act, Backlog, Card, Place, Sending, thread_of, waits_for_target
+from storage.deliveries import AlreadyClaimed
 from tests.builders import MONDAY
 
 HELLO = Card("Hello")
@@ -22,8 +23,11 @@ async def post(database, *keys, channel=SEARCH, **named):
 
 
 async def claim(database, channel=SEARCH, now=MONDAY):
-    async with database.ledger() as ledger:
-        return await ledger.deliveries.claim(channel, now, now + LEASE)
+    try:
+        async with database.ledger() as ledger:
+            return await ledger.deliveries.claim(channel, now, now + LEASE)
+    except AlreadyClaimed:
+        return None
 
 
 @asynccontextmanager
@@ -267,7 +271,7 @@ async def plan_of(database, ask):
     asked = []
 
     def note(_connection, _cursor, statement, parameters, *_):
-        if statement.startswith("SELECT"):
+        if statement.startswith(("SELECT", "UPDATE")):
             asked.append((statement, parameters))
 
     event.listen(database.engine.sync_engine, "before_cursor_execute", note)
