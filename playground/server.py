@@ -39,7 +39,14 @@ async def _impossible(_: Request, error: Exception) -> Response:
 def create(config: Config) -> FastAPI:
     """The whole playground as one application; it opens its state when the server starts."""
     slack = open_slack(config)
-    app = Server(title="Playground", description=ABOUT, lifespan=_closing(slack))
+    # FastAPI's own documentation page needs the internet; ours is among the pages.
+    app = Server(
+        title="Playground",
+        description=ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_closing(slack),
+    )
     app.include_router(door.routes(slack))
     app.include_router(routes.routes(slack))
     app.include_router(control.routes(slack))

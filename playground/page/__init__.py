@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.templating import Jinja2Templates
 
+from playground.page import fields
 from playground.slack import Slack
 
 HERE = Path(__file__).parent
@@ -19,6 +20,13 @@ def routes(slack: Slack) -> APIRouter:
     @router.get("/")
     async def page(request: Request) -> Response:
         return templates.TemplateResponse(request, "page.html", {"team": slack.workspace.team})
+
+    @router.get("/docs")
+    async def docs(request: Request) -> Response:
+        document = request.app.openapi()
+        about = {"paths": document["paths"], "fields_of": fields.reader(document)}
+        about["team"] = slack.workspace.team
+        return templates.TemplateResponse(request, "docs.html", about)
 
     @router.get("/static/{name}")
     async def static(name: Literal["page.css", "page.js"]) -> Response:

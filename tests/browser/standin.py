@@ -194,7 +194,7 @@ CHART = {
 }
 
 
-def listen(app):  # noqa: C901 - one listener after the other
+def forms(app):
     @app.command("/budget")
     async def command(ack, body, client):
         if body["text"].startswith("request"):
@@ -216,6 +216,8 @@ def listen(app):  # noqa: C901 - one listener after the other
         await client.chat_postMessage(channel="C0SEARCH", text=text, blocks=blocks)
         await ack()
 
+
+def buttons(app):
     @app.action("approve")
     async def approve(ack, body, client):
         text = f":white_check_mark: Approved by <@{body['user']['id']}>."
@@ -238,6 +240,8 @@ def listen(app):  # noqa: C901 - one listener after the other
         await client.views_open(trigger_id=body["trigger_id"], view=FORM)
         await ack()
 
+
+def events(app):
     @app.event("app_home_opened")
     async def home(event, client):
         await client.views_publish(user_id=event["user"], view=HOME)
@@ -261,7 +265,8 @@ def build():
     """The bot as an ASGI application, and its client, which still needs the Web API's address."""
     client = AsyncWebClient("xoxb-playground", base_url="http://127.0.0.1:1/api/")
     bolt = AsyncApp(client=client, signing_secret=SECRET, process_before_response=True)
-    listen(bolt)
+    for listen in (forms, buttons, events):
+        listen(bolt)
     handler = AsyncSlackRequestHandler(bolt)
     route = Route("/slack/events", handler.handle, methods=["POST"])
     return Starlette(routes=[route]), client

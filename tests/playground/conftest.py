@@ -12,8 +12,8 @@ def capital():
     """One playground for all tests that need no settings of their own, put back before each."""
     bot = Receiver()
     with running(bot.app()) as address:
-        config = {**PLAIN, "bot_url": f"{address}/slack/events", "signing_secret": SECRET}
-        with running(create(Config(**config))) as url:
+        config = Config(**PLAIN, bot_url=f"{address}/slack/events", signing_secret=SECRET)
+        with running(create(config)) as url:
             yield url, bot
 
 

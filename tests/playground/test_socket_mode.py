@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 import websockets
@@ -24,7 +25,7 @@ APPROVE = {
 }
 
 
-def bolt(client):
+def bolt(client):  # noqa: C901 - one listener after the other
     app = AsyncApp(client=client)
 
     @app.command("/budget")
@@ -92,7 +93,7 @@ async def test_a_request_is_made_corrected_and_approved_over_socket_mode():
 
 async def _eventually(town, count):
     """Over Socket Mode an event is acknowledged before its work is done."""
-    messages = []
+    messages: list[Any] = []
     while len(messages) < count:
         messages = await town.sees("messages", channel="C0SEARCH")
     return messages

@@ -76,7 +76,7 @@ async def serving(app: Any):
         await task
 
 
-PLAIN = {"rate_limits": False, "retry_delays": (), "ack_seconds": 0.5}
+PLAIN: dict[str, Any] = {"rate_limits": False, "retry_delays": (), "ack_seconds": 0.5}
 
 
 @asynccontextmanager
@@ -91,7 +91,7 @@ async def town(**config: Any):
 
 @asynccontextmanager
 async def visiting(url: str, bot: Receiver):
-    async with httpx.AsyncClient(base_url=url, trust_env=False, verify=False, timeout=20) as http:
+    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=20) as http:
         yield Town(url, bot, http, AsyncWebClient(TOKEN, base_url=f"{url}/api/", timeout=1))
 
 
