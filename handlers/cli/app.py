@@ -9,6 +9,7 @@ from handlers.cli.contract import contract
 from handlers.cli.database import migrate_command, version_command
 from handlers.cli.opening import settings_of
 from handlers.cli.saying import refusals
+from handlers.cli.usage import import_command
 from handlers.files.manifest import manifest_for, manifest_text
 from handlers.settings import ServeSettings
 
@@ -85,6 +86,7 @@ def manifest(
         typer.echo(manifest_text() if url is None else manifest_for(url), nl=False)
 
 
+app.command("import")(import_command)
 app.command("migrate")(migrate_command)
 app.command("version")(version_command)
 

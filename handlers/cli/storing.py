@@ -1,0 +1,86 @@
+"""Book the rows of a file, batch by batch: what is counted is on disk."""
+
+from collections.abc import Callable, Sequence
+from itertools import islice
+
+from bot.cards.kit import clip
+from bot.imports import Tally
+from bot.refusal import Refusal
+from bot.usage import TAKEN, Answer, NotUsage, Outcome, Usage
+from handlers.cli.opening import opened
+from handlers.cli.saying import warn
+from handlers.desk import Desk
+from handlers.files.usage_csv import UsageFile
+from handlers.flows.record_usage import record_usage
+from handlers.settings import Settings
+from handlers.steps.quiet_marks import QuietMarks
+from storage.database import Database
+
+_AT_ONCE = 5_000
+_MOST_NAMES = 1_000
+_SHOWN = 300
+
+Row = tuple[int, Usage | NotUsage]
+
+
+async def check(
+    usage: UsageFile, settings: Settings, tally: Tally, at_byte: Callable[[int], None]
+) -> None:
+    """Reads it all, and touches no database."""
+    now = Desk(Database(settings.database_url)).now()
+    for line, row in usage.rows(now, at_byte):
+        tally.count(line, _refusal(row) if isinstance(row, NotUsage) else TAKEN)
+
+
+async def store(
+    usage: UsageFile, settings: Settings, tally: Tally, at_byte: Callable[[int], None]
+) -> None:
+    marks, names = QuietMarks(), set[str]()
+    async with opened(settings) as desk:
+        rows = usage.rows(desk.now(), at_byte)
+        while batch := list(islice(rows, _AT_ONCE)):
+            answers = await _booked(desk, batch, marks)
+            for (line, row), answer in zip(batch, answers, strict=True):
+                tally.count(line, answer)
+                if isinstance(row, Usage) and len(names) < _MOST_NAMES:
+                    names.add(row.workflow)
+        await _tell_unregistered(desk, names)
+
+
+async def _booked(desk: Desk, batch: Sequence[Row], marks: QuietMarks) -> list[Answer]:
+    """One answer a row, in order; what is answered is on disk."""
+    usages = [row for _, row in batch if isinstance(row, Usage)]
+    booked = iter(await _record(desk, usages, marks))
+    return [_refusal(row) if isinstance(row, NotUsage) else next(booked) for _, row in batch]
+
+
+async def _record(desk: Desk, usages: Sequence[Usage], marks: QuietMarks) -> Sequence[Answer]:
+    if not usages:
+        return ()
+    try:
+        async with desk.database.ledger() as ledger:
+            done = await record_usage(usages, ledger, desk, desk.now(), marks)
+    except Refusal as no:
+        # One of them is too much for its period; the others are booked all the same.
+        if len(usages) == 1:
+            return [_refusal(no)]
+        half = len(usages) // 2
+        first = await _record(desk, usages[:half], marks)
+        return [*first, *await _record(desk, usages[half:], marks)]
+    marks.remember(done.recorded.registry_version, done.quiet)
+    return done.recorded.answers
+
+
+def _refusal(no: Refusal) -> Answer:
+    return Answer(Outcome.REFUSED, no.field, str(no))
+
+
+async def _tell_unregistered(desk: Desk, names: set[str]) -> None:
+    async with desk.database.reading() as ledger:
+        known = await ledger.workflows.find(names)
+    strange = sorted(names - known.keys() - {""})
+    if strange:
+        shown = clip(", ".join(strange), _SHOWN)
+        warn([f"Nobody registered {shown}: that spend is kept as unattributed."])
+    if "" in names:
+        warn(["Rows without a workflow are kept as unattributed. (--set workflow=KEY)"])
