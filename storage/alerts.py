@@ -9,7 +9,6 @@ from sqlalchemy import (
     and_,
     cast,
     or_,
-    tuple_,
     type_coerce,
     update,
 )
@@ -71,7 +70,7 @@ class Alerts:
     async def _shown_again(self, shown: AlertedPeriod) -> bool:
         changed = await self._session.exec(
             update(AlertedPeriodRow)
-            .where(_same_period((shown,)))
+            .where(_same_period(shown))
             .values(**{name: value for name, value in _said(shown).items() if value is not None})
         )
         return bool(changed.rowcount)
@@ -98,9 +97,11 @@ class Alerts:
             select(row).where(row.end > since, row.end <= now, col(row.reset_told).is_(False))
         )
 
-    async def reset_told(self, periods: Iterable[AlertedPeriod]) -> None:
+    async def reset_told(self, since: datetime, now: datetime) -> None:
+        """For all that ended in `(since, now]`."""
+        row = AlertedPeriodRow
         await self._session.exec(
-            update(AlertedPeriodRow).where(_same_period(periods)).values(reset_told=True)
+            update(row).where(col(row.end) > since, col(row.end) <= now).values(reset_told=True)
         )
 
     async def _periods(self, query: SelectOfScalar[AlertedPeriodRow]) -> tuple[AlertedPeriod, ...]:
@@ -110,10 +111,13 @@ class Alerts:
         return tuple(map(_period, found))
 
 
-def _same_period(periods: Iterable[AlertedPeriod]) -> ColumnElement[bool]:
-    row = AlertedPeriodRow
-    keys = [(one.workflow, one.period.kind.value, one.period.start) for one in periods]
-    return tuple_(col(row.workflow), col(row.cap), col(row.start)).in_(keys)
+def _same_period(shown: AlertedPeriod) -> ColumnElement[bool]:
+    row, period = AlertedPeriodRow, shown.period
+    return and_(
+        col(row.workflow) == shown.workflow,
+        col(row.cap) == period.kind.value,
+        col(row.start) == period.start,
+    )
 
 
 # Longer than any period of the kind, the first under a new calendar too.

@@ -1,6 +1,6 @@
 """Reading what the ledger of usage adds up to. Budget figures read the period's total row."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -16,6 +16,8 @@ from bot.spend import Spent
 from storage.tables import PeriodTotalRow, SourceRow, UsageHourRow, UsageRow
 
 UNATTRIBUTED = ""
+# Three parameters each; a statement of SQLite holds 32,766.
+_PAGE = 5_000
 
 
 class Spend:
@@ -66,14 +68,19 @@ class Spend:
         self, wanted: Iterable[tuple[str, Period]]
     ) -> dict[tuple[str, CapKind], Spent]:
         """By workflow and kind of period; what is not there has spent nothing."""
-        keys = [(workflow, period.kind.value, period.start) for workflow, period in wanted]
+        keys = [_key(workflow, period) for workflow, period in wanted]
+        pages = [keys[first : first + _PAGE] for first in range(0, len(keys), _PAGE)]
+        rows = [row for page in pages for row in await self._rows(page)]
+        return {(found.workflow, CapKind(found.cap)): _spent(found) for found in rows}
+
+    async def _rows(self, keys: list[tuple[str, str, datetime]]) -> Sequence[PeriodTotalRow]:
         row = PeriodTotalRow
-        rows = await self._session.exec(
+        found = await self._session.exec(
             select(row)
             .where(tuple_(col(row.workflow), col(row.cap), col(row.start)).in_(keys))
             .execution_options(populate_existing=True)
         )
-        return {(found.workflow, CapKind(found.cap)): _spent(found) for found in rows}
+        return found.all()
 
     async def between(self, workflow: str, start: datetime, end: datetime) -> Decimal:
         """USD of the records in `[start, end)`, for stretches that are no period."""

@@ -6,6 +6,7 @@ from bot.alerts import AlertedPeriod
 from bot.cards.cap_notices import reset
 from bot.periods import zone_now
 from bot.policy import Organisation
+from handlers.steps.channel_of import channel_of
 from handlers.steps.watch_caps import Watch, watch_caps
 from storage.ledger import Ledger
 
@@ -25,7 +26,7 @@ async def reset_periods(ledger: Ledger, organisation: Organisation, now: datetim
     for (key, _), group in groupby(sorted(ended, key=_turn), key=_turn):
         if key in watches:
             await _tell(ledger, watches[key], tuple(group), now)
-    await ledger.alerts.reset_told(ended)
+    await ledger.alerts.reset_told(now - CATCH_UP, now)
 
 
 def _turn(ended: AlertedPeriod) -> tuple[str, datetime]:
@@ -40,7 +41,7 @@ async def _tell(
     if not caps:
         return
     workflow = watch.workflow
-    channel = workflow.channel or (await ledger.teams.get(workflow.team)).channel
+    channel = await channel_of(ledger, workflow)
     closed = [
         replace(one, spent=(await ledger.spend.of(workflow.key, one.period)).cost) for one in ended
     ]

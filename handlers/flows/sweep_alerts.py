@@ -10,7 +10,6 @@ from storage.ledger import Ledger
 JOB = "sweep_alerts"
 # Usage raises its own alerts; this is for what time or another setting changes by itself.
 EVERY = timedelta(minutes=5)
-PAGE = 500
 
 
 async def sweep_alerts(ledger: Ledger, organisation: Organisation, now: datetime) -> None:
@@ -21,8 +20,7 @@ async def sweep_alerts(ledger: Ledger, organisation: Organisation, now: datetime
         return
     await ledger.jobs.forget(JOB, slot)
     due = await ledger.alerts.worth_a_look(min(organisation.policy.thresholds), now)
-    for first in range(0, len(due), PAGE):
-        await raise_alerts(ledger, organisation, due[first : first + PAGE], now)
+    await raise_alerts(ledger, organisation, due, now)
     await _refresh(ledger, organisation, now)
 
 

@@ -7,6 +7,7 @@ from bot.overrides import Override
 from bot.periods import zone_now
 from bot.policy import Organisation
 from bot.workflows import Workflow
+from handlers.steps.channel_of import channel_of
 from handlers.steps.record_reached import record_reached
 from handlers.steps.refresh_alerts import refresh_alerts
 from handlers.steps.watch_caps import Watch, watch_caps
@@ -43,9 +44,8 @@ async def _tell(
     key = f"override-ended:{overrides[0].id}"
     ended = Ended(workflow, overrides, caps, zone_now(workflow.calendars, now))
     await record_reached(ledger, workflow.key, caps, key, now)
-    team = await ledger.teams.get(workflow.team)
     card = override_ended(ended, mention_owner=True)
-    await ledger.notices.post(key, workflow.channel or team.channel, card, now)
+    await ledger.notices.post(key, await channel_of(ledger, workflow), card, now)
     card = override_ended(ended, mention_owner=False)
     for person in await _concerned(ledger, workflow, overrides):
         await ledger.notices.post(f"{key}:{person}", person, card, now)

@@ -15,6 +15,7 @@ from bot.cards import alerts as cards
 from bot.periods import FOREVER, Period
 from bot.policy import Organisation
 from bot.workflows import Workflow
+from handlers.steps.channel_of import channel_of
 from handlers.steps.end_overrides import end_overrides
 from handlers.steps.refresh_alerts import refresh_alerts, report_on, rewrite
 from handlers.steps.tell_spent_while_stopped import tell_spent_while_stopped
@@ -71,7 +72,7 @@ def _as_said(cap: CapWatch) -> CapWatch:
 async def _say(ledger: Ledger, watch: Watch, news: list[CapWatch], key: str, now: datetime) -> None:
     """One message for all of it: under the first message of the period, where each cap has one."""
     workflow = watch.workflow
-    channel = workflow.channel or (await ledger.teams.get(workflow.team)).channel
+    channel = await channel_of(ledger, workflow)
     first = await _first_messages(ledger, workflow.key, channel, now)
     fresh = [cap for cap in news if cap.cap.period not in first]
     parents = [first[cap.cap.period] for cap in news if cap.cap.period in first]

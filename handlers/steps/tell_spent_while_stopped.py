@@ -7,6 +7,7 @@ from bot.cards.cap_notices import Stopped, spent_although_stopped
 from bot.periods import CapKind, Period, zone_now
 from bot.spend import Spent
 from bot.workflows import Workflow
+from handlers.steps.channel_of import channel_of
 from storage.ledger import Ledger
 
 
@@ -38,7 +39,7 @@ async def _tell(
     amount = await ledger.spend.between(workflow.key, since, week.end)
     zone = zone_now(workflow.calendars, now)
     stopped = Stopped(workflow, since, amount, holds.last_at, zone)
-    channel = workflow.channel or (await ledger.teams.get(workflow.team)).channel
+    channel = await channel_of(ledger, workflow)
     card = spent_although_stopped(stopped, for_owner=False)
     if await ledger.notices.post(key, channel, card, now) and workflow.owner:
         card = spent_although_stopped(stopped, for_owner=True)

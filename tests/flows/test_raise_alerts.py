@@ -13,7 +13,7 @@ from storage.database import Database
 from storage.schema import migrate
 from tests.builders import MONDAY, OWEN, a_team, a_workflow, an_organisation, an_override
 from tests.outbox import said
-from tests.spending import spend
+from tests.spending import a_record, spend
 
 ORGANISATION = an_organisation()
 WORKFLOW = a_workflow()
@@ -330,5 +330,28 @@ async def test_two_processes_raise_one_alert(postgres_url):
         await asyncio.gather(*(look(database, at) for database in (one, other) * 3))
 
     assert len(await said(one, to=SEARCH)) == 20
+    await one.close()
+    await other.close()
+
+
+async def test_writers_that_cross_together_announce_each_threshold_once(postgres_url):
+    url = postgres_url()
+    one, other = Database(url), Database(url)
+    await migrate(one)
+    await register(one, WORKFLOW)
+
+    async def write(database):
+        for _ in range(10):
+            async with database.ledger() as ledger:
+                await ledger.usage.record([a_record(WORKFLOW, 6, MONDAY)], MONDAY)
+                await raise_alerts(ledger, ORGANISATION, [WORKFLOW.key], MONDAY)
+
+    await asyncio.gather(*(write(database) for database in (one, other) * 3))
+
+    async with one.reading() as ledger:
+        raised = await ledger.alerts.running([WORKFLOW.key], MONDAY)
+    assert [alert.threshold for alert in raised] == [75, 90, 100]
+    assert [alert.spent for alert in raised] == [192, 228, 252]
+    assert len(await said(one, to=SEARCH)) == 3
     await one.close()
     await other.close()

@@ -67,7 +67,7 @@ async def test_thresholds_the_policy_lowers_are_found(registry):
     assert len(await said(registry, to=SEARCH)) == 1
 
 
-async def test_every_page_of_workflows_is_looked_at(registry):
+async def test_every_workflow_is_looked_at(registry):
     keys = [f"w-{number}" for number in range(3)]
     async with registry.ledger() as ledger:
         for key in keys:

@@ -120,7 +120,7 @@ async def test_an_ended_period_is_found_until_its_reset_is_told(registry):
         assert await ledger.alerts.ended(WEEK.end - day, WEEK.end) == (SHOWN,)
         assert await ledger.alerts.ended(WEEK.end, WEEK.end + day) == ()
 
-        await ledger.alerts.reset_told([SHOWN])
+        await ledger.alerts.reset_told(WEEK.end - day, WEEK.end)
         assert await ledger.alerts.ended(WEEK.end - day, WEEK.end) == ()
 
 
