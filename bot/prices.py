@@ -20,7 +20,7 @@ _QUARTER = 900
 _QUARTERS_A_DAY = 96
 # Prices are per million tokens and have at most 18 digits after the point.
 _DIGITS = 18
-_PER_NANO = 10 ** (_DIGITS + 6 - 9)
+_PER_NANO: int = 10 ** (_DIGITS + 6 - 9)
 _HALF = _PER_NANO // 2
 
 
@@ -87,7 +87,8 @@ def _nanos(rates: _Rates, tokens: Tokens) -> int:
     )
     nanos, rest = divmod(total, _PER_NANO)
     # Half-even, in whole numbers.
-    return nanos + (rest > _HALF or (rest == _HALF and nanos % 2 == 1))
+    up = rest > _HALF or (rest == _HALF and nanos % 2 == 1)
+    return nanos + up
 
 
 @lru_cache(maxsize=8192)
@@ -139,7 +140,7 @@ def _tiers(listed: _Listed) -> list[Tier]:
 
 
 def _rate(listed: _Listed, above: int) -> int:
-    """What holds for more than `above` input tokens: the highest tier that starts there or below."""
+    """For more than `above` input tokens: the highest tier that starts there or below."""
     if isinstance(listed, TieredPrices):
         base = listed.base
         listed = next((t.price for t in reversed(listed.tiers) if t.start <= above), base)

@@ -93,7 +93,8 @@ class SentUsage(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 class Usage(msgspec.Struct, frozen=True):
     """A checked and priced record. `sender` is the API key (or `import`) that brought it.
 
-    `nanos` is its cost in whole nano-dollars, None where there was nothing to price. `workflow` is the name the sender gave.
+    `nanos` is its cost in whole nano-dollars, None where there was nothing to price. `workflow` is
+    the name the sender gave.
     """
 
     source: str

@@ -1,21 +1,25 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlmodel import select
+from sqlalchemy import BigInteger, Select, case, func, type_coerce, update
+from sqlalchemy import select as columns
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.caps import running_periods
 from bot.money import from_nanos
 from bot.periods import CapKind, Period
-from bot.usage import Answer, Usage
+from bot.usage import Answer, CostBasis, Usage
+from bot.workflows import Workflow
 from storage import usage_postgres, usage_sqlite
 from storage.columns import from_micros
 from storage.organisation import Organisations
 from storage.rulers import Rulers, Unmeasured
-from storage.spend import UNATTRIBUTED
-from storage.tables import OrganisationRow
+from storage.spend import UNATTRIBUTED, Spend
+from storage.tables import OrganisationRow, PeriodTotalRow, UsageRow
 from storage.usage_booking import Booked, Booking
 from storage.workflows import Workflows
 
@@ -81,6 +85,57 @@ class UsageRecords:
                 return _recorded(booked)
         raise RegistryKeepsChanging
 
+    async def rebuild(self, workflow: str | None = None) -> None:
+        """The roll-ups and totals of one workflow, or of all, from the records again."""
+        names = {UNATTRIBUTED, *(one.key for one in await Workflows(self._session).all())}
+        rulers = await self._learnt(Rulers(await self._version()), names)
+        if not self._is_sqlite:
+            await usage_postgres.rebuild(await self._driver(), rulers, workflow)
+            return
+        await _in_its_thread(await self._driver(), usage_sqlite.rebuild, rulers, workflow)
+
+    async def count_from_activation(self, workflow: Workflow, now: datetime) -> None:
+        """To be called when a workflow is first active: its total holds the records since then,
+        of which some may have been booked already, since clocks differ.
+        """
+        if workflow.activated_at is None:
+            return
+        # Whoever books for it at this moment is waited for, and will see the activation.
+        await Spend(self._session).hold(workflow.key, running_periods(workflow, now))
+        connection = await self._session.connection()
+        since = await connection.execute(_since(workflow.key, workflow.activated_at))
+        cost, assumed, records, unmetered, last_at = since.one()
+        if records:
+            await self._session.exec(
+                update(PeriodTotalRow)
+                .where(
+                    col(PeriodTotalRow.workflow) == workflow.key,
+                    col(PeriodTotalRow.cap) == CapKind.TOTAL.value,
+                    col(PeriodTotalRow.start) == workflow.activated_at,
+                )
+                .values(
+                    cost=from_nanos(int(cost)),
+                    assumed=from_nanos(int(assumed)),
+                    records=records,
+                    unmetered=unmetered,
+                    last_at=last_at,
+                )
+            )
+
+    async def unattributed(
+        self, period: Period, most: int = 10
+    ) -> tuple[tuple[str, Decimal, int], ...]:
+        """By the name that was sent (maybe none): USD and number of records, the dearest first."""
+        row, cost = UsageRow, _nanos(UsageRow.cost)
+        found = await self._session.exec(
+            select(row.declared, cost, func.count())
+            .where(row.workflow == UNATTRIBUTED, row.at >= period.start, row.at < period.end)
+            .group_by(row.declared)
+            .order_by(cost.desc(), row.declared)
+            .limit(most)
+        )
+        return tuple((name, from_nanos(int(nanos)), records) for name, nanos, records in found)
+
     async def _attempt(
         self, batch: Sequence[Usage], names: set[str], now: datetime
     ) -> Booked | None:
@@ -99,6 +154,9 @@ class UsageRecords:
         version = await self._version()
         if version != rulers.version:
             rulers = self._memory.rulers = Rulers(version)
+        return await self._learnt(rulers, names)
+
+    async def _learnt(self, rulers: Rulers, names: set[str]) -> Rulers:
         lacking = rulers.lacking(names)
         found = await Workflows(self._session).find(lacking)
         rulers.learn(lacking, found, await Organisations(self._session).get())
@@ -110,13 +168,34 @@ class UsageRecords:
         return versions.first() or 0
 
     async def _book(self, booking: Booking) -> Booked:
-        await self._session.flush()
-        connection = await (await self._session.connection()).get_raw_connection()
-        driver: Any = connection.driver_connection
+        driver = await self._driver()
         if not self._is_sqlite:
             return await usage_postgres.book(driver, booking)
-        # The driver offers no public way to do several statements in one hop into its thread.
-        return await driver._execute(usage_sqlite.book, driver._conn, booking)  # noqa: SLF001
+        booked: Booked = await _in_its_thread(driver, usage_sqlite.book, booking)
+        return booked
+
+    async def _driver(self) -> Any:  # noqa: ANN401 - aiosqlite's connection or psycopg's
+        await self._session.flush()
+        return (await (await self._session.connection()).get_raw_connection()).driver_connection
+
+
+async def _in_its_thread(driver: Any, work: Callable[..., Any], *given: object) -> Any:  # noqa: ANN401
+    """One hop into the thread of aiosqlite, which offers no public way to do more than one
+    statement there; every hop waits for its turn on a busy event loop.
+    """
+    return await driver._execute(work, driver._conn, *given)  # noqa: SLF001
+
+
+def _nanos(cost: Any) -> Any:  # noqa: ANN401
+    return func.coalesce(func.sum(type_coerce(cost, BigInteger)), 0)
+
+
+def _since(workflow: str, moment: datetime) -> Select[Any]:
+    row = UsageRow
+    assumed = case((col(row.basis) == CostBasis.ASSUMED.value, row.cost), else_=None)
+    unmetered = func.count() - func.count(col(row.cost))
+    sums = _nanos(row.cost), _nanos(assumed), func.count(), unmetered, func.max(row.at)
+    return columns(*sums).where(col(row.workflow) == workflow, col(row.at) >= moment)
 
 
 def _recorded(booked: Booked) -> Recorded:

@@ -10,7 +10,8 @@ import msgspec
 from bot.refusal import Refusal
 from bot.usage import Usage
 from storage.rulers import Rulers
-from storage.usage_page import HourSum, Identity, Page, Row, SourceSeen, TotalSum
+from storage.usage_page import Identity, Page, SourceSeen
+from storage.usage_sums import HourSum, Row, TotalSum
 
 MOST = 2**63 - 1
 

@@ -6,6 +6,7 @@ from typing import Any
 import psycopg
 from psycopg.errors import NumericValueOutOfRange, UniqueViolation
 
+from storage.rulers import Rulers
 from storage.usage_booking import (
     ADD_HOURS,
     ADD_SOURCES,
@@ -19,19 +20,22 @@ from storage.usage_booking import (
     columns,
     replaced,
 )
-from storage.usage_page import HourSum, Identity, Page, Row, SourceSeen, TotalSum
+from storage.usage_page import Identity, Page, SourceSeen
+from storage.usage_rebuild import ALL, EMPTY, OF_ONE, OF_WORKFLOW, REPLACED, Rebuild
+from storage.usage_sums import HourSum, Row, TotalSum
 
 _TYPES = {str: "text", int: "int8", int | None: "int8"}
 _LOOKS = 5
+_SOME = 5_000
 
 _COPY = f"COPY usage ({columns(Row)}) FROM STDIN (FORMAT BINARY)"
 
 _KNOWN = f"""SELECT {", ".join(f'usage."{name}"' for name in Row._fields)}
 FROM unnest(%s::text[], %s::text[]) AS wanted (source, id) JOIN usage USING (source, id)
-ORDER BY source, id FOR UPDATE OF usage"""
+ORDER BY source, id FOR UPDATE OF usage"""  # noqa: S608 - names of columns
 
 _CHANGE = f"""UPDATE usage SET {", ".join(f'"{name}" = %s' for name in Row._fields[2:])}
-WHERE source = %s AND id = %s"""
+WHERE source = %s AND id = %s"""  # noqa: S608 - names of columns
 
 _REPLACED = "INSERT INTO corrected_usage (source, id, was, corrected_at) VALUES (%s, %s, %s, %s)"
 
@@ -45,7 +49,7 @@ def _summed(table: str, shape: Shape, then: str) -> str:
     names = columns(shape)
     # Locks are taken in the order in which the rows come.
     return f"""INSERT INTO {table} ({names})
-SELECT * FROM unnest({lists}) AS given ({names}) ORDER BY 1, 2, 3 {then}"""
+SELECT * FROM unnest({lists}) AS given ({names}) ORDER BY 1, 2, 3 {then}"""  # noqa: S608 - names of ours
 
 
 _HOURS = _summed("usage_hours", HourSum, ADD_HOURS)
@@ -111,8 +115,7 @@ async def _known(connection: Connection, identities: Sequence[Identity]) -> dict
 async def _booked(connection: Connection, page: Page) -> Booked:
     # One round trip: until the commit, other writers wait for these rows.
     async with connection.pipeline():
-        await _sum(connection, _HOURS, HourSum, page.hours())
-        totals = await _sum(connection, _TOTALS, TotalSum, page.totals())
+        totals = await _add(connection, page.hours(), page.totals())
         owners = await _sum(connection, _SOURCES, SourceSeen, page.sources())
         versions = await connection.execute(VERSION)
     (version,) = await versions.fetchone() or (0,)
@@ -122,6 +125,28 @@ async def _booked(connection: Connection, page: Page) -> Booked:
         dict(await owners.fetchall()),
         version,
     )
+
+
+async def _add(
+    connection: Connection, hours: Sequence[HourSum], totals: Sequence[TotalSum]
+) -> psycopg.AsyncCursor[Any]:
+    await _sum(connection, _HOURS, HourSum, hours)
+    return await _sum(connection, _TOTALS, TotalSum, totals)
+
+
+async def rebuild(connection: Connection, rulers: Rulers, only: str | None) -> None:
+    """The sums of one workflow or of all, from the records. Nobody books meanwhile."""
+    await connection.execute("LOCK TABLE usage IN SHARE ROW EXCLUSIVE MODE")
+    of = () if only is None else (only,)
+    found = await connection.execute(REPLACED)
+    rebuilt = Rebuild(rulers, only, [Row(**was) for (was,) in await found.fetchall()])
+    async with connection.cursor("records") as records:
+        await records.execute(OF_ONE if of else ALL, of)
+        while some := await records.fetchmany(_SOME):
+            rebuilt.count(map(Row._make, some))
+    for statement in EMPTY:
+        await connection.execute(statement + (OF_WORKFLOW if of else ""), of)
+    await _add(connection, rebuilt.hours(), rebuilt.totals())
 
 
 async def _sum(

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from storage.rulers import Rulers
 from storage.usage_booking import (
     ADD_HOURS,
     ADD_SOURCES,
@@ -20,7 +21,9 @@ from storage.usage_booking import (
     columns,
     replaced,
 )
-from storage.usage_page import HourSum, Identity, Page, Row, SourceSeen, TotalSum
+from storage.usage_page import Identity, Page, SourceSeen
+from storage.usage_rebuild import ALL, EMPTY, OF_ONE, OF_WORKFLOW, REPLACED, Rebuild
+from storage.usage_sums import HourSum, Row, TotalSum
 
 # The driver lets other threads run only while a statement runs, so a statement takes many rows.
 # A few fixed sizes keep the statements in the driver's cache; 17 columns × 512 < 32,766 parameters.
@@ -28,10 +31,10 @@ _SIZES = (512, 64, 8, 1)
 
 _KNOWN = f"""SELECT {", ".join(f'usage."{name}"' for name in Row._fields)}
 FROM json_each(?) AS wanted CROSS JOIN usage
-ON usage.source = wanted.value ->> 0 AND usage.id = wanted.value ->> 1"""
+ON usage.source = wanted.value ->> 0 AND usage.id = wanted.value ->> 1"""  # noqa: S608 - names of columns
 
 _CHANGE = f"""UPDATE usage SET {", ".join(f'"{name}" = ?' for name in Row._fields[2:])}
-WHERE source = ? AND id = ?"""
+WHERE source = ? AND id = ?"""  # noqa: S608 - names of columns
 
 
 def book(connection: sqlite3.Connection, booking: Booking) -> Booked:
@@ -69,11 +72,32 @@ def _enter(connection: sqlite3.Connection, page: Page) -> None:
 
 
 def _booked(connection: sqlite3.Connection, page: Page) -> Booked:
-    _insert(connection, "usage_hours", HourSum, page.hours(), ADD_HOURS)
-    totals = _insert(connection, "period_totals", TotalSum, page.totals(), ADD_TOTALS)
+    totals = _add(connection, page.hours(), page.totals())
     owners = _insert(connection, "sources", SourceSeen, page.sources(), ADD_SOURCES)
     (version,) = connection.execute(VERSION).fetchone() or (0,)
     return Booked(page, tuple(map(TotalNow._make, totals)), dict(owners), version)
+
+
+def _add(
+    connection: sqlite3.Connection, hours: Sequence[HourSum], totals: Sequence[TotalSum]
+) -> list[Any]:
+    _insert(connection, "usage_hours", HourSum, hours, ADD_HOURS)
+    return _insert(connection, "period_totals", TotalSum, totals, ADD_TOTALS)
+
+
+def rebuild(connection: sqlite3.Connection, rulers: Rulers, only: str | None) -> None:
+    """The sums of one workflow or of all, from the records."""
+    of = () if only is None else (only,)
+    replaced = (Row(**msgspec.json.decode(was)) for (was,) in connection.execute(REPLACED))
+    rebuilt = Rebuild(rulers, only, replaced)
+    rebuilt.count(map(Row._make, connection.execute(_sql(OF_ONE if of else ALL), of)))
+    for statement in EMPTY:
+        connection.execute(statement + _sql(OF_WORKFLOW if of else ""), of)
+    _add(connection, rebuilt.hours(), rebuilt.totals())
+
+
+def _sql(statement: str) -> str:
+    return statement.replace("%s", "?")
 
 
 def _known(connection: sqlite3.Connection, identities: Sequence[Identity]) -> dict[Identity, Row]:
@@ -93,7 +117,7 @@ def _insert(
     one = "(" + ", ".join("?" * len(shape._fields)) + ")"
     for part in _parts(rows):
         many = ", ".join([one] * len(part))
-        sql = f"INSERT INTO {table} ({columns(shape)}) VALUES {many} {then}"
+        sql = f"INSERT INTO {table} ({columns(shape)}) VALUES {many} {then}"  # noqa: S608
         given += connection.execute(sql, [value for row in part for value in row]).fetchall()
     return given
 
