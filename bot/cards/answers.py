@@ -49,8 +49,10 @@ def ended_already(request: Request, zone: str) -> str:
 
 def amount_of(request: Request, effect: Effect, at: At, zone: str) -> str:
     """`by $100.00, to $350.00, until Mon 30 Nov 00:00 CET`"""
-    until = "for good" if effect.end is None else f"until {at(effect.end, zone)}"
-    return f"by {say(request.amount)}, to {say(effect.after)}, {until}"
+    if effect.end is None:
+        # Overrides may stand on top of the base, so the cap in force is another figure.
+        return f"by {say(request.amount)}, to a base of {say(effect.after)}, for good"
+    return f"by {say(request.amount)}, to {say(effect.after)}, until {at(effect.end, zone)}"
 
 
 def what(request: Request) -> str:

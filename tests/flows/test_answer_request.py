@@ -199,7 +199,7 @@ async def test_for_good_the_base_is_raised_and_the_change_is_the_approvers(asked
     workflow = await workflow_of(asked)
     assert workflow.caps.weekly == Decimal(350)
     assert await granted(asked) == ()
-    assert "by $100.00, to $350.00, for good." in (await card(asked)).text
+    assert "by $100.00, to a base of $350.00, for good." in (await card(asked)).text
     raised = (await trail(asked))[1]
     assert (raised.actor, raised.what) == (ANA, "raised the weekly cap")
     assert Decimal(raised.after["weekly_cap"]) == Decimal(350)
