@@ -1,0 +1,229 @@
+from decimal import Decimal
+
+import pytest
+
+from bot.periods import CapKind
+from bot.refusal import Refusal, Unknown
+from bot.requests import RequestDraft, Until
+from bot.workflows import Caps, Status
+from handlers.desk import Desk
+from handlers.steps.open_request import open_request
+from tests.builders import (
+    ANA,
+    FIN,
+    MIA,
+    MONDAY,
+    OWEN,
+    SAM,
+    a_team,
+    a_workflow,
+    an_organisation,
+    an_override,
+)
+from tests.registry import presses, settled, submits, types
+from tests.spending import spend
+
+pytestmark = pytest.mark.usefixtures("clock")
+WORKFLOW = a_workflow()
+
+
+@pytest.fixture
+async def desk(database):
+    return await settled(database, WORKFLOW)
+
+
+def buttons(card):
+    rows = [block["elements"] for block in card.blocks if block["type"] == "actions"]
+    return {button["action_id"]: button["value"] for row in rows for button in row}
+
+
+async def test_anybody_sees_the_whole_contract_and_the_owner_what_they_may_do(desk):
+    for_fin = await types(desk, FIN, "show search-ranking")
+    for_owen = await types(desk, OWEN, "show search-ranking")
+
+    whole = str(for_fin.blocks)
+    for part in ("<@U0OWEN>", "<@U0MIA>", "<@U0ANA>", "Claude Code", "$250.00 a week", "premium"):
+        assert part in whole
+    assert "Owner <@U0OWEN>. Caps: $250.00 a week, $900.00 a month." in for_fin.text
+    assert set(buttons(for_fin)) == {"workflow.why", "workflow.history"}
+    assert {"workflow.edit", "workflow.pause", "workflow.retire"} < set(buttons(for_owen))
+
+
+@pytest.mark.parametrize("words", ["Search ranking", "`search-ranking`", "SEARCH-RANKING"])
+async def test_a_workflow_is_found_by_what_people_call_it(desk, words):
+    assert "`search-ranking`" in (await types(desk, FIN, f"show {words}")).text
+
+
+async def test_what_somebody_without_a_workflow_means_is_asked(desk):
+    with pytest.raises(Refusal, match=r"/budget show search-ranking.*/budget list"):
+        await types(desk, FIN, "show")
+
+
+async def test_the_registry_is_listed_by_team(database):
+    teams = [a_team(), a_team(key="support", name="Support & care", channel="C0SUPPORT")]
+    other = a_workflow(key="answers", name="Answers", team="support", owner=FIN, backup=None)
+    desk = await settled(database, WORKFLOW, other, teams=teams)
+
+    everything = await types(desk, FIN, "list")
+    mine = await types(desk, OWEN, "list mine")
+    support = await types(desk, OWEN, "list Support & care")
+
+    assert "*2 workflows*" in everything.text
+    assert [b["text"]["text"].split("\n")[0] for b in everything.blocks[1:]] == [
+        "*Search*",
+        "*Support &amp; care*",
+    ]
+    assert "`answers`" not in mine.text
+    assert "`search-ranking`" not in support.text
+
+
+async def test_a_list_longer_than_a_message_goes_on_at_a_press(database):
+    many = [a_workflow(key=f"flow-{n:03}", name="N" * 300) for n in range(90)]
+    desk = await settled(database, *many)
+
+    page, seen = await types(desk, FIN, "list"), set()
+    for _ in range(20):
+        seen |= {key for key in (one.key for one in many) if f"`{key}`" in str(page.blocks)}
+        if "workflow.list" not in buttons(page):
+            break
+        page = await presses(desk, FIN, "workflow.list", buttons(page)["workflow.list"])
+
+    assert len(seen) == 90
+
+
+@pytest.mark.parametrize("forged", ["", "x", "-1 search", "99999", "²"])
+async def test_a_forged_page_shows_what_there_is(desk, forged):
+    assert "1 workflow" in (await presses(desk, FIN, "workflow.list", forged)).text
+
+
+async def test_an_empty_registry_says_what_to_do(database):
+    desk = await settled(database)
+
+    for words in ("list", "list mine", "list search", "status"):
+        assert "/budget register" in (await types(desk, FIN, words)).text
+
+
+async def test_an_unknown_team_is_answered_with_the_nearest(desk):
+    with pytest.raises(Unknown, match="/budget list search"):
+        await types(desk, FIN, "list serch")
+
+
+async def test_status_shows_each_cap_as_a_bar_with_its_figures(desk):
+    await spend(desk.database, WORKFLOW, 155, MONDAY)
+
+    card = await types(desk, OWEN, "status")
+
+    assert "Weekly ▓▓▓▓▓▓░░░░ 62 % · $155.00 of $250.00 · $95.00 left" in card.text
+    assert "you own it" in card.text
+    assert "you are its backup" in (await types(desk, MIA, "status")).text
+
+
+async def test_status_says_what_waits_for_whom(desk):
+    draft = RequestDraft(
+        workflow="search-ranking",
+        cap=CapKind.WEEKLY,
+        amount=Decimal(50),
+        until=Until.PERIOD,
+        asked_by=OWEN,
+        reason="Launch week.",
+        outcome="Accepted pull requests",
+    )
+    async with desk.database.ledger() as ledger:
+        await open_request(ledger, an_organisation(), draft, MONDAY)
+
+    assert "*Waiting for your answer*" in (await types(desk, ANA, "status")).text
+    assert "nobody has answered yet" in (await types(desk, OWEN, "status")).text
+    assert "$50.00" not in (await types(desk, FIN, "status")).text
+
+
+async def test_spend_without_a_workflow_is_shown_to_admins_only(desk):
+    nobody = a_workflow(key="")
+    await spend(desk.database, nobody, 12, MONDAY)
+
+    assert (
+        "*Unattributed this month:* $12.00 in 1 records" in (await types(desk, SAM, "status")).text
+    )
+    assert "Unattributed" not in (await types(desk, OWEN, "status")).text
+
+
+async def test_why_derives_the_cap_term_by_term(desk):
+    await spend(desk.database, WORKFLOW, 155, MONDAY)
+    async with desk.database.ledger() as ledger:
+        await ledger.overrides.add(an_override())
+
+    text = (await types(desk, FIN, "why search-ranking")).text
+
+    for part in (
+        "*Weekly cap: $350.00*",
+        "$250.00 in the contract",
+        "+ $100.00 until <!date^",
+        "granted by <@U0ANA>",
+        "= $350.00 now; soft limit 90 % = $315.00, hard limit 100 % = $350.00",
+        "44 % · $155.00 of $350.00 · $195.00 left",
+        "Mon 30 Nov 00:00 CET",
+        "(Europe/Berlin)",
+        "The weekly cap has the least money left, $195.00",
+        "Newest record counted here",
+    ):
+        assert part in text
+
+
+@pytest.mark.parametrize(
+    ("status", "way"),
+    [
+        (Status.PAUSED, "/budget resume search-ranking"),
+        (Status.PROPOSED, "/budget activate search-ranking"),
+    ],
+)
+async def test_why_is_nothing_while_it_is_not_active(database, status, way):
+    desk = await settled(database, a_workflow(status=status))
+
+    text = (await types(desk, FIN, "why search-ranking")).text
+
+    assert f"It is *{status}*" in text
+    assert way in text
+    assert f"× 0 while {status} = $0.00" in text
+
+
+async def test_why_without_caps_says_so(database):
+    desk = await settled(database, a_workflow(caps=Caps(), status=Status.PROPOSED))
+
+    assert "It has no caps yet" in (await types(desk, FIN, "why search-ranking")).text
+
+
+async def test_history_tells_who_changed_what_the_newest_first(desk):
+    form = await types(desk, OWEN, "edit search-ranking")
+    await submits(desk, OWEN, form, weekly_cap="200", backup=None, reason="Smaller index.")
+    await types(desk, ANA, "pause search-ranking loops")
+
+    text = (await types(desk, FIN, "history search-ranking")).text
+
+    _, paused, edited = text.split("\n")
+    assert "<@U0ANA> paused: status active → paused “loops”" in paused
+    assert "<@U0OWEN> edited: backup <@U0MIA> → none; weekly cap $250.00 → $200.00" in edited
+    assert "“Smaller index.”" in edited
+
+
+async def test_a_long_history_goes_on_at_a_press(desk):
+    for turn in range(60):
+        await types(desk, OWEN, f"{('pause', 'resume')[turn % 2]} search-ranking {turn:04}x")
+
+    page, seen = await types(desk, FIN, "history search-ranking"), ""
+    for _ in range(10):
+        seen += str(page.blocks)
+        if "workflow.history" not in buttons(page):
+            break
+        page = await presses(desk, FIN, "workflow.history", buttons(page)["workflow.history"])
+
+    assert all(f"{turn:04}x" in seen for turn in range(60))
+
+
+async def test_nothing_recorded_is_said(desk):
+    assert "Nothing is recorded" in (await types(desk, FIN, "history search-ranking")).text
+
+
+async def test_help_names_every_verb_of_the_registry(database):
+    text = (await types(Desk(database), FIN, "help")).text
+
+    for verb in ("status", "list", "show", "why", "history", "register", "edit", "pause", "retire"):
+        assert f"/budget {verb}" in text
