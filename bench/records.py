@@ -15,7 +15,7 @@ from bot.workflows import Caps, Status, Workflow
 from storage.database import Database
 
 KEY = "gateway"
-SECRET = "bench"
+SECRET = "bench-key-of-a-machine"
 WORKFLOWS = [f"workflow-{number:02d}" for number in range(50)]
 MODELS = (
     ("anthropic", "claude-sonnet-4-5"),
