@@ -39,14 +39,16 @@ async def _opens(words: str, by: str, channel: str | None, desk: Desk) -> Answer
         workflow = await begin_edit(words, by=by, ledger=ledger, organisation=organisation)
         teams = await ledger.teams.all()
     private = {"key": workflow.key, "version": workflow.version, "channel": channel}
-    return Opens(_form(workflow.kind, values_of(workflow), teams, private))
+    return Opens(contract_form(workflow.kind, values_of(workflow), teams, private))
 
 
 def form_of_class(call: Pressed, teams: Sequence[Team]) -> View:
-    return _form(Kind(call.value), call.values, teams, call.private)
+    return contract_form(Kind(call.value), call.values, teams, call.private)
 
 
-def _form(kind: Kind, values: Values, teams: Sequence[Team], private: dict[str, Any]) -> View:
+def contract_form(
+    kind: Kind, values: Values, teams: Sequence[Team], private: dict[str, Any]
+) -> View:
     blocks = [
         section(f"`{private['key']}` · Lower caps hold at once; a higher one is asked for."),
         kind_field(kind),

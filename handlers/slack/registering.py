@@ -31,12 +31,12 @@ async def opens_form(call: Typed, desk: Desk) -> Answer:
         teams, team = await begin_registration(call.words, channel=call.channel, ledger=ledger)
     key = slug(call.words) or None
     values = {"owner": call.user, "key": key, "name": tidy(call.words) or None, "team": team}
-    return Opens(_form(Kind.TEAM_TOOL, values, teams, {"channel": call.channel}))
+    return Opens(contract_form(Kind.TEAM_TOOL, values, teams, {"channel": call.channel}))
 
 
 def form_of_class(call: Pressed, teams: Sequence[Team]) -> View:
     """The same form with the fields of the class that was chosen, keeping what was entered."""
-    return _form(Kind(call.value), call.values, teams, call.private)
+    return contract_form(Kind(call.value), call.values, teams, call.private)
 
 
 async def previews(call: Submitted, desk: Desk) -> Answer:
@@ -77,7 +77,9 @@ async def saves(call: Submitted, desk: Desk) -> Answer:
 _BLANK = Workflow(key="", name="", team="")
 
 
-def _form(kind: Kind, values: Values, teams: Sequence[Team], private: dict[str, Any]) -> View:
+def contract_form(
+    kind: Kind, values: Values, teams: Sequence[Team], private: dict[str, Any]
+) -> View:
     blocks = [kind_field(kind), key_field(values.get("key")), *contract_fields(kind, values, teams)]
     return modal(
         "workflow.register", "Register a workflow", blocks, submit="Preview", private=private
