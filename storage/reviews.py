@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.periods import CapKind, Period
 from bot.review_figures import Figures
 from bot.review_weeks import Reviewed
-from bot.reviews import CHOICES, Choice, Decided, Item, Review, choice_of
+from bot.reviews import CHOICES, Choice, Decided, Decision, Item, Review, choice_of
 from bot.teams import Team
 from storage.tables import ReviewItemRow, ReviewRow, TeamRow, WorkflowRow
 
@@ -161,10 +161,15 @@ def _item_row(review: Review, position: int, item: Item) -> ReviewItemRow:
         workflow=item.workflow,
         position=position,
         owner=item.owner,
-        figures=msgspec.to_builtins(item.figures),
+        figures=_json(item.figures),
         notice=item.notice,
         version=item.version,
     )
+
+
+def _json(value: Figures | Decision) -> Any:  # noqa: ANN401
+    """Days and instants that are of a subclass, as a stopped clock gives them, are written too."""
+    return msgspec.to_builtins(value, enc_hook=lambda moment: moment.isoformat())
 
 
 def _answer(decided: Decided | None) -> dict[str, Any]:
@@ -172,7 +177,7 @@ def _answer(decided: Decided | None) -> dict[str, Any]:
         return dict.fromkeys(("decision", "detail", "decided_by", "decided_at"))
     return {
         "decision": choice_of(decided.decision).value,
-        "detail": msgspec.to_builtins(decided.decision),
+        "detail": _json(decided.decision),
         "decided_by": decided.by,
         "decided_at": decided.at,
     }

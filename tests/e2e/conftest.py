@@ -2,6 +2,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,15 @@ import httpx
 import pytest
 import uvicorn
 
+from bot.policy import Policy, WeeklyMoment
+from bot.workflows import Workflow
 from handlers.clock import tick
 from handlers.main import Bot, build
 from handlers.settings import Settings
 from playground.config import Config, read_manifest
 from playground.server import create
 from storage.database import Database
+from tests.builders import a_team, a_workflow, an_organisation
 from tests.e2e.people import Workspace
 
 ROOT = Path(__file__).parents[2]
@@ -57,6 +61,19 @@ def settings(playground: str, config: Config, database: Database, **named: Any) 
         log_format="json",
         **named,
     )
+
+
+# The last minute of a week: a weekly review opens only in journeys that ask for one.
+NO_REVIEW = Policy(timezone="Europe/Berlin", review_at=WeeklyMoment(6, time(23, 59)))
+
+
+async def moved_in(database: Database, *workflows: Workflow, policy: Policy = NO_REVIEW) -> None:
+    """An organisation with one team and its workflows."""
+    async with database.ledger() as ledger:
+        await ledger.organisation.save(an_organisation(policy=policy))
+        await ledger.teams.save(a_team())
+        for workflow in workflows or (a_workflow(),):
+            await ledger.workflows.add(workflow)
 
 
 @pytest.fixture
