@@ -12,9 +12,10 @@ from playground.server import create
 File = Annotated[Path | None, typer.Option()]
 
 
-def main(
+def main(  # noqa: PLR0913 - the options of a command
     port: int = 8400,
     bot_url: str = Config.bot_url,
+    signing_secret: str = Config.signing_secret,
     manifest: File = None,
     seed_file: Annotated[Path | None, typer.Option("--seed")] = None,
     state: File = None,
@@ -24,6 +25,7 @@ def main(
     """Start a local Slack workspace."""
     config = Config(
         bot_url=bot_url,
+        signing_secret=signing_secret,
         manifest=read_manifest(manifest) if manifest else None,
         seed=json.loads(seed_file.read_text()) if seed_file else seed(),
         state=state,

@@ -84,6 +84,10 @@ class Message:
     def is_reply(self) -> bool:
         return self.thread_ts is not None and self.thread_ts != self.ts
 
+    @property
+    def is_in_channel(self) -> bool:
+        return not self.is_reply or self.subtype == "thread_broadcast"
+
 
 @dataclass(frozen=True, kw_only=True)
 class View:

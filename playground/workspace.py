@@ -17,6 +17,7 @@ from playground.shapes import (
     View,
 )
 from playground.store import Shelf, Store
+from playground.timeline import Timeline
 
 Told = Callable[[Json], None]
 
@@ -39,7 +40,7 @@ class Workspace:
         self.homes = Shelf(shelf, "home", View)
         self.response_urls = Shelf(shelf, "response_url", ResponseUrl)
         self.ephemerals = Shelf(shelf, "ephemeral", Message)
-        self._messages: dict[str, Shelf[Message]] = {}
+        self._timelines: dict[str, Timeline] = {}
         if not len(self.people):
             self._plant()
 
@@ -64,11 +65,10 @@ class Workspace:
         self._latest = max(time.time_ns() // 1000, self._latest + 1)
         return f"{self._latest // 1_000_000}.{self._latest % 1_000_000:06d}"
 
-    def messages(self, channel: str) -> Shelf[Message]:
-        """By ts, oldest first."""
-        if channel not in self._messages:
-            self._messages[channel] = Shelf(self._store, f"message/{channel}", Message)
-        return self._messages[channel]
+    def messages(self, channel: str) -> Timeline:
+        if channel not in self._timelines:
+            self._timelines[channel] = Timeline(self._store, channel)
+        return self._timelines[channel]
 
     def dm(self, user: str) -> Channel:
         """The bot's direct messages with this person, opened if need be."""
@@ -86,13 +86,15 @@ class Workspace:
         if message.only_for:
             self.ephemerals[message.ts] = message
         else:
-            self.messages(message.channel)[message.ts] = message
+            self.messages(message.channel).keep(message)
         self.tell("message", channel=message.channel, ts=message.ts, user=message.only_for)
         return message
 
     def forget(self, message: Message) -> None:
-        shelf = self.ephemerals if message.only_for else self.messages(message.channel)
-        shelf.drop(message.ts)
+        if message.only_for:
+            self.ephemerals.drop(message.ts)
+        else:
+            self.messages(message.channel).drop(message)
         self.tell("message", channel=message.channel, ts=message.ts, user=message.only_for)
 
     def find(self, channel: str, ts: str, reader: str | None = None) -> Message | None:
@@ -103,9 +105,7 @@ class Workspace:
         return self.messages(channel).get(ts)
 
     def replies(self, message: Message) -> list[Message]:
-        return [
-            m for m in self.messages(message.channel) if m.is_reply and m.thread_ts == message.ts
-        ]
+        return self.messages(message.channel).replies(message.ts)
 
     def stack(self, user: str) -> Stack:
         return self.stacks.get(user) or Stack(user=user)

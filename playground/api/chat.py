@@ -15,7 +15,7 @@ def post_message(slack: Slack, args: Arguments) -> Json:
     slack.limits.count_post(channel.id)
     message = draft(slack, channel, args)
     _writable(slack, channel)
-    message = replace(message, thread_ts=_thread(slack, channel, args))
+    message = _threaded(message, _thread(slack, channel, args), args)
     say(slack, channel, message)
     return {
         "channel": channel.id,
@@ -65,6 +65,13 @@ def _thread(slack: Slack, channel: Channel, args: Arguments) -> str | None:
     if parent is None:
         raise Refused("thread_not_found")
     return parent.thread_ts or parent.ts
+
+
+def _threaded(message: Message, parent: str | None, args: Arguments) -> Message:
+    """With `reply_broadcast` a reply is shown in the channel as well."""
+    openly = parent is not None and args.flag("reply_broadcast")
+    subtype = "thread_broadcast" if openly else None
+    return replace(message, thread_ts=parent, subtype=subtype)
 
 
 def update(slack: Slack, args: Arguments) -> Json:

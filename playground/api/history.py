@@ -12,9 +12,9 @@ FIRST, LAST = "0", "9999999999"
 
 
 def history(slack: Slack, args: Arguments) -> Json:
-    """Newest first, without the replies in threads."""
+    """Newest first, without the replies that are only in threads."""
     channel = places.joined(slack, places.read(slack, args, "history"))
-    top = [m for m in slack.workspace.messages(channel.id) if not m.is_reply]
+    top = [m for m in slack.workspace.messages(channel.id) if m.is_in_channel]
     return _answer(slack, [m for m in reversed(top) if _within(args)(m)], args)
 
 

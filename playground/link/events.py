@@ -148,7 +148,8 @@ def said(channel: Channel, message: Message, team: str) -> Json:
         "channel_type": channel.kind,
         "event_ts": message.ts,
     }
-    extras = {"thread_ts": message.thread_ts, "bot_id": message.bot_id}
+    names = ("thread_ts", "bot_id", "subtype")
+    extras = {name: getattr(message, name) for name in names}
     event |= {name: value for name, value in extras.items() if value}
     return event | ({"blocks": list(message.blocks)} if message.blocks else {})
 

@@ -627,6 +627,7 @@ function botFace() {
     svg("rect", { x: 4, y: 8, width: 16, height: 11, rx: 3 }), svg("path", { d: "M12 8V4.5M9 13v1.5M15 13v1.5" }), svg("circle", { cx: 12, cy: 3.8, r: 1 }));
 }
 
+const isReply = (message) => Boolean(message.thread_ts) && message.thread_ts !== message.ts;
 const moment = (ts) => new Date(Number(ts) * 1000);
 const clock = (ts) => inZone(moment(ts), { hour: "numeric", minute: "2-digit" });
 
@@ -636,7 +637,7 @@ function messageNode(message, { compact, inThread }) {
   const classes = ["message", compact && "compact", message.only_for && "ephemeral", message.ts === target && "target"].filter(Boolean).join(" ");
   return el("article", { class: classes, tabindex: "-1", "data-ts": message.ts, "aria-label": `${nameOf(message.user)}, ${clock(message.ts)}` },
     compact ? el("div", { class: "aside", "aria-hidden": "true" }, clock(message.ts)) : avatar(message.user),
-    el("div", { class: "body" }, message.only_for && onlyYou(message), who, contentNode(message), reactionsNode(message), !inThread && repliesNode(message)),
+    el("div", { class: "body" }, message.only_for && onlyYou(message), who, !inThread && broadcastNote(message), contentNode(message), reactionsNode(message), !inThread && repliesNode(message)),
     !message.only_for && message.subtype !== "tombstone" && toolsNode(message, inThread));
 }
 
@@ -645,6 +646,12 @@ function contentNode(message) {
   const content = message.blocks?.length ? blocksNode(message.blocks, onMessage(message)) : mrkdwn(message.text);
   if (message.edited && !message.blocks?.length) content.append(el("span", { class: "edited" }, " (edited)"));
   return content;
+}
+
+/** A reply that was sent to the channel as well leads back to its thread. */
+function broadcastNote(message) {
+  if (message.subtype !== "thread_broadcast") return null;
+  return el("button", { type: "button", class: "linky", "data-key": "thread", onclick: () => openThread(message.thread_ts) }, "replied to a thread");
 }
 
 function onlyYou(message) {
@@ -750,17 +757,19 @@ const markRead = (channel) => {
 
 function unread(channel) {
   const read = Number(localStorage.getItem(readKey(channel)) || 0);
-  return seenIn(channel).filter((m) => Number(m.ts) > read && m.user !== me.id && !(m.thread_ts && m.thread_ts !== m.ts)).length;
+  return seenIn(channel).filter((m) => Number(m.ts) > read && m.user !== me.id && !isReply(m)).length;
 }
 
 function drawSidebar() {
   const entry = (href, mark, name, count, current) => el("li", {}, el("a", { href, class: count && !current && "unread", "aria-current": current && "page" },
     el("span", { class: "mark", "aria-hidden": "true" }, mark), el("span", {}, name), count && !current ? el("span", { class: "badge", "aria-label": `${count} unread` }, count) : null));
   const channels = myChannels().map((c) => entry(`#${c.id}`, c.is_private ? "🔒" : "#", c.name, unread(c.id), place.id === c.id));
+  const focused = $("places").contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
   $("places").replaceChildren(
     el("ul", {}, entry("#home", "⌂", "Home", 0, place.kind === "home")),
     el("h3", {}, "Channels"), el("ul", {}, channels.length ? channels : el("li", {}, "You are in no channel.")),
     el("h3", {}, "Direct messages"), el("ul", {}, entry("#dm", "●", state.bot.name, unread(dmId()), place.kind === "dm")));
+  if (focused) $("places").querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
 }
 
 function drawPlace() {
@@ -777,7 +786,7 @@ function drawPlace() {
 const tab = (name, kind) => el("button", { type: "button", role: "tab", "aria-selected": String(place.kind === kind), onclick: () => { location.hash = kind; } }, name);
 
 function drawMessages() {
-  const top = seenIn(placeId()).filter((m) => !(m.thread_ts && m.thread_ts !== m.ts) || (m.only_for && !thread));
+  const top = seenIn(placeId()).filter((m) => !isReply(m) || m.subtype === "thread_broadcast" || (m.only_for && !thread));
   const scroll = $("scroll");
   const atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
   arrange($("messages"), top.length ? entriesOf(top, false) : [emptyEntry()]);
@@ -1105,9 +1114,8 @@ async function enter() {
   place = readHash();
   if (before && (before.id !== place.id)) { thread = null; $("messages").replaceChildren(); }
   const leads = target && seenIn(placeId()).find((m) => m.ts === target);
-  if (leads?.thread_ts && leads.thread_ts !== leads.ts) thread = leads.thread_ts;
+  if (leads && isReply(leads)) thread = leads.thread_ts;
   document.title = `${place.kind === "channel" ? $("place-name").textContent : state.bot.name} · ${state.team.name} playground`;
-  showSidebar(false);
   redraw();
   $("composer").querySelector("textarea").placeholder = place.kind === "dm" ? `Message ${state.bot.name}` : `Message ${$("place-name").textContent.replace("# ", "#")}`;
   if (!target) $("scroll").scrollTop = place.kind === "home" ? 0 : $("scroll").scrollHeight;
@@ -1159,7 +1167,7 @@ async function start() {
   listen();
 }
 
-addEventListener("hashchange", () => attempt(enter));
+addEventListener("hashchange", () => { showSidebar(false); attempt(enter); });
 addEventListener("focus", () => { if (place) { markRead(placeId()); drawSidebar(); } });
 addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") { event.preventDefault(); if (!$("modal").open) openJumper(); }
@@ -1167,7 +1175,7 @@ addEventListener("keydown", (event) => {
 });
 addEventListener("click", (event) => {
   for (const pop of document.querySelectorAll(".pop")) if (!pop.parentElement.contains(event.target)) pop.remove();
-  if ($("sidebar").classList.contains("open") && !event.target.closest("#sidebar, #menu")) showSidebar(false);
+  if ($("sidebar").classList.contains("open") && event.target.isConnected && !event.target.closest("#sidebar, #menu")) showSidebar(false);
 });
 $("menu").addEventListener("click", () => showSidebar(!$("sidebar").classList.contains("open")));
 $("jump").addEventListener("click", openJumper);

@@ -219,6 +219,18 @@ async def test_replies_begin_with_their_parent(town):
     assert await town.error("conversations.replies", **lost) == "thread_not_found"
 
 
+async def test_a_broadcast_reply_is_in_the_channel_too(town):
+    parent = await town.posts(text="parent")
+    await town.posts(text="quiet", thread_ts=parent)
+    await town.posts(text="loud", thread_ts=parent, reply_broadcast=True)
+
+    channel = await town.answer("conversations.history", channel="C0SEARCH")
+    thread = await town.answer("conversations.replies", channel="C0SEARCH", ts=parent)
+
+    assert [m["text"] for m in channel["messages"]] == ["loud", "parent"]
+    assert [m["text"] for m in thread["messages"]] == ["parent", "quiet", "loud"]
+
+
 async def test_paging_has_its_own_errors(town):
     ask = {"channel": "C0SEARCH"}
     assert await town.error("conversations.history", **ask, limit=1001) == "invalid_limit"
