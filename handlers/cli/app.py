@@ -7,8 +7,9 @@ import typer
 
 from handlers.cli.contract import contract
 from handlers.cli.database import migrate_command, version_command
+from handlers.cli.doctor import doctor_command
 from handlers.cli.opening import settings_of
-from handlers.cli.saying import refusals
+from handlers.cli.saying import flowing, refusals
 from handlers.cli.usage import import_command
 from handlers.files.manifest import manifest_for, manifest_text
 from handlers.settings import ServeSettings
@@ -29,8 +30,7 @@ app.add_typer(contract, name="contract")
 def serve() -> None:
     """Answer Slack and machines, until stopped. Migrates the database first.
 
-    Wants BUDGET_BOT_SLACK_BOT_TOKEN, and BUDGET_BOT_SLACK_APP_TOKEN (Socket Mode) or
-    BUDGET_BOT_SLACK_SIGNING_SECRET (HTTP).
+    Wants a bot token, and an app token (Socket Mode) or a signing secret (HTTP).
 
     Example:  budget-bot serve
     """
@@ -86,9 +86,13 @@ def manifest(
         typer.echo(manifest_text() if url is None else manifest_for(url), nl=False)
 
 
-app.command("import")(import_command)
-app.command("migrate")(migrate_command)
-app.command("version")(version_command)
+for _name, _command in (
+    ("import", import_command),
+    ("doctor", doctor_command),
+    ("migrate", migrate_command),
+    ("version", version_command),
+):
+    app.command(_name, help=flowing(_command.__doc__))(_command)
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from bot.contract import Contract
 from bot.plan import Plan
 from bot.refusal import Refusal
 from handlers.cli.opening import opened, settings_of
-from handlers.cli.saying import CHANGES, out, refusals, say
+from handlers.cli.saying import CHANGES, flowing, out, refusals, say
 from handlers.files.contract import read_document
 from handlers.files.contract_text import contract_text
 from handlers.files.nodes import compose
@@ -28,12 +28,12 @@ _COLOURS = {"+": "green", "~": "yellow", "·": "dim"}
 
 contract = typer.Typer(
     no_args_is_help=True,
-    help="""Teams, workflows and the policy as one file.
+    help=flowing("""Teams, workflows and the policy as one file.
 
     A section that is not in the file (policy, finance, admin_channel, a team, a workflow) is left
     alone. Inside one that is there, a key that is left out is its default, as if it had never been
     set; only `status` stays what it is. People are Slack ids or e-mail addresses, channels ids or
-    '#names'; addresses and names are looked up in Slack, with BUDGET_BOT_SLACK_BOT_TOKEN.""",
+    '#names'; addresses and names are looked up in Slack, with BUDGET_BOT_SLACK_BOT_TOKEN."""),
     epilog="Examples:  budget-bot contract export registry.yaml  ·  "
     "budget-bot contract plan registry.yaml  ·  budget-bot contract apply registry.yaml",
 )

@@ -42,6 +42,16 @@ def end(heading: str, lines: Iterable[str] = ()) -> NoReturn:
     raise typer.Exit(REFUSED)
 
 
+def plain(error: Exception) -> str:
+    """Without what a library adds for programmers."""
+    return " ".join(str(error).partition("(Background on this error")[0].split())
+
+
+def flowing(text: str | None) -> str:
+    """Help whose paragraphs fill the terminal's width instead of the source's."""
+    return "\n\n".join(" ".join(part.split()) for part in (text or "").split("\n\n"))
+
+
 @contextmanager
 def refusals() -> Iterator[None]:
     """What may well go wrong is said in plain words; anything else is a fault and shows itself."""
@@ -55,7 +65,9 @@ def refusals() -> Iterator[None]:
             f"The file is refused whole: {count:,} problem{'s'[: count > 1]}.",
             map(str, bad.problems),
         )
-    except (Refusal, NewerSchema, Unreachable) as no:
+    except Unreachable as error:
+        end("The database does not answer. Look at BUDGET_BOT_DATABASE_URL.", [plain(error)])
+    except (Refusal, NewerSchema) as no:
         end(str(no))
     except BrokenPipeError:
         # `budget-bot … | head` has seen enough.
