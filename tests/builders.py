@@ -9,9 +9,11 @@ from typing import Any
 from bot.alerts import CapWatch
 from bot.caps import CapInForce, running_period
 from bot.overrides import Override
-from bot.periods import BEGINNING, Calendar, CapKind
+from bot.periods import BEGINNING, Calendar, CapKind, Period
 from bot.policy import Organisation, Policy
 from bot.requests import Request, RequestDraft, Standing, Step, Until
+from bot.review_figures import Counted, Figures
+from bot.reviews import Item, Review
 from bot.spend import Spent
 from bot.teams import Team
 from bot.workflows import Caps, Enforcement, Kind, Purpose, Status, SuccessMetric, Tier, Workflow
@@ -121,3 +123,33 @@ def a_request(**named: Any) -> Request:
 
 def a_standing(**named: Any) -> Standing:
     return replace(Standing(a_workflow(), a_team()), **named)
+
+
+def some_figures(**named: Any) -> Figures:
+    """Of the week before Monday."""
+    plain = Figures(
+        name="Search ranking",
+        status=Status.ACTIVE,
+        counted=(
+            Counted(CapKind.WEEKLY, MONDAY, Decimal("112.40"), Decimal(250)),
+            Counted(CapKind.MONTHLY, MONDAY, Decimal("212.40"), Decimal(900)),
+        ),
+        before=Decimal(100),
+    )
+    return replace(plain, **named)
+
+
+def a_review_item(**named: Any) -> Item:
+    notice = "review:search:1763247600:search-ranking"
+    return replace(Item("search-ranking", OWEN, some_figures(), notice), **named)
+
+
+def a_review(**named: Any) -> Review:
+    week = Period(
+        CapKind.WEEKLY,
+        datetime(2026, 11, 15, 23, tzinfo=UTC),
+        datetime(2026, 11, 22, 23, tzinfo=UTC),
+    )
+    notice = "review:search:1763247600"
+    plain = Review("search", week, "C0SEARCH", MONDAY, notice, (a_review_item(),))
+    return replace(plain, **named)

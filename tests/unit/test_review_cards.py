@@ -1,0 +1,254 @@
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from bot.cards import reviews as cards
+from bot.money import LARGEST
+from bot.periods import CapKind
+from bot.review_figures import Counted, Extra
+from bot.reviews import Cap, Choice, Decided, Keep, Reroute, Retire
+from bot.workflows import Caps, Status, Tier
+from handlers.slack.review_forms import cap_form, reroute_form, retire_form, sure_form
+from playground.blockkit import problems
+from tests.builders import (
+    ANA,
+    MONDAY,
+    OWEN,
+    a_review,
+    a_review_item,
+    a_team,
+    a_watch,
+    a_workflow,
+    some_figures,
+)
+
+BERLIN = "Europe/Berlin"
+TEAM = a_team()
+RETIRED = Retire(date(2026, 11, 30))
+DECISIONS = {
+    "keep": Keep(),
+    "keep after all": Keep(Choice.RETIRE),
+    "lower": Cap(CapKind.WEEKLY, Decimal(80), Decimal(250)),
+    "first": Cap(CapKind.DAILY, Decimal(40)),
+    "raise": Cap(CapKind.MONTHLY, LARGEST, Decimal(900), "r-1", ("U0ANA", "U0FIN") * 20),
+    "reroute": Reroute(Tier.CHEAP, Tier.STANDARD),
+    "retire": RETIRED,
+}
+HOSTILE = [
+    pytest.param("x" * 300, id="300 characters"),
+    pytest.param("<!channel> <@U0EVE> <https://e.vil|click> & *b* `c` :boom:", id="marks"),
+    pytest.param("&" * 300, id="each written as five"),
+    pytest.param("😀🏳️‍🌈" * 60, id="emoji"),
+    pytest.param("\u202e\u05d4\u05e6\u05e2\u05d4 \u200f", id="right to left"),
+    pytest.param("", id="empty"),
+    pytest.param("a\x00b\r\n> quote\n• list", id="NUL and lines"),
+    pytest.param("\u200b", id="invisible"),
+]
+
+
+def decided(decision, by=OWEN):
+    return a_review_item(decided=Decided(decision, by, MONDAY))
+
+
+def every_card(name, items):
+    team = replace(TEAM, name=name)
+    figures = some_figures(name=name, top_model=name)
+    hostile = [replace(item, figures=figures) for item in items]
+    review = a_review(items=tuple(hostile))
+    closed = replace(review, closed_at=MONDAY)
+    for one in (review, closed, replace(closed, items=())):
+        yield cards.parent(one, team, BERLIN)
+        yield cards.closing(one, team, BERLIN)
+        yield cards.opened(one, team, BERLIN, new=True)
+    for item in hostile:
+        yield cards.reply(review, item, BERLIN)
+        yield cards.reply(closed, item, BERLIN)
+    yield cards.which_period(hostile[0], LARGEST, OWEN)
+    yield cards.sure_to_retire(hostile[0], RETIRED, OWEN)
+    yield cards.examples(OWEN, name, [item.workflow for item in hostile])
+    yield cards.which_workflow(OWEN, [item.workflow for item in hostile])
+    yield cards.lowered_cap(a_workflow(name=name), ["The weekly cap is now $80.00."], (a_watch(),))
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_every_message_is_inside_slacks_limits(name):
+    answered = [
+        replace(decided(decision), workflow="k" * 63, notice=f"review:{'t' * 63}:1:{'k' * 63}")
+        for decision in DECISIONS.values()
+    ]
+    undecided = [a_review_item(workflow=f"{'w' * 55}-{number}") for number in range(200)]
+
+    for card in every_card(name, [*answered, *undecided]):
+        assert problems({"text": card.text, "blocks": list(card.blocks)}, "message") == []
+        assert len(card.text) <= 4_000
+        assert "<!channel>" not in card.text
+        assert "U0EVE" not in card.text.replace("&lt;@U0EVE", "")
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_every_form_is_inside_slacks_limits(name):
+    caps = Caps(LARGEST, LARGEST, LARGEST, LARGEST)
+    workflow = a_workflow(name=name, caps=caps)
+    private = {"item": f"review:{'t' * 63}:1:{'k' * 63}", "channel": "C0SEARCH"}
+
+    for view in (
+        cap_form(workflow, private),
+        cap_form(replace(workflow, caps=Caps()), private),
+        reroute_form(workflow, private),
+        retire_form(workflow, MONDAY.date(), private),
+        sure_form(workflow, RETIRED, private),
+    ):
+        assert problems(view, "modal") == []
+
+
+def test_the_text_carries_all_that_the_blocks_show():
+    card = cards.reply(a_review(), a_review_item(), BERLIN)
+
+    for line in card.blocks[0]["text"]["text"].splitlines():
+        assert line in card.text
+
+
+def test_the_owner_is_mentioned_once():
+    assert cards.reply(a_review(), a_review_item(), BERLIN).text.count(f"<@{OWEN}>") == 1
+
+
+def test_without_an_owner_nobody_is_mentioned():
+    text = cards.reply(a_review(), a_review_item(owner=None), BERLIN).text
+
+    assert "nobody owns it" in text
+    assert "<@" not in text
+
+
+def test_figures_are_said_with_what_is_uncertain_about_them():
+    figures = some_figures(
+        assumed=Decimal(12),
+        unmetered=3,
+        late=Decimal(12),
+        overrides=(Extra(CapKind.WEEKLY, Decimal(100), MONDAY),),
+    )
+
+    text = cards.reply(a_review(), a_review_item(figures=figures), BERLIN).text
+
+    assert "Week: $112.40 of $250.00 (44 %), +12 % on the week before" in text
+    assert "November so far: $212.40 of $900.00 (23 %)" in text
+    assert "late +$12.00 for earlier weeks" in text
+    assert "$12.00 of the week assumed" in text
+    assert "3 records without a cost" in text
+    assert "override +$100.00 weekly until Mon 23 Nov 10:00 CET" in text
+
+
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        (None, "first week"),
+        ("0", "nothing the week before"),
+        ("112.40", "as in the week before"),
+        ("100", "+12 % on the week before"),
+        ("160", "−30 % on the week before"),
+        ("0.01", "+1,123,900 % on the week before"),
+    ],
+)
+def test_the_change_is_said_in_words(before, said):
+    figures = some_figures(before=None if before is None else Decimal(before))
+
+    assert said in cards.reply(a_review(), a_review_item(figures=figures), BERLIN).text
+
+
+def test_a_correction_downward_is_said_as_such():
+    figures = some_figures(late=Decimal(-5))
+
+    assert "late −$5.00" in cards.reply(a_review(), a_review_item(figures=figures), BERLIN).text
+
+
+def test_a_paused_workflow_has_no_cap_in_force():
+    figures = some_figures(status=Status.PAUSED)
+
+    text = cards.reply(a_review(), a_review_item(figures=figures), BERLIN).text
+    assert "Week: $112.40 (paused: no cap in force)" in text
+
+
+def test_a_cap_nobody_set_is_not_shown():
+    week = Counted(CapKind.WEEKLY, MONDAY, Decimal(5), None)
+    figures = some_figures(counted=(week,), before=None)
+
+    assert (
+        "Week: $5.00, first week"
+        in cards.reply(a_review(), a_review_item(figures=figures), BERLIN).text
+    )
+
+
+@pytest.mark.parametrize(
+    ("decision", "said"),
+    [
+        ("keep", f"Kept by <@{ANA}> for <@{OWEN}>"),
+        ("keep after all", f"Kept after all by <@{ANA}>"),
+        ("lower", "Weekly cap lowered from $250.00 to $80.00"),
+        ("first", "Daily cap set to $40.00"),
+        ("raise", "Asked for $1,000,000,000.00 monthly (now $900.00)"),
+        ("reroute", "Rerouted to the cheap tier (was standard)"),
+        ("retire", "active through Mon 30 Nov 2026"),
+    ],
+)
+def test_a_reply_says_what_was_decided_and_who_for_whom(decision, said):
+    item = decided(DECISIONS[decision], ANA)
+
+    assert said in cards.reply(a_review(items=(item,)), item, BERLIN).text
+
+
+def buttons(card):
+    return [one["text"]["text"] for one in card.blocks[-1].get("elements", [])]
+
+
+def test_a_reply_has_four_buttons_and_a_way_back():
+    closed = a_review(closed_at=MONDAY)
+
+    assert buttons(cards.reply(a_review(), a_review_item(), BERLIN)) == [
+        "Keep", "Cap…", "Reroute…", "Retire…"
+    ]  # fmt: skip
+    assert "Undo (for a day)" in buttons(
+        cards.reply(a_review(), decided(DECISIONS["reroute"]), BERLIN)
+    )
+    assert buttons(cards.reply(closed, decided(RETIRED), BERLIN)) == ["Keep after all"]
+    assert buttons(cards.reply(closed, decided(Keep()), BERLIN)) == []
+    assert buttons(cards.reply(closed, a_review_item(), BERLIN)) == []
+
+
+def test_the_parent_counts():
+    review = a_review(items=(decided(Keep()), a_review_item(workflow="search-docs")))
+
+    text = cards.parent(review, TEAM, BERLIN).text
+    assert text.startswith("*Weekly review of Search* · week 16–22 Nov 2026 · 1 of 2 decided")
+    assert "Spent in the week: $224.80" in text
+
+
+def test_a_week_without_spend_and_a_team_without_workflows_say_so_in_one_line():
+    nothing = Counted(CapKind.WEEKLY, MONDAY, Decimal(0), Decimal(250))
+    idle = a_review_item(figures=some_figures(counted=(nothing,)))
+
+    assert (
+        "Nothing was spent in the week." in cards.parent(a_review(items=(idle,)), TEAM, BERLIN).text
+    )
+    assert (
+        "Search has no active or paused workflows: nothing to review."
+        in cards.parent(a_review(items=(), closed_at=MONDAY), TEAM, BERLIN).text
+    )
+
+
+def test_the_summary_counts_saves_and_names_what_is_undecided():
+    items = (
+        decided(Keep()),
+        decided(DECISIONS["lower"]),
+        decided(Cap(CapKind.WEEKLY, Decimal(10), Decimal(30))),
+        decided(DECISIONS["raise"]),
+        a_review_item(workflow="search-docs"),
+    )
+
+    text = cards.closing(a_review(items=items, closed_at=MONDAY), TEAM, BERLIN).text
+    assert "4 of 5 decided" in text
+    assert "1 kept, 3 capped" in text
+    assert "Caps went down by $190.00 a week" in text
+    assert "1 of the caps are raises that wait" in text
+    assert "Undecided, and left as they are: `search-docs`" in text
+    assert "<@" not in text
