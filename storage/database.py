@@ -1,10 +1,12 @@
 """Open the database: SQLite in a file, or PostgreSQL by URL."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import psycopg
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -41,6 +43,12 @@ def read_url(text: str) -> URL:
     if driver is None:
         raise NotADatabase(f"{url.get_backend_name()} is not supported: use sqlite or postgresql")
     return url.set(drivername=driver)
+
+
+def is_passing(error: Exception) -> bool:
+    """Whether the same may succeed a moment later: a deadlock, a lost connection, a busy file."""
+    cause = getattr(error, "orig", None) or error
+    return isinstance(cause, psycopg.OperationalError | sqlite3.OperationalError | TimeoutError)
 
 
 class Database:

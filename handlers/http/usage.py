@@ -1,139 +1,101 @@
 """`POST /v1/usage`: a 202 means that what was taken is durable."""
 
-import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import msgspec
-from starlette.requests import Request
+from fastapi import Depends, HTTPException, Request
+from fastapi.routing import APIRoute
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from bot.refusal import Refusal
 from bot.usage import Answer, Outcome
 from handlers.desk import Desk
-from handlers.http.edge import CHALLENGE, NO_KEY, ApiKeys, refused
-from handlers.http.usage_reading import Malformed, Read, TooMany, read_body
-from handlers.http.usage_writer import UsageWriter
+from handlers.http.bodies import read_json_body
+from handlers.http.edge import ApiKeys
+from handlers.http.usage_document import RecordAnswer, UsageAnswer, document
+from handlers.http.usage_reading import Malformed, Read, TooMany, read_records
+from handlers.http.usage_writer import NotNow, UsageWriter
 
-MOST_BYTES = 10_000_000
-_BUSY = "Too much is waiting to be booked. Send again after a second."
-
-
-class RecordAnswer(msgspec.Struct, omit_defaults=True, frozen=True):
-    id: str | None
-    outcome: Outcome
-    field: str | None = None
-    reason: str | None = None
-
-
-class UsageAnswer(msgspec.Struct, frozen=True):
-    """`records` are in the order in which they were sent."""
-
-    taken: int
-    repeated: int
-    corrected: int
-    refused: int
-    records: list[RecordAnswer]
-
-
-class TooLarge(Exception):
-    """The body, unpacked, is larger than one request may be."""
+PATH = "/v1/usage"
 
 
 def usage_routes(desk: Desk, api_keys: Mapping[str, str], writer: UsageWriter) -> list[BaseRoute]:
-    return [Route("/v1/usage", UsageDoor(desk, ApiKeys(api_keys), writer).post, methods=["POST"])]
+    """The door, and behind it, never reached, the route that describes it in `/docs`."""
+    keys = ApiKeys(api_keys)
+    door = UsageDoor(desk, keys, writer)
+    described = APIRoute(
+        PATH, post_usage, methods=["POST"], dependencies=[Depends(keys)], **document()
+    )
+    return [Route(PATH, door.post, methods=["POST"]), described]
+
+
+async def post_usage() -> None:
+    """Book records of usage: one, or a list of up to 10,000 in at most 10 MB, gzip if you like.
+
+    The same `source` and `id` again changes nothing; with another content it corrects the record.
+    One bad record does not refuse its neighbours. A record without `cost` is priced at its date.
+    """
 
 
 class UsageDoor:
+    """A plain route: the framework's own reading of a body takes longer than booking it."""
+
     def __init__(self, desk: Desk, keys: ApiKeys, writer: UsageWriter) -> None:
         self._desk = desk
         self._keys = keys
         self._writer = writer
 
     async def post(self, request: Request) -> Response:
-        sender = self._keys.name_of(request.headers.get("authorization"))
-        if sender is None:
-            return refused(401, NO_KEY, **CHALLENGE)
-        if self._writer.full:
-            return refused(503, _BUSY, **{"Retry-After": "1"})
-        unread = _unread(request)
-        if unread is not None:
-            return unread
+        sender = self._keys.name(request.headers.get("authorization", ""))
+        self._check_room()
+        body = await read_json_body(request)
+        self._check_room()
         try:
-            return await self._posted(await _body(request), sender)
-        except TooLarge:
-            return refused(413, f"A body is at most {MOST_BYTES:,} bytes, unpacked.")
+            read = read_records(body, sender, self._desk.now())
         except TooMany as many:
-            return refused(413, str(many))
+            raise HTTPException(413, str(many)) from many
         except Malformed as error:
-            return refused(400, f"The body is not what it should be: {error}.")
+            raise HTTPException(400, f"The body is not what it should be: {error}.") from error
+        return _answer(read, await self._booked(read))
 
-    async def _posted(self, body: bytes, sender: str) -> Response:
-        read = read_body(body, sender, self._desk.now())
-        if not read.usages:
-            return _answer(read, [])
+    def _check_room(self) -> None:
+        """Before the body is read, and again before it is understood."""
         if self._writer.full:
-            return refused(503, _BUSY, **{"Retry-After": "1"})
+            raise _busy("Too much is waiting to be booked.")
+
+    async def _booked(self, read: Read) -> Sequence[Answer]:
+        if not read.usages:
+            return ()
         try:
-            return _answer(read, await self._writer.book(read.usages))
+            return await self._writer.book(read.usages)
         except Refusal as no:
-            answer = Answer(Outcome.REFUSED, no.field, str(no))
-            return _answer(read, [answer] * len(read.usages))
+            return [Answer(Outcome.REFUSED, no.field, str(no))] * len(read.usages)
+        except NotNow as error:
+            raise _busy("The database does not take it at the moment.") from error
 
 
-def _unread(request: Request) -> Response | None:
-    """The answer to what need not be read."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":
-        return refused(415, "Send Content-Type: application/json.")
-    if request.headers.get("content-encoding", "identity").lower() not in {"identity", "gzip"}:
-        return refused(415, "Send it plain or with Content-Encoding: gzip.")
-    return None
-
-
-async def _body(request: Request) -> bytes:
-    """Raises TooLarge, Malformed."""
-    length = request.headers.get("content-length", "0")
-    if length.isdigit() and int(length) > MOST_BYTES:
-        raise TooLarge
-    parts: list[bytes] = []
-    size = 0
-    async for part in request.stream():
-        parts.append(part)
-        size += len(part)
-        if size > MOST_BYTES:
-            raise TooLarge
-    body = b"".join(parts)
-    zipped = request.headers.get("content-encoding", "").lower() == "gzip"
-    return _unzipped(body) if zipped else body
-
-
-def _unzipped(body: bytes) -> bytes:
-    """gzip expands a thousand times at worst, so it is stopped where it grows too large."""
-    unpacking = zlib.decompressobj(zlib.MAX_WBITS | 16)
-    try:
-        plain = unpacking.decompress(body, MOST_BYTES + 1)
-    except zlib.error as error:
-        raise Malformed("it is no gzip") from error
-    if len(plain) > MOST_BYTES:
-        raise TooLarge
-    if not unpacking.eof:
-        raise Malformed("its gzip ends too early")
-    return plain
+def _busy(reason: str) -> HTTPException:
+    return HTTPException(
+        503, f"{reason} Nothing was booked; send it again.", headers={"Retry-After": "1"}
+    )
 
 
 def _answer(read: Read, booked: Sequence[Answer]) -> Response:
     answers = read.answered(booked)
     count = Counter(answer.outcome for answer in answers)
     body = UsageAnswer(
-        *(count[outcome] for outcome in Outcome),
-        [
+        taken=count[Outcome.TAKEN],
+        repeated=count[Outcome.REPEATED],
+        corrected=count[Outcome.CORRECTED],
+        refused=count[Outcome.REFUSED],
+        records=[
             RecordAnswer(name, answer.outcome, answer.field, answer.reason)
             for name, answer in zip(read.ids, answers, strict=True)
         ],
     )
-    stored = len(answers) > count[Outcome.REFUSED]
+    stored = len(answers) > body.refused
     return Response(
         msgspec.json.encode(body), 202 if stored else 422, media_type="application/json"
     )

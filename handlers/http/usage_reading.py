@@ -61,7 +61,7 @@ class Read:
         return [next(rest) if answer is None else answer for answer in self.answers]
 
 
-def read_body(body: bytes, sender: str, now: datetime) -> Read:
+def read_records(body: bytes, sender: str, now: datetime) -> Read:
     """Raises Malformed, TooMany."""
     try:
         return _read(body, sender, now)

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import stamina
 import structlog
 
 from bot.refusal import Refusal
@@ -12,13 +13,20 @@ from bot.usage import Answer, Usage
 from handlers.desk import Desk
 from handlers.flows.record_usage import record_usage
 from handlers.steps.quiet_marks import QuietMarks
+from storage.database import is_passing
 
 log = structlog.get_logger()
 
-# Rows: a request is turned away when so many are waiting, and one booking takes so many at most.
+# In rows: a request is turned away when so many are waiting.
 HIGH_WATER = 50_000
-MOST_AT_ONCE = 5_000
+# In rows, one booking. SQLite writes alone; on PostgreSQL several share what is waiting.
+MOST_ALONE = 5_000
+MOST_SHARED = 1_000
 PARALLEL = 4
+
+
+class NotNow(Exception):
+    """The database did not take it, and may a moment later. Nothing is booked."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +41,7 @@ class UsageWriter:
     def __init__(self, desk: Desk, *, parallel: int = PARALLEL) -> None:
         self._desk = desk
         self._parallel = 1 if desk.database.is_sqlite else parallel
+        self._most = MOST_ALONE if self._parallel == 1 else MOST_SHARED
         self._queue: deque[_Waiting] = deque()
         self._rows = 0
         self._marks = QuietMarks()
@@ -73,7 +82,7 @@ class UsageWriter:
     def _taken(self) -> list[_Waiting]:
         taken = [self._queue.popleft()]
         rows = len(taken[0].batch)
-        while self._queue and rows + len(self._queue[0].batch) <= MOST_AT_ONCE:
+        while self._queue and rows + len(self._queue[0].batch) <= self._most:
             taken.append(self._queue.popleft())
             rows += len(taken[-1].batch)
         self._rows -= rows
@@ -92,15 +101,17 @@ class UsageWriter:
             at += len(one.batch)
 
     async def _failed(self, taken: list[_Waiting], error: Exception) -> None:
-        if len(taken) > 1:
+        if len(taken) > 1 and not is_passing(error):
             for one in taken:
                 await self._write([one])
             return
         if not isinstance(error, Refusal):
-            log.error("usage not booked", records=len(taken[0].batch), exc_info=error)
-        if not taken[0].answered.done():
-            taken[0].answered.set_exception(error)
+            log.error("usage not booked", requests=len(taken), exc_info=error)
+        for one in taken:
+            if not one.answered.done():
+                one.answered.set_exception(NotNow() if is_passing(error) else error)
 
+    @stamina.retry(on=is_passing, attempts=4, wait_initial=0.02, wait_max=0.5, timeout=10)
     async def _booked(self, batch: Sequence[Usage]) -> Sequence[Answer]:
         now = self._desk.now()
         async with self._desk.database.ledger() as ledger:
