@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from typing import Literal
+from typing import Literal, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -11,10 +11,15 @@ _SECRET = ("token", "secret", "key", "authorization", "password", "text", "block
 _QUIET = ("slack_bolt", "slack_sdk", "apscheduler", "httpx", "httpcore", "alembic", "aiosqlite")
 
 
-def set_up(shape: Literal["json", "pretty"], level: int = logging.INFO) -> None:
+def set_up(
+    shape: Literal["json", "pretty"], level: int = logging.INFO, *, to: TextIO | None = None
+) -> None:
     """`json`: a line each. `pretty`: for a terminal. Libraries speak from WARNING on."""
     shown: Processor = (
-        structlog.processors.JSONRenderer() if shape == "json" else structlog.dev.ConsoleRenderer()
+        structlog.processors.JSONRenderer()
+        if shape == "json"
+        # Its own way of showing a traceback prints local variables, secrets among them.
+        else structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     )
     before: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -27,11 +32,11 @@ def set_up(shape: Literal["json", "pretty"], level: int = logging.INFO) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    _set_up_standard(shown, before, level)
+    _set_up_standard(shown, before, level, to or sys.stderr)
 
 
-def _set_up_standard(shown: Processor, before: list[Processor], level: int) -> None:
-    handler = logging.StreamHandler(sys.stderr)
+def _set_up_standard(shown: Processor, before: list[Processor], level: int, to: TextIO) -> None:
+    handler = logging.StreamHandler(to)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             processors=[

@@ -1,6 +1,8 @@
 """People at a workspace. Journeys speak through this; it alone knows the playground's control API."""
 
+from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
@@ -40,7 +42,7 @@ class Workspace:
         asked = {"channel": channel} | ({"thread_ts": thread} if thread else {})
         found = await self.see("messages", **asked)
         messages: list[Json] = found["messages"] if isinstance(found, dict) else found
-        return messages
+        return [one for one in messages if thread or one.get("thread_ts") in {None, one["ts"]}]
 
     async def texts(self, channel: str, thread: str | None = None) -> list[str]:
         return [message["text"] for message in await self.messages(channel, thread)]
@@ -62,6 +64,12 @@ class Workspace:
         assert answer.status_code == 202, answer.text
         told: Json = answer.json()
         return told
+
+
+def spent(workflow: str, cost: str, at: datetime, **named: Any) -> Json:
+    """A usage record as a machine would send it."""
+    plain = {"id": uuid4().hex, "workflow": workflow, "cost": cost, "at": at.isoformat()}
+    return {**plain, "model": "gpt-4.1", "provider": "openai"} | named
 
 
 class Person:

@@ -1,0 +1,84 @@
+from datetime import timedelta
+
+import pytest
+
+from storage.database import Database
+from tests.builders import MONDAY, OWEN
+from tests.e2e.conftest import moved_in
+from tests.e2e.people import Workspace, labels, spent
+
+pytestmark = pytest.mark.usefixtures("clock")
+
+
+async def test_a_crossed_threshold_is_heard_once_in_the_channel_and_in_the_owners_dm(
+    workspace: Workspace, database: Database
+):
+    await moved_in(database)
+
+    await workspace.usage(spent("search-ranking", "200", MONDAY, id="call-1"))
+    await workspace.usage(spent("search-ranking", "200", MONDAY, id="call-1"))
+
+    [alert] = await workspace.messages("C0SEARCH")
+    [word] = await workspace.messages(OWEN)
+    assert "80 %" in alert["text"] and "$50.00 left" in alert["text"]
+    assert "<@U0OWEN>" in alert["text"]
+    assert labels(alert) == ["Ask for more…"]
+    assert "80 %" in word["text"]
+
+
+async def test_a_jump_over_several_thresholds_is_one_message(
+    workspace: Workspace, database: Database
+):
+    await moved_in(database)
+    await workspace.usage(spent("search-ranking", "100", MONDAY))
+
+    await workspace.usage(spent("search-ranking", "200", MONDAY))
+
+    [alert] = await workspace.texts("C0SEARCH")
+    assert "over its weekly cap" in alert
+
+
+async def test_a_later_threshold_stands_in_the_thread_and_the_first_message_is_kept_current(
+    workspace: Workspace, database: Database
+):
+    await moved_in(database)
+    await workspace.usage(spent("search-ranking", "190", MONDAY))
+    [first] = await workspace.messages("C0SEARCH")
+
+    await workspace.usage(spent("search-ranking", "40", MONDAY))
+
+    [parent] = await workspace.messages("C0SEARCH")
+    thread = await workspace.texts("C0SEARCH", first["ts"])
+    assert "92 %" in parent["text"]
+    assert len(thread) == 2
+    assert "92 %" in thread[1]
+
+
+async def test_a_new_week_arms_the_thresholds_again(
+    workspace: Workspace, database: Database, clock
+):
+    await moved_in(database)
+    await workspace.usage(spent("search-ranking", "200", MONDAY))
+    assert len(await workspace.messages("C0SEARCH")) == 1
+
+    clock.tick(timedelta(days=7))
+    await workspace.usage(spent("search-ranking", "200", MONDAY + timedelta(days=7)))
+
+    alerts = [text for text in await workspace.texts("C0SEARCH") if "80 %" in text]
+    assert len(alerts) == 2
+
+
+async def test_slack_failing_for_a_while_neither_loses_nor_doubles_an_alert(
+    workspace: Workspace, database: Database, clock
+):
+    await moved_in(database)
+    for kind in ("429", "500", "accept_then_500", "accept_then_drop"):
+        await workspace.faults(method="chat.postMessage", kind=kind, times=1)
+
+    await workspace.usage(spent("search-ranking", "200", MONDAY))
+    for _ in range(12):
+        await workspace.settle()
+        clock.tick(timedelta(seconds=70))
+
+    assert len(await workspace.messages("C0SEARCH")) == 1
+    assert len(await workspace.messages(OWEN)) == 1
