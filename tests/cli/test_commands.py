@@ -1,0 +1,108 @@
+import pytest
+from ruamel.yaml import YAML
+
+from storage.schema import head
+
+COMMANDS = (
+    "serve",
+    "demo",
+    "migrate",
+    "import",
+    "contract export",
+    "contract plan",
+    "contract apply",
+    "manifest",
+    "doctor",
+    "version",
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example_to_copy(shell, command):
+    shown = shell.runs(*command.split(), "--help")
+
+    assert shown.exit_code == 0
+    assert f"Example:  budget-bot {command}" in shown.stdout.replace(
+        "Example: ", "Example:  "
+    ).replace("   ", "  ")
+
+
+def test_a_misspelt_command_is_answered_with_the_one_that_is_meant(shell):
+    answer = shell.runs("contrct")
+
+    assert answer.exit_code == 2
+    assert "Did you mean 'contract'?" in answer.output
+
+
+def test_migrating_says_from_where_to_where(shell):
+    first = shell.runs("migrate")
+    second = shell.runs("migrate")
+
+    assert first.stdout == f"Migrated from an empty database to revision {head()}.\n"
+    assert second.stdout == f"Nothing to do: the database is at revision {head()}.\n"
+
+
+def test_the_version_names_what_it_stands_on(shell):
+    shown = shell.runs("version")
+
+    for part in ("budget-bot", f"schema     {head()}", "Python     3.", "SQLite     3."):
+        assert part in shown.stdout
+
+
+def test_serving_without_a_way_to_slack_says_everything_that_is_missing(shell):
+    refused = shell.runs("serve")
+
+    assert refused.exit_code == 1
+    assert "BUDGET_BOT_SLACK_BOT_TOKEN" in refused.stderr
+    assert "BUDGET_BOT_SLACK_SIGNING_SECRET" in refused.stderr
+    assert not (shell.folder / "budget-bot.db").exists()
+
+
+def test_a_misspelt_variable_is_warned_about(shell):
+    shell.env = {"PROT": "8300"}
+
+    shown = shell.runs("migrate")
+
+    assert shown.exit_code == 0
+    assert "did you mean BUDGET_BOT_PORT?" in shown.stderr
+
+
+def test_the_manifest_for_socket_mode_has_no_address(shell):
+    shown = YAML(typ="safe").load(shell.runs("manifest").stdout)
+
+    assert shown["settings"]["socket_mode_enabled"] is True
+    assert "request_url" not in shown["settings"]["interactivity"]
+
+
+def test_the_manifest_for_http_has_the_address_everywhere(shell):
+    shown = shell.runs("manifest", "--url", "https://budget.example.com/")
+    read = YAML(typ="safe").load(shown.stdout)
+
+    events = "https://budget.example.com/slack/events"
+    assert read["settings"]["socket_mode_enabled"] is False
+    assert read["settings"]["event_subscriptions"]["request_url"] == events
+    assert read["settings"]["interactivity"]["request_url"] == events
+    assert read["features"]["slash_commands"][0]["url"] == events
+    assert (
+        read["oauth_config"] == YAML(typ="safe").load(shell.runs("manifest").stdout)["oauth_config"]
+    )
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://budget.example.com",
+        "budget.example.com",
+        "https://",
+        "https://budget.example.com/slack",
+        "https://budget.example.com?x=1",
+        "https://me@budget.example.com",
+        "https://budget.example.com:99999",
+        "https://[",
+    ],
+)
+def test_an_address_slack_could_not_post_to_is_refused(shell, url):
+    refused = shell.runs("manifest", "--url", url)
+
+    assert refused.exit_code == 1
+    assert "no address Slack can post to" in refused.stderr
