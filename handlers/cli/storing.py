@@ -1,6 +1,9 @@
 """Book the rows of a file, batch by batch: what is counted is on disk."""
 
+import asyncio
+import signal
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from itertools import islice
 
 from bot.cards.kit import clip
@@ -23,28 +26,49 @@ _SHOWN = 300
 Row = tuple[int, Usage | NotUsage]
 
 
-async def check(
+def check(
     usage: UsageFile, settings: Settings, tally: Tally, at_byte: Callable[[int], None]
-) -> None:
-    """Reads it all, and touches no database."""
+) -> bool:
+    """Reads it all, and touches no database. False when it was interrupted."""
     now = Desk(Database(settings.database_url)).now()
-    for line, row in usage.rows(now, at_byte):
-        tally.count(line, _refusal(row) if isinstance(row, NotUsage) else TAKEN)
+    try:
+        for line, row in usage.rows(now, at_byte):
+            tally.count(line, _refusal(row) if isinstance(row, NotUsage) else TAKEN)
+    except KeyboardInterrupt:
+        return False
+    return True
 
 
 async def store(
     usage: UsageFile, settings: Settings, tally: Tally, at_byte: Callable[[int], None]
-) -> None:
-    marks, names = QuietMarks(), set[str]()
+) -> bool:
+    """False when it was interrupted: after the batch at hand, which is counted."""
+    stop, marks, names = _stop(), QuietMarks(), set[str]()
     async with opened(settings) as desk:
         rows = usage.rows(desk.now(), at_byte)
-        while batch := list(islice(rows, _AT_ONCE)):
+        while (batch := list(islice(rows, _AT_ONCE))) and not stop.is_set():
             answers = await _booked(desk, batch, marks)
             for (line, row), answer in zip(batch, answers, strict=True):
                 tally.count(line, answer)
                 if isinstance(row, Usage) and len(names) < _MOST_NAMES:
                     names.add(row.workflow)
         await _tell_unregistered(desk, names)
+    return not batch
+
+
+def _stop() -> asyncio.Event:
+    """Set by the first Ctrl-C; the second one ends the program at once."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def once(number: int) -> None:
+        stop.set()
+        loop.remove_signal_handler(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Windows knows no such handlers; there the batch at hand is undone instead.
+        with suppress(NotImplementedError):
+            loop.add_signal_handler(number, once, number)
+    return stop
 
 
 async def _booked(desk: Desk, batch: Sequence[Row], marks: QuietMarks) -> list[Answer]:

@@ -107,15 +107,12 @@ def _tell_ignored(usage: UsageFile) -> None:
 def _run(usage: UsageFile, settings: Settings, tally: Tally, *, dry_run: bool) -> bool:
     """False when it was interrupted. `tally` holds what is stored by then."""
     with _progress(usage) as at_byte:
+        if dry_run:
+            return check(usage, settings, tally, at_byte)
         try:
-            asyncio.run(
-                check(usage, settings, tally, at_byte)
-                if dry_run
-                else store(usage, settings, tally, at_byte)
-            )
+            return asyncio.run(store(usage, settings, tally, at_byte))
         except KeyboardInterrupt:
             return False
-    return True
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -51,7 +52,7 @@ class Columns:
     constants: Mapping[str, Any]
     ignored: tuple[str, ...]
 
-    @property
+    @cached_property
     def fields(self) -> frozenset[str]:
         return frozenset(self.constants) | {name for _, name, _ in self.taken}
 
@@ -66,7 +67,8 @@ class Columns:
                 values[name] = read(text)
         if "at" not in values:
             raise NotUsage("A time is missing.", field="at")
-        values.setdefault("id", own_id)
+        # Where the file has ids, a row without one is refused, not given another kind of name.
+        values.setdefault("id", "" if "id" in self.fields else own_id)
         return SentUsage(**values)
 
 
@@ -81,6 +83,8 @@ def columns_of(
     _check_known(renamed.values(), FIELDS, "field")
     _check_known(constants, FIELDS, "field")
     _check_known(renamed, names, "column")
+    if "id" in constants:
+        raise NoColumn("With --set id every row would be the same one: leave it out.")
     readers = _readers(zone)
     settled = {*renamed.values(), *constants}
     chosen = {index: renamed.get(name) or _meant(name, settled) for index, name in enumerate(names)}

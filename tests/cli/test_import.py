@@ -1,0 +1,154 @@
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_contract import FILE
+
+ROOT = Path(__file__).parents[2]
+TRACE = "at,workflow,cost\n" + "".join(
+    f"2023-11-16T18:17:{second:02}Z,search-ranking,{second}.000000001\n" for second in range(60)
+)
+START = "from handlers.cli import main; main()"
+
+
+def counted(text: str) -> dict[str, int]:
+    found = re.findall(r"^ *([\d,]+) (\w[\w ]*)$", text, re.MULTILINE)
+    return {word: int(number.replace(",", "")) for number, word in found}
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def shell(shell, request, postgres_url):
+    if request.param == "postgres":
+        shell.env["DATABASE_URL"] = postgres_url()
+    shell.runs("contract", "apply", shell.writes("registry.yaml", FILE))
+    return shell
+
+
+def test_a_file_imported_twice_counts_once(shell):
+    file = shell.writes("trace.csv", TRACE)
+
+    first = shell.runs("import", file)
+    second = shell.runs("import", file)
+
+    assert (first.exit_code, second.exit_code) == (0, 0), first.output + second.output
+    assert counted(first.stdout) == {"taken": 60}
+    assert counted(second.stdout) == {"taken": 0, "repeated": 60}
+
+
+def test_wrong_rows_are_told_with_reason_and_line_and_the_rest_is_stored(shell):
+    file = shell.writes("trace.csv", TRACE + "x,y,1\n2023-11-16T18:20:00Z,y\n")
+
+    shown = shell.runs("import", file)
+
+    assert shown.exit_code == 0
+    assert counted(shown.stdout) == {"taken": 60, "refused": 2}
+    assert "1 × at: “x” is no time: write it like 2026-11-23T09:00:00Z. (line 62)" in shown.stderr
+    assert "1 × The row has 2 cells, the header 3. (line 63)" in shown.stderr
+
+
+def test_nothing_stored_and_something_refused_is_a_failure(shell):
+    shown = shell.runs("import", shell.writes("trace.csv", "at,cost\nx,1\n"))
+
+    assert shown.exit_code == 1
+    assert counted(shown.stdout) == {"taken": 0, "refused": 1}
+
+
+def test_another_content_under_the_same_id_is_corrected(shell):
+    shell.runs("import", shell.writes("a.csv", "id,at,cost\n1,2023-11-16T18:17:00Z,1\n"))
+
+    shown = shell.runs("import", shell.writes("b.csv", "id,at,cost\n1,2023-11-16T18:17:00Z,2\n"))
+
+    assert counted(shown.stdout) == {"taken": 0, "corrected": 1}
+
+
+def test_an_unregistered_workflow_is_named(shell):
+    file = shell.writes("trace.csv", TRACE)
+
+    shown = shell.runs("import", file, "--set", "workflow=serch-ranking")
+
+    assert shown.exit_code == 0
+    assert "Nobody registered serch-ranking" in shown.stderr
+
+
+def test_a_column_is_renamed_and_a_constant_set(shell):
+    file = shell.writes("trace.csv", "when;what\n2023-11-16 18:17;0.5\n")
+    words = "--map", "when=at", "--map", "what=cost", "--set", "workflow=search-ranking"
+
+    assert shell.runs("import", file, *words).exit_code == 1
+    shown = shell.runs("import", file, *words, "--zone", "Europe/Berlin")
+
+    assert shown.exit_code == 0
+    assert counted(shown.stdout) == {"taken": 1}
+
+
+def test_a_dry_run_stores_nothing(shell):
+    file = shell.writes("trace.csv", TRACE)
+
+    dry = shell.runs("import", file, "--dry-run")
+    real = shell.runs("import", file)
+
+    assert counted(dry.stdout) == {"would be read": 60}
+    assert counted(real.stdout) == {"taken": 60}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(("--map", "when"), id="a map without a field"),
+        pytest.param(("--set", "=x"), id="a constant without a name"),
+        pytest.param(("--set", "user=a", "--set", "user=b"), id="the same twice"),
+        pytest.param(("--zone", "CEST"), id="no zone"),
+        pytest.param(("--unknown",), id="an unknown option"),
+    ],
+)
+def test_wrong_options_are_a_usage_error(shell, words):
+    file = shell.writes("trace.csv", TRACE)
+
+    assert shell.runs("import", file, *words).exit_code == 2
+
+
+@pytest.mark.parametrize("shell", ["sqlite"], indirect=True)
+def test_interrupted_and_run_again_every_row_is_counted_once(shell):
+    rows = 60_000
+    line = "2023-11-16T18:17:00Z,search-ranking,1\n"
+    file = shell.writes("long.csv", "at,workflow,cost\n" + line * rows)
+    database = shell.folder / "budget-bot.db"
+
+    running = subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-c", START, "import", str(file)],
+        cwd=shell.folder,
+        env={"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    _wait_until(lambda: _stored(database) > 0)
+    running.send_signal(signal.SIGINT)
+    output, said = running.communicate(timeout=60)
+    stored = _stored(database)
+    again = shell.runs("import", file)
+
+    assert running.returncode == 130, said
+    assert "run the same command again" in said
+    assert 0 < counted(output)["taken"] <= stored < rows
+    assert counted(again.stdout) == {"taken": rows - stored, "repeated": stored}
+
+
+def _wait_until(true, seconds=60):
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def _stored(database: Path) -> int:
+    with sqlite3.connect(database) as connection:
+        found: int = connection.execute('SELECT count(*) FROM "usage"').fetchone()[0]
+    connection.close()
+    return found
