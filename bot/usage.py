@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, NoReturn
+from typing import NoReturn
 
 import msgspec
 
@@ -69,9 +69,6 @@ class NotUsage(Refusal):
     """A record that cannot be booked; `field` says why."""
 
 
-_TEXT_OR_NUMBER = {"type": ["string", "number"]}
-
-
 class SentUsage(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A record as it was sent, unchecked. Money is USD; `source` empty is the sender's own name."""
 
@@ -85,8 +82,7 @@ class SentUsage(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     output_tokens: int | None = None
     cache_read_tokens: int | None = None
     cache_write_tokens: int | None = None
-    # Text or a number in JSON; a number is read from its digits.
-    cost: Annotated[Decimal, msgspec.Meta(extra_json_schema=_TEXT_OR_NUMBER)] | None = None
+    cost: Decimal | None = None
     cost_basis: CostBasis | None = None
     currency: str = "USD"
     user: str = ""

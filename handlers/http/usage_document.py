@@ -1,5 +1,6 @@
 """What `POST /v1/usage` takes and answers, as `/docs` shows it."""
 
+from copy import deepcopy
 from typing import Any
 
 import msgspec
@@ -50,12 +51,14 @@ _NOES = {
 
 def document() -> dict[str, Any]:
     """For the route that describes the door."""
-    record = _schema(SentUsage)
+    record = deepcopy(_RECORD)
+    # A number in JSON is taken from its digits, so both ways of writing it are exact.
+    record["properties"]["cost"]["anyOf"][0]["type"] = ["string", "number"]
     body = {
         "schema": {"anyOf": [record, {"type": "array", "items": record}]},
         "example": [_EXAMPLE],
     }
-    answer = {"application/json": {"schema": _schema(UsageAnswer)}}
+    answer = {"application/json": {"schema": _ANSWER}}
     answers: dict[int, dict[str, Any]] = {
         202: {"description": "At least one record is booked, and durable", "content": answer},
         422: {"description": "Every record was refused", "content": answer},
@@ -81,3 +84,7 @@ def _inlined(schema: Any, parts: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
     if "$ref" in schema:
         return _inlined(parts[schema["$ref"]], parts)
     return {name: _inlined(value, parts) for name, value in schema.items()}
+
+
+# Read while the module is loaded: what a record is does not change while the bot runs.
+_RECORD, _ANSWER = _schema(SentUsage), _schema(UsageAnswer)

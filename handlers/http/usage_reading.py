@@ -16,6 +16,7 @@ MOST_RECORDS = 10_000
 _typed = msgspec.json.Decoder(list[SentUsage])
 _apart = msgspec.json.Decoder(list[msgspec.Raw])
 _one = msgspec.json.Decoder(SentUsage)
+_whole = msgspec.json.Decoder(msgspec.Raw)
 
 _WHERE = re.compile(r" - at `\$\.(\w+)")
 _NAMED = re.compile(r"field `(.*)`", re.DOTALL)
@@ -26,6 +27,13 @@ _WANTED = {
     "cost_basis": "billed, provider_estimate or client_estimate",
     "tags": "a list of texts",
 }
+
+
+class _Named(msgspec.Struct):
+    id: str | None = None
+
+
+_named = msgspec.json.Decoder(_Named)
 
 
 class Malformed(Exception):
@@ -97,11 +105,13 @@ def _read_apart(body: bytes, sender: str, now: datetime) -> Read:
 
 
 def _parts(body: bytes) -> list[msgspec.Raw]:
-    if body.lstrip()[:1] == b"[":
+    first = body.lstrip()[:1]
+    if first == b"[":
         return _apart.decode(body)
-    if not isinstance(msgspec.json.decode(body), dict):
+    alone = _whole.decode(body)
+    if first != b"{":
         raise Malformed("send one record, or a list of records")
-    return [msgspec.Raw(body)]
+    return [alone]
 
 
 def _check_number(records: Sequence[Any]) -> None:
@@ -110,9 +120,10 @@ def _check_number(records: Sequence[Any]) -> None:
 
 
 def _id_in(raw: bytes) -> str | None:
-    sent = msgspec.json.decode(raw)
-    found = sent.get("id") if isinstance(sent, dict) else None
-    return found if isinstance(found, str) else None
+    try:
+        return _named.decode(raw).id
+    except msgspec.ValidationError:
+        return None
 
 
 def _refusal(message: str) -> Answer:
