@@ -1,5 +1,6 @@
 """`budget-bot`: every command by its name."""
 
+import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +9,7 @@ import typer
 from handlers.cli.contract import contract
 from handlers.cli.database import migrate_command, version_command
 from handlers.cli.doctor import doctor_command
-from handlers.cli.opening import settings_of
+from handlers.cli.opening import check_reachable, settings_of
 from handlers.cli.saying import flowing, refusals
 from handlers.cli.usage import import_command
 from handlers.files.manifest import manifest_for, manifest_text
@@ -36,6 +37,7 @@ def serve() -> None:
     """
     with refusals():
         settings = settings_of(ServeSettings)
+        asyncio.run(check_reachable(settings))
         # Slack, HTTP and the clock take a second to load; no other command waits for them.
         from handlers.main import serve as run  # noqa: PLC0415
 

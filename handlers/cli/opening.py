@@ -25,6 +25,15 @@ def settings_of(kind: type[_Kind]) -> _Kind:
     return settings
 
 
+async def check_reachable(settings: Settings) -> None:
+    """Raises Unreachable."""
+    database = Database(settings.database_url)
+    try:
+        await revision(database)
+    finally:
+        await database.close()
+
+
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Desk]:
     """Sets up an empty database, refuses one of another release. Raises OldSchema, Unreachable."""

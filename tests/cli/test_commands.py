@@ -58,6 +58,21 @@ def test_serving_without_a_way_to_slack_says_everything_that_is_missing(shell):
     assert not (shell.folder / "budget-bot.db").exists()
 
 
+@pytest.mark.parametrize("command", ["serve", "migrate", "contract export"])
+def test_a_database_that_does_not_answer_is_said_without_a_traceback(shell, command):
+    shell.env = {
+        "SLACK_BOT_TOKEN": "xoxb-playground",
+        "SLACK_APP_TOKEN": "xapp-playground",
+        "DATABASE_URL": "postgresql://bot:hunter2@127.0.0.1:9/bot",
+    }
+
+    refused = shell.runs(*command.split())
+
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith("The database does not answer.")
+    assert "hunter2" not in refused.output
+
+
 def test_a_misspelt_variable_is_warned_about(shell):
     shell.env = {"PROT": "8300"}
 
