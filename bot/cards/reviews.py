@@ -1,12 +1,12 @@
-"""The weekly review's thread: its parent, a reply per workflow, and what is asked back."""
+"""The weekly review's thread: its parent, and a reply per workflow."""
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from bot.alerts import CapWatch
-from bot.cards.alerts import ask_for_more, enforced
-from bot.cards.kit import actions, button, clip, context, escape, named, person, said, section
+from bot.cards.kit import actions, button, named, person, said, section
+from bot.cards.review_lines import flat, key_said, lines
+from bot.cards.review_summary import summary
 from bot.money import percent, say
 from bot.notices import Block, Card
 from bot.periods import CapKind, local_day
@@ -15,18 +15,15 @@ from bot.review_figures import Counted, Extra, Figures
 from bot.review_weeks import say_week
 from bot.reviews import (
     Cap,
-    Choice,
     Decided,
     Item,
     Keep,
     Reroute,
     Retire,
     Review,
-    choice_of,
-    lowered,
 )
 from bot.teams import Team
-from bot.workflows import Status, Workflow
+from bot.workflows import Status
 
 _HOW = (
     "Each owner decides here: press a button, or reply `keep`, `cap 400 monthly`, `cap 80/week`, "
@@ -34,114 +31,40 @@ _HOW = (
 )
 _LISTED = 12
 _WHY = 200
+_LISTED = 5
 _HALF_A_DAY = timedelta(hours=12)
 
 
 def parent(review: Review, team: Team, zone: str) -> Card:
     if not review.items:
-        return _lines([_title(review, team, zone), _nothing(team)])
+        return lines([_title(review, team, zone), _nothing(team)])
     if review.closed_at is not None:
-        return _lines([f"{_progress(review, team, zone)} · closed", *_summary(review)])
-    return _lines([_progress(review, team, zone), _spent_in_all(review)], _HOW)
+        return lines([f"{_progress(review, team, zone)} · closed", *summary(review)])
+    return lines([_progress(review, team, zone), _spent_in_all(review)], _HOW)
 
 
 def closing(review: Review, team: Team, zone: str) -> Card:
     """The last word in the thread. It mentions nobody."""
-    return _lines([f"{_progress(review, team, zone)} · this review is closed", *_summary(review)])
+    return lines([f"{_progress(review, team, zone)} · this review is closed", *summary(review)])
 
 
 def reply(review: Review, item: Item, zone: str) -> Card:
     """One workflow: the figures of the day the thread was opened, and what was decided."""
-    lines = [_heading(item), *_figures(item.figures, zone)]
+    shown = [_heading(item), *_figures(item.figures, zone)]
     if item.decided is not None:
-        lines.append(_decision(item.decided, item.owner))
-    blocks = [section("\n".join(lines))]
+        shown.append(_decision(item.decided, item.owner))
+    blocks = [section("\n".join(shown))]
     buttons = _buttons(review, item)
-    return Card(_flat(lines), tuple([*blocks, actions(*buttons)] if buttons else blocks))
-
-
-def which_period(item: Item, amount: Decimal, asker: str) -> Card:
-    text = (
-        f"{person(asker)} {say(amount)} a week or a month for {_key(item.workflow)}? "
-        "Press one, or reply `cap … weekly` or `cap … monthly`."
-    )
-    value = f"{item.notice}|{amount}"
-    return Card(
-        text,
-        (
-            section(text),
-            actions(
-                button("Weekly", "review.cap_weekly", value),
-                button("Monthly", "review.cap_monthly", value),
-            ),
-        ),
-    )
-
-
-def sure_to_retire(item: Item, retire: Retire, asker: str) -> Card:
-    text = (
-        f"{person(asker)} Retire {_key(item.workflow)}? It stays active through "
-        f"{retire.on:%a %-d %b %Y}; until then it can be kept after all. Press to confirm."
-    )
-    value = f"{item.notice}|{retire.on.isoformat()}"
-    return Card(
-        text,
-        (
-            section(text),
-            actions(
-                button("Yes, retire it", "review.retire_sure", value, style="danger"),
-                button("Leave it", "review.leave", value),
-            ),
-        ),
-    )
-
-
-def settled(workflow: str, answer: str) -> Card:
-    """What a question becomes once it was answered."""
-    return _lines([f"{_key(workflow)}: {answer}."])
-
-
-def examples(asker: str, why: str, workflows: Sequence[str]) -> Card:
-    return _lines([f"{person(asker)} {escape(clip(why, _WHY))} {_like(workflows)}"])
-
-
-def _like(workflows: Sequence[str]) -> str:
-    like = "Reply like `keep`, `cap 400 monthly`, `cap 80/week`, `reroute cheap` or `retire 30 Nov`"
-    match workflows:
-        case [first, second, *_]:
-            return f"{like}, and name the workflow: `keep {first}`, `cap 400 monthly {second}`."
-        case _:
-            return f"{like}."
-
-
-def which_workflow(asker: str, workflows: Sequence[str]) -> Card:
-    shown = ", ".join(f"`keep {key}`" for key in workflows[:_LISTED])
-    return _lines([f"{person(asker)} For which workflow? Name it, like {shown}."])
-
-
-def lowered_cap(
-    workflow: Workflow, sentences: Iterable[str], reached: tuple[CapWatch, ...]
-) -> Card:
-    """`reached`: the caps with a threshold behind them; then this is their alert."""
-    lines = [
-        f"*{named(workflow.name)}* ({_key(workflow.key)}) has a new cap from the weekly review."
-    ]
-    lines += [*sentences, *([enforced(workflow)] if reached else [])]
-    return Card(" ".join(lines), (section("\n".join(lines)), *ask_for_more(workflow.key, reached)))
-
-
-def told(asker: str, why: str) -> Card:
-    """Why a reply that was understood changes nothing."""
-    return _lines([f"{person(asker)} {why}"])
+    return Card(flat(shown), tuple([*blocks, actions(*buttons)] if buttons else blocks))
 
 
 def opened(review: Review, team: Team, zone: str, *, new: bool) -> Card:
     """To the admin who asked for it."""
     if not review.items:
-        return _lines([_title(review, team, zone), _nothing(team)])
+        return lines([_title(review, team, zone), _nothing(team)])
     state = "closed" if review.closed_at else "open"
     before = "" if new else " already"
-    return _lines(
+    return lines(
         [f"{_progress(review, team, zone)} · it is {state} in <#{review.channel}>{before}."]
     )
 
@@ -155,24 +78,8 @@ def _progress(review: Review, team: Team, zone: str) -> str:
     return f"{title} · {review.decided} of {len(review.items)} decided"
 
 
-def _lines(lines: Iterable[str], below: str | None = None) -> Card:
-    shown = [line for line in lines if line]
-    blocks = (section("\n".join(shown)),)
-    if below is None:
-        return Card(_flat(shown), blocks)
-    return Card(_flat([*shown, below]), (*blocks, context(below)))
-
-
-def _flat(lines: Iterable[str]) -> str:
-    return " · ".join(lines)
-
-
 def _title(review: Review, team: Team, zone: str) -> str:
     return f"*Weekly review of {named(team.name)}* · week {say_week(review.week, zone)}"
-
-
-def _key(workflow: str) -> str:
-    return f"`{workflow}`"
 
 
 def _spent_in_all(review: Review) -> str:
@@ -182,13 +89,13 @@ def _spent_in_all(review: Review) -> str:
 
 def _heading(item: Item) -> str:
     owner = person(item.owner) if item.owner else "nobody owns it"
-    return f"*{named(item.figures.name)}* ({_key(item.workflow)}) · {owner}"
+    return f"*{named(item.figures.name)}* ({key_said(item.workflow)}) · {owner}"
 
 
 def _figures(figures: Figures, zone: str) -> list[str]:
-    lines = [_counted(one, figures, zone) for one in figures.counted]
-    rest = [*_booked(figures), *(_override(one, zone) for one in figures.overrides)]
-    return [*lines, *([" · ".join(rest)] if rest else [])]
+    caps = [_counted(one, figures, zone) for one in figures.counted]
+    rest = [*_booked(figures), *_overrides(figures.overrides, zone)]
+    return [*caps, *([" · ".join(rest)] if rest else [])]
 
 
 def _counted(one: Counted, figures: Figures, zone: str) -> str:
@@ -227,13 +134,17 @@ def _booked(figures: Figures) -> Iterable[str]:
     if figures.assumed:
         yield f"{say(figures.assumed)} of the week assumed (unknown model)"
     if figures.unmetered:
-        yield f"{figures.unmetered} records without a cost"
+        records = "record" if figures.unmetered == 1 else "records"
+        yield f"{figures.unmetered} {records} without a cost"
     if figures.top_model:
         yield f"most on {named(figures.top_model)}: {say(figures.top_cost)}"
 
 
-def _override(one: Extra, zone: str) -> str:
-    return f"override +{say(one.amount)} {one.cap} until {said(one.until, zone)}"
+def _overrides(found: Sequence[Extra], zone: str) -> Iterable[str]:
+    for one in found[:_LISTED]:
+        yield f"override +{say(one.amount)} {one.cap} until {said(one.until, zone)}"
+    if len(found) > _LISTED:
+        yield f"{len(found) - _LISTED} more overrides"
 
 
 def _decision(decided: Decided, owner: str | None) -> str:
@@ -278,39 +189,3 @@ def _undo(item: Item) -> list[Block]:
         return []
     label = "Keep after all" if isinstance(item.decided.decision, Retire) else "Undo (for a day)"
     return [button(label, "review.undo", item.notice)]
-
-
-_COUNTS = (
-    (Choice.KEEP, "kept"),
-    (Choice.CAP, "capped"),
-    (Choice.REROUTE, "rerouted"),
-    (Choice.RETIRE, "to be retired"),
-)
-
-
-def _summary(review: Review) -> list[str]:
-    found = [choice_of(one.decided.decision) for one in review.items if one.decided]
-    counts = [f"{found.count(choice)} {word}" for choice, word in _COUNTS if choice in found]
-    return [", ".join(counts).capitalize(), *_savings(review), *_left(review)]
-
-
-def _savings(review: Review) -> Iterable[str]:
-    saved = [f"{say(amount)} a {kind.noun}" for kind, amount in lowered(review.items).items()]
-    if saved:
-        yield f"Caps went down by {' and '.join(saved)}"
-    asked = sum(_asks(item) for item in review.items)
-    if asked:
-        yield f"{asked} of the caps are raises that wait for an approver"
-
-
-def _asks(item: Item) -> bool:
-    decision = item.decided.decision if item.decided else None
-    return isinstance(decision, Cap) and decision.request is not None
-
-
-def _left(review: Review) -> Iterable[str]:
-    left = [item.workflow for item in review.items if item.decided is None]
-    if left:
-        more = f" and {len(left) - _LISTED} more" if len(left) > _LISTED else ""
-        shown = ", ".join(map(_key, left[:_LISTED]))
-        yield f"Undecided, and left as they are: {shown}{more}"

@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from bot.cards import reviews as cards
+from bot.cards import review_questions as cards
 from bot.policy import Organisation
 from bot.reviews import Review, ReviewClosed, Said
 from bot.workflows import Workflow

@@ -1,7 +1,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.cards import reviews as cards
+from bot.cards import review_questions as cards
 from bot.notices import Card
 from bot.periods import local_day
 from bot.policy import Organisation

@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.cards import reviews as cards
+from bot.cards import review_questions as cards
 from bot.notices import Card
 from bot.replies import Reply, WhichPeriod
 from bot.review_answers import Asked, meant_by

@@ -1,15 +1,13 @@
 import asyncio
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 
 import pytest
 
-from bot.periods import BEGINNING, Calendar, CapKind
+from bot.periods import BEGINNING, Calendar
 from bot.refusal import NotAllowed, Unknown
-from bot.workflows import Caps, Status
+from bot.usage import SentUsage, read_usage
+from bot.workflows import Status
 from handlers.flows.open_review import Place, open_due_reviews, open_review
-from storage.tables import PeriodTotalRow
 from tests.builders import (
     ANA,
     MONDAY,
@@ -21,13 +19,13 @@ from tests.builders import (
     an_override,
 )
 from tests.outbox import said
-from tests.spending import spend
+from tests.spending import a_record, spend
 
 ORGANISATION = an_organisation()
 SEARCH = "C0SEARCH"
 LAST_WEEK = MONDAY - timedelta(days=3)
 WEEK_BEFORE = MONDAY - timedelta(days=10)
-PARENT = "review:search:1763334000"
+RANKING = "search-ranking"
 
 
 async def register(database, *workflows, team=None):
@@ -98,3 +96,188 @@ async def test_clock_and_command_at_once_open_one_thread(database):
     await asyncio.gather(*(tick(database) for _ in range(3)), *(ask(database) for _ in range(3)))
 
     assert len(await said(database, to=SEARCH)) == 2
+
+
+async def test_a_missed_monday_is_caught_up_once(database):
+    await register(database, a_workflow())
+
+    (review,) = await tick(database, MONDAY + timedelta(days=3))
+    assert review.week.end == datetime(2026, 11, 22, 23, tzinfo=UTC)
+    assert await tick(database, MONDAY + timedelta(days=4)) == ()
+
+
+async def test_after_ten_missed_mondays_only_the_latest_is_caught_up(database):
+    await register(database, a_workflow())
+    await tick(database)
+
+    (review,) = await tick(database, MONDAY + timedelta(weeks=10))
+    assert review.week.end == datetime(2027, 1, 31, 23, tzinfo=UTC)
+    assert await tick(database, MONDAY + timedelta(weeks=10, days=1)) == ()
+
+
+async def test_each_team_has_its_own_monday_morning(database):
+    there = a_team(key="kiwi", name="Kiwi", channel="C0KIWI", timezone="Pacific/Auckland")
+    far = a_team(key="bay", name="Bay", channel="C0BAY", timezone="America/Los_Angeles")
+    for team in (there, far):
+        calendars = (Calendar(BEGINNING, team.timezone),)
+        key, since = f"{team.key}-ranking", MONDAY - timedelta(days=4)
+        mine = a_workflow(key=key, team=team.key, calendars=calendars, activated_at=since)
+        await register(database, mine, team=team)
+
+    sunday = datetime(2026, 11, 22, 20, tzinfo=UTC)
+    assert [one.team for one in await tick(database, sunday)] == ["kiwi"]
+    assert await tick(database, datetime(2026, 11, 23, 16, 59, tzinfo=UTC)) == ()
+    (bay,) = await tick(database, datetime(2026, 11, 23, 17, tzinfo=UTC))
+    assert bay.week.start == datetime(2026, 11, 16, 8, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "monday", [datetime(2026, 3, 30, 7, tzinfo=UTC), datetime(2026, 10, 26, 8, tzinfo=UTC)]
+)
+async def test_weeks_of_167_and_169_hours_are_reviewed_at_nine(database, monday):
+    workflow = a_workflow(activated_at=monday - timedelta(days=60))
+    await register(database, workflow)
+    await spend(database, workflow, "10", monday - timedelta(hours=10))
+    await spend(database, workflow, "5", monday - timedelta(hours=8))
+
+    assert await tick(database, monday - timedelta(seconds=1)) == ()
+    (review,) = await tick(database, monday)
+    assert review.items[0].figures.week == 10
+
+
+async def test_the_figures_stay_as_they_were_when_it_opened(database):
+    workflow = a_workflow()
+    await register(database, workflow)
+    await spend(database, workflow, "100", LAST_WEEK)
+    await tick(database)
+
+    await spend(database, workflow, "50", LAST_WEEK + timedelta(hours=1))
+
+    async with database.reading() as ledger:
+        review = await ledger.reviews.latest("search")
+    assert review.items[0].figures.week == 100
+
+
+async def late(database, workflow, usd, at, now):
+    async with database.ledger() as ledger:
+        await ledger.usage.record([a_record(workflow, usd, at)], now)
+
+
+async def test_the_next_review_says_what_came_late(database):
+    workflow = a_workflow()
+    await register(database, workflow)
+    await spend(database, workflow, "100", LAST_WEEK)
+    await tick(database)
+    await late(database, workflow, "12", LAST_WEEK, MONDAY + timedelta(days=1))
+
+    await tick(database, MONDAY + timedelta(days=7))
+    await tick(database, MONDAY + timedelta(days=14))
+
+    texts = [one.text for one in await said(database, to=SEARCH) if RANKING in one.key]
+    assert ["late +$12.00 for earlier weeks" in text for text in texts] == [False, True, False]
+
+
+async def test_what_is_assumed_and_unmetered_is_shown_apart(database):
+    workflow = a_workflow()
+    await register(database, workflow)
+    unknown = SentUsage(
+        id="1", at=LAST_WEEK, workflow=RANKING, model="no-such-model", input_tokens=1_000_000
+    )
+    unmetered = SentUsage(id="2", at=LAST_WEEK, workflow=RANKING, model="gpt-5")
+    async with database.ledger() as ledger:
+        records = [read_usage(one, "test", LAST_WEEK) for one in (unknown, unmetered)]
+        await ledger.usage.record(records, LAST_WEEK)
+
+    await tick(database)
+
+    text = (await said(database, to=SEARCH))[1].text
+    assert "of the week assumed (unknown model)" in text
+    assert "1 record without a cost" in text
+
+
+async def test_overrides_of_the_week_are_shown(database):
+    await register(database, a_workflow())
+    async with database.ledger() as ledger:
+        await ledger.overrides.add(
+            an_override(start=LAST_WEEK, end=datetime(2026, 11, 22, 23, tzinfo=UTC))
+        )
+
+    await tick(database)
+
+    text = (await said(database, to=SEARCH))[1].text
+    assert "$0.00 of $350.00" in text
+    assert "override +$100.00 weekly until Mon 23 Nov 00:00 CET" in text
+
+
+async def test_only_active_and_paused_workflows_are_reviewed(database):
+    await register(
+        database,
+        *(a_workflow(key=f"is-{status}", status=status) for status in Status),
+    )
+
+    (review,) = await tick(database)
+    assert [item.workflow for item in review.items] == ["is-active", "is-paused"]
+
+
+async def test_an_empty_team_is_told_so_in_one_line_and_nothing_is_open(database):
+    await register(database)
+
+    (review,) = await tick(database, datetime(2026, 11, 23, 8, tzinfo=UTC))
+
+    (line,) = await said(database, to=SEARCH)
+    assert "no active or paused workflows: nothing to review" in line.text
+    assert review.closed_at is not None
+
+
+async def test_a_team_that_never_had_anything_is_not_told_late(database):
+    await register(database, a_workflow(status=Status.PROPOSED, activated_at=None))
+
+    assert await tick(database, MONDAY + timedelta(days=1)) == ()
+
+
+async def test_an_admin_opens_it_early_and_the_clock_finds_it(database):
+    await register(database, a_workflow())
+    early = MONDAY - timedelta(hours=4)
+
+    opened = await ask(database, now=early)
+    again = await ask(database, "Search", channel="C0OPS", now=early + timedelta(minutes=1))
+
+    assert (opened.new, again.new) == (True, False)
+    assert again.review.notice == opened.review.notice
+    assert await tick(database) == ()
+    assert len(await said(database, to=SEARCH)) == 2
+
+
+async def test_in_midweek_it_is_mondays_thread_that_is_found(database):
+    await register(database, a_workflow())
+    (review,) = await tick(database)
+
+    found = await ask(database, now=MONDAY + timedelta(days=2))
+
+    assert (found.new, found.review.notice) == (False, review.notice)
+
+
+async def test_only_an_admin_opens_it(database):
+    await register(database, a_workflow())
+
+    with pytest.raises(NotAllowed, match=f"Only <@{SAM}> may .* It opens by itself on Mon 09:00"):
+        await ask(database, by=ANA)
+
+
+@pytest.mark.parametrize(("words", "channel"), [("nobody", SEARCH), ("", "C0ELSE")])
+async def test_an_unknown_team_is_answered_with_those_there_are(database, words, channel):
+    await register(database, a_workflow())
+
+    with pytest.raises(Unknown, match="Teams: `search`"):
+        await ask(database, words, channel=channel)
+
+
+async def test_a_moved_zone_opens_no_second_review_of_the_week(database):
+    await register(database, a_workflow())
+    await tick(database)
+    async with database.ledger() as ledger:
+        await ledger.teams.save(a_team(timezone="America/Los_Angeles"))
+
+    assert await tick(database, MONDAY + timedelta(days=1)) == ()
+    assert not (await ask(database, now=MONDAY + timedelta(days=1))).new
+    assert len(await tick(database, MONDAY + timedelta(days=8))) == 1

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from bot.cards import review_questions as questions
 from bot.cards import reviews as cards
 from bot.money import LARGEST
 from bot.periods import CapKind
@@ -54,7 +55,8 @@ def decided(decision, by=OWEN):
 
 def every_card(name, items):
     team = replace(TEAM, name=name)
-    figures = some_figures(name=name, top_model=name)
+    overrides = (Extra(CapKind.WEEKLY, LARGEST, MONDAY),) * 200
+    figures = some_figures(name=name, top_model=name, overrides=overrides)
     hostile = [replace(item, figures=figures) for item in items]
     review = a_review(items=tuple(hostile))
     closed = replace(review, closed_at=MONDAY)
@@ -65,11 +67,13 @@ def every_card(name, items):
     for item in hostile:
         yield cards.reply(review, item, BERLIN)
         yield cards.reply(closed, item, BERLIN)
-    yield cards.which_period(hostile[0], LARGEST, OWEN)
-    yield cards.sure_to_retire(hostile[0], RETIRED, OWEN)
-    yield cards.examples(OWEN, name, [item.workflow for item in hostile])
-    yield cards.which_workflow(OWEN, [item.workflow for item in hostile])
-    yield cards.lowered_cap(a_workflow(name=name), ["The weekly cap is now $80.00."], (a_watch(),))
+    yield questions.which_period(hostile[0], LARGEST, OWEN)
+    yield questions.sure_to_retire(hostile[0], RETIRED, OWEN)
+    yield questions.examples(OWEN, name, [item.workflow for item in hostile])
+    yield questions.which_workflow(OWEN, [item.workflow for item in hostile])
+    yield questions.lowered_cap(
+        a_workflow(name=name), ["The weekly cap is now $80.00."], (a_watch(),)
+    )
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -249,6 +253,6 @@ def test_the_summary_counts_saves_and_names_what_is_undecided():
     assert "4 of 5 decided" in text
     assert "1 kept, 3 capped" in text
     assert "Caps went down by $190.00 a week" in text
-    assert "1 of the caps are raises that wait" in text
+    assert "1 of the caps is a raise that an approver decides" in text
     assert "Undecided, and left as they are: `search-docs`" in text
     assert "<@" not in text
