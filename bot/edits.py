@@ -32,14 +32,18 @@ class Wrong(Refusal):
 def at_once(before: Workflow, wanted: Workflow) -> Workflow:
     """`wanted` with every raised cap left as it is: an approver decides those.
 
-    Raises NoLimit for a cap that is taken away.
+    Raises NoLimit for a cap that is taken away, NotARecord for a new one that only fits below a
+    raised one.
     """
     if before.status not in _CAPS_ARE_AGREED:
         return wanted
     caps = wanted.caps
     for kind, base in before.caps.present():
         caps = caps.having(kind, min(base, _wanted(before, wanted, kind)))
-    return replace(wanted, caps=caps)
+    after = replace(wanted, caps=caps)
+    for problem in contradictions(after):
+        raise NotARecord(f"{problem} Add it once that raise is approved.", field=problem.field)
+    return after
 
 
 def _wanted(before: Workflow, wanted: Workflow, kind: CapKind) -> Decimal:

@@ -28,15 +28,16 @@ def contract(
     workflow: Workflow, team: Team, organisation: Organisation, now: datetime, *, may: Sequence[str]
 ) -> Card:
     """The whole contract. `may` are the verbs whose buttons the reader is offered."""
-    text = f"{_headline(workflow, team)}\n{_in_words(workflow, team)}"
+    people, rest = list(_people_and_caps(workflow, team)), list(_rest(workflow, organisation))
     blocks = [
         section(_headline(workflow, team)),
-        fields(_people_and_caps(workflow, team)),
-        fields(_rest(workflow, organisation)),
+        fields(people),
+        fields(rest),
         *_exception_rule(workflow),
         context(*_footnotes(workflow, team, now)),
         *_buttons(workflow, may),
     ]
+    text = f"{_headline(workflow, team)}\n{_in_words(workflow, team, (*people[1:-1], *rest))}"
     return Card(clip(text, 3_000), tuple(blocks))
 
 
@@ -51,10 +52,11 @@ def _headline(workflow: Workflow, team: Team) -> str:
     )
 
 
-def _in_words(workflow: Workflow, team: Team) -> str:
+def _in_words(workflow: Workflow, team: Team, pairs: Iterable[Pair]) -> str:
     lacking = missing(workflow, team)
     lack = f" It still misses: {missing_said(lacking)}." if lacking else ""
-    return f"Owner {person(workflow.owner)}. Caps: {caps_said(workflow.caps)}.{lack}"
+    rest = " ".join(f"{label}: {value}." for label, value in pairs if value)
+    return f"Owner {person(workflow.owner)}. Caps: {caps_said(workflow.caps)}.{lack} {rest}"
 
 
 def _people_and_caps(workflow: Workflow, team: Team) -> Iterable[Pair]:

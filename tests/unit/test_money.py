@@ -1,8 +1,13 @@
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bot.money import NotMoney, read_usd
+from bot.money import LARGEST, NotMoney, from_nanos, percent, read_usd, say, to_nanos
+
+amounts = st.decimals(0, LARGEST, places=9)
+caps = st.decimals("0.01", LARGEST, places=2)
 
 
 @pytest.mark.parametrize(
@@ -25,3 +30,66 @@ def test_an_amount_is_read_as_people_write_it(text, amount):
 def test_anything_else_is_refused(text):
     with pytest.raises(NotMoney):
         read_usd(text)
+
+
+def test_more_than_the_largest_amount_is_refused_beside_its_field():
+    with pytest.raises(NotMoney) as refused:
+        read_usd("1,000,000,000.01", field="weekly_cap")
+
+    assert refused.value.field == "weekly_cap"
+    assert read_usd("1,000,000,000") == LARGEST
+
+
+@given(amounts)
+def test_what_is_stored_comes_back_exactly(amount):
+    assert from_nanos(to_nanos(amount)) == amount
+
+
+@given(st.lists(amounts, max_size=50))
+def test_sums_of_stored_amounts_are_exact(parts):
+    assert from_nanos(sum(map(to_nanos, parts))) == sum(parts, Decimal(0))
+
+
+@pytest.mark.parametrize(
+    ("amount", "nanos"),
+    [
+        ("0.0000000005", 0),
+        ("0.0000000015", 2),
+        ("0.00000000050000000000000000000000001", 1),
+        ("-0.0000000015", -2),
+        ("0.1", 100_000_000),
+    ],
+)
+def test_a_cost_is_rounded_once_half_to_even(amount, nanos):
+    assert to_nanos(Decimal(amount)) == nanos
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [
+        ("0", "$0.00"),
+        ("1250.5", "$1,250.50"),
+        ("0.0042", "$0.0042"),
+        ("0.00421", "$0.0042"),
+        ("0.01", "$0.01"),
+        ("-5", "−$5.00"),
+        ("0.125", "$0.12"),
+        ("999999.995", "$1,000,000.00"),
+    ],
+)
+def test_an_amount_is_said_to_the_cent_and_small_ones_to_four_digits(amount, words):
+    assert say(Decimal(amount)) == words
+
+
+@given(caps)
+def test_what_is_said_is_read_back(amount):
+    assert read_usd(say(amount)) == amount
+
+
+@given(spent=amounts, cap=caps, threshold=st.integers(1, 1_000))
+def test_a_percentage_has_reached_a_threshold_when_the_spend_has(spent, cap, threshold):
+    assert (percent(spent, cap) >= threshold) == (spent * 100 >= cap * threshold)
+
+
+def test_of_nothing_there_is_no_percentage():
+    assert percent(Decimal(5), Decimal(0)) == 0
