@@ -64,6 +64,11 @@ def asked(asking: Asking, request: Request) -> Card:
     )
 
 
+def wants_a_second_look(asking: Asking) -> bool:
+    """It counts in several periods, is for good, or another cap is reached first."""
+    return asking.draft.permanent or asking.effect.periods > 1 or bool(warnings(asking))
+
+
 def preview(asking: Asking) -> tuple[Block, ...]:
     """What is about to be asked, said exactly, before it is sent."""
     return (

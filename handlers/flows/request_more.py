@@ -9,17 +9,27 @@ from storage.ledger import Ledger
 
 
 async def preview_request(
-    draft: RequestDraft, ledger: Ledger, organisation: Organisation, now: datetime
-) -> Asking:
-    """What would be asked; nothing is saved. Raises Refusal naming the field."""
+    request: str, draft: RequestDraft, ledger: Ledger, organisation: Organisation, now: datetime
+) -> Asking | None:
+    """What would be asked; nothing is saved. None where it was sent under this id before.
+
+    Raises Refusal naming the field.
+    """
+    if await _sent_before(request, draft, ledger):
+        return None
     return await weigh_request(ledger, organisation, draft, now)
+
+
+async def _sent_before(request: str, draft: RequestDraft, ledger: Ledger) -> Request | None:
+    sent = await ledger.requests.find(request)
+    return sent if sent is not None and sent.asked_by == draft.asked_by else None
 
 
 async def request_more(
     request: str, draft: RequestDraft, ledger: Ledger, organisation: Organisation, now: datetime
 ) -> Request:
     """Ask once under the id `request`, however often it is sent. Raises Refusal."""
-    sent = await ledger.requests.find(request)
-    if sent is not None and sent.asked_by == draft.asked_by:
+    sent = await _sent_before(request, draft, ledger)
+    if sent is not None:
         return sent
     return await open_request(ledger, organisation, draft, now, request_id=request)

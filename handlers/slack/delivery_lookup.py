@@ -11,7 +11,7 @@ from bot.notices import Claim, Place, thread_of
 from handlers.slack.delivery_answers import NoAnswer, Refused
 
 EVENT_TYPE = "budget_bot_notice"
-_CLOCKS_DIFFER = timedelta(minutes=1)
+_CLOCKS_DIFFER = timedelta(minutes=15)
 _PAGE = 200
 
 Call = Callable[..., Awaitable[AsyncSlackResponse]]

@@ -39,14 +39,15 @@ _REQUIRED = {
 
 
 def request_form(
-    offered: Sequence[Workflow], chosen: Workflow | None, values: dict[str, Any]
+    offered: Sequence[Workflow], chosen: Workflow | None, values: dict[str, Any], request: str
 ) -> View:
-    """`values`: what stands in it already, by field."""
+    """`values`: what stands in it already, by field. Sent twice under one id, it asks once."""
     return modal(
         "request.form",
         "Ask for more",
         (*_how_much(offered, chosen, values), *_what_for(values)),
-        submit="Preview",
+        submit="Send request",
+        private={"id": request},
     )
 
 
@@ -165,7 +166,7 @@ def read_form(values: dict[str, Any], by: str) -> RequestDraft:
 
 
 def preview_form(asking: Asking, request: str) -> View:
-    """What will be asked; sending it twice asks once, under the same id."""
+    """What will be asked, where it is more than meets the eye."""
     return modal(
         "request.preview",
         "Ask for more",

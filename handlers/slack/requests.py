@@ -5,9 +5,10 @@ from typing import Any
 from uuid import uuid4
 
 from bot.askable import check_active
+from bot.cards.requests import wants_a_second_look
 from bot.notices import Card
 from bot.refusal import Refusal
-from bot.requests import Reply, State
+from bot.requests import Reply, RequestDraft, State
 from bot.workflows import Status, Workflow
 from handlers.desk import Desk
 from handlers.flows.answer_request import answer_request, check_answer
@@ -46,9 +47,9 @@ async def typed(call: Typed, desk: Desk) -> Answer:
     """`/budget request [KEY]`"""
     async with desk.database.reading() as ledger:
         if not call.words:
-            return Opens(await _form(ledger, call.user, None, {}))
+            return Opens(await _form(ledger, call.user, None, {}, _new_id()))
         named = await find_workflow(ledger, call.words, by=call.user, verb="request")
-        return Opens(await _form(ledger, call.user, named, {}))
+        return Opens(await _form(ledger, call.user, named, {}, _new_id()))
 
 
 async def opened(call: Pressed, desk: Desk) -> Answer:
@@ -56,17 +57,24 @@ async def opened(call: Pressed, desk: Desk) -> Answer:
     key, _, cap = call.value.partition("|")
     async with desk.database.reading() as ledger:
         named = await ledger.workflows.get(key)
-        return Opens(await _form(ledger, call.user, named, {"cap": cap}))
+        return Opens(await _form(ledger, call.user, named, {"cap": cap}, _new_id()))
 
 
 async def chosen(call: Pressed, desk: Desk) -> Answer:
     """Another workflow in the open form: it has other caps."""
     async with desk.database.reading() as ledger:
         workflow = await ledger.workflows.get(call.value)
-        return Shows(await _form(ledger, call.user, workflow, call.values))
+        return Shows(await _form(ledger, call.user, workflow, call.values, call.private["id"]))
 
 
-async def _form(ledger: Ledger, user: str, named: Workflow | None, values: dict[str, Any]) -> View:
+def _new_id() -> str:
+    """Given when the form is opened, so that sending it twice asks once."""
+    return uuid4().hex[:10]
+
+
+async def _form(
+    ledger: Ledger, user: str, named: Workflow | None, values: dict[str, Any], request: str
+) -> View:
     active = [one for one in await ledger.workflows.all() if one.status is Status.ACTIVE]
     if named is not None:
         check_active(named)
@@ -74,7 +82,7 @@ async def _form(ledger: Ledger, user: str, named: Workflow | None, values: dict[
         raise Refusal("No workflow is active yet, so there is nothing to raise.")
     mine = [one for one in active if user in {one.owner, one.backup}]
     picked = named or (mine[0] if len(mine) == 1 else None)
-    return request_form(_first(picked, mine, active), picked, values)
+    return request_form(_first(picked, mine, active), picked, values, request)
 
 
 def _first(
@@ -85,22 +93,28 @@ def _first(
     return list({one.key: one for one in ordered}.values())[:_OFFERED]
 
 
-async def previewed(call: Submitted, desk: Desk) -> Answer:
+async def filled_in(call: Submitted, desk: Desk) -> Answer:
+    """Sent at once, unless there is something the person should know first."""
     wrong = wrong_entries(call.values)
     if wrong:
         return Errors(wrong)
-    draft = read_form(call.values, call.user)
+    draft, request = read_form(call.values, call.user), call.private["id"]
     async with desk.database.reading() as ledger:
         organisation = await desk.organisation(ledger)
-        asking = await preview_request(draft, ledger, organisation, desk.now())
-    return Opens(preview_form(asking, uuid4().hex[:10]))
+        asking = await preview_request(request, draft, ledger, organisation, desk.now())
+    if asking is not None and wants_a_second_look(asking):
+        return Opens(preview_form(asking, request))
+    return await _sent(request, draft, desk)
 
 
-async def sent(call: Submitted, desk: Desk) -> Answer:
-    draft = unkept(call.private, call.user)
+async def looked_at(call: Submitted, desk: Desk) -> Answer:
+    return await _sent(call.private["id"], unkept(call.private, call.user), desk)
+
+
+async def _sent(request: str, draft: RequestDraft, desk: Desk) -> Answer:
     async with desk.database.ledger() as ledger:
         organisation = await desk.organisation(ledger)
-        await request_more(call.private["id"], draft, ledger, organisation, desk.now())
+        await request_more(request, draft, ledger, organisation, desk.now())
     return None
 
 
@@ -150,8 +164,8 @@ ACTIONS: dict[str, Action] = {
     "workflow": chosen,
 }
 VIEWS: dict[str, Form] = {
-    "request.form": previewed,
-    "request.preview": sent,
+    "request.form": filled_in,
+    "request.preview": looked_at,
     "request.deny": denied,
 }
 LISTENERS: list[Listener] = []

@@ -200,7 +200,7 @@ async def test_an_unknown_workflow_is_refused(registry):
 
 async def test_the_preview_saves_nothing(registry):
     async with registry.ledger() as ledger:
-        asking = await preview_request(a_draft(), ledger, ORGANISATION, MONDAY)
+        asking = await preview_request("r-1", a_draft(), ledger, ORGANISATION, MONDAY)
 
     assert asking.effect.after == Decimal(350)
     assert asking.approvers.people == (ANA,)
@@ -212,7 +212,7 @@ async def test_the_preview_refuses_what_sending_would_refuse(registry):
 
     async with registry.reading() as ledger:
         with pytest.raises(AskedAlready):
-            await preview_request(a_draft(asked_by=MIA), ledger, ORGANISATION, MONDAY)
+            await preview_request("r-1", a_draft(asked_by=MIA), ledger, ORGANISATION, MONDAY)
 
 
 async def test_the_raises_of_an_edit_are_asked_one_by_one(registry):

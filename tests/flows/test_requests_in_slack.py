@@ -30,11 +30,14 @@ async def desk(database):
     return await settled(database, a_workflow(), a_workflow(key="search-docs", owner=MIA))
 
 
+# More than meets the eye, so there is a page to look at before it is sent.
+TWO_WEEKS = WANTED | {"until": "days", "days": "7"}
+
+
 async def asks(desk, user=OWEN, key="search-ranking", **named):
-    """The form, filled in and looked at, then sent; the new request's id."""
+    """The form, filled in and sent; the new request's id."""
     form = await types(desk, user, f"request {key}")
-    preview = await submits(desk, user, form, **WANTED | named)
-    assert await submits(desk, user, preview) is None
+    assert await submits(desk, user, form, **WANTED | named) is None
     async with desk.database.reading() as ledger:
         return (await ledger.requests.waiting(key))[-1].id
 
@@ -179,9 +182,35 @@ async def test_an_open_request_is_named_before_a_second_is_sent(desk):
     assert refused.value.field == "cap"
 
 
+async def test_a_form_sent_twice_asks_once(desk):
+    form = await types(desk, OWEN, "request search-ranking")
+
+    await submits(desk, OWEN, form, **WANTED)
+    await submits(desk, OWEN, form, **WANTED)
+
+    assert len(await said(desk.database, to="C0SEARCH")) == 1
+
+
+@pytest.mark.parametrize(
+    ("named", "says"),
+    [
+        pytest.param({"until": "days", "days": "7"}, "in each of 2 weeks", id="two periods"),
+        pytest.param({"until": "permanent"}, "$350.00", id="for good"),
+        pytest.param({"amount": "900"}, "stops before", id="another cap is reached first"),
+    ],
+)
+async def test_what_does_not_meet_the_eye_is_shown_before_it_is_sent(desk, named, says):
+    form = await types(desk, OWEN, "request search-ranking")
+
+    preview = await submits(desk, OWEN, form, **WANTED | named)
+
+    assert says in str(preview.view["blocks"])
+    assert await said(desk.database, to="C0SEARCH") == []
+
+
 async def test_a_preview_sent_twice_asks_once(desk):
     form = await types(desk, OWEN, "request search-ranking")
-    preview = await submits(desk, OWEN, form, **WANTED)
+    preview = await submits(desk, OWEN, form, **TWO_WEEKS)
 
     await submits(desk, OWEN, preview)
     await submits(desk, OWEN, preview)
@@ -192,7 +221,7 @@ async def test_a_preview_sent_twice_asks_once(desk):
 async def test_the_preview_goes_on_top_of_the_form_so_there_is_a_way_back(desk):
     form = await types(desk, OWEN, "request search-ranking")
 
-    preview = await submits(desk, OWEN, form, **WANTED)
+    preview = await submits(desk, OWEN, form, **TWO_WEEKS)
 
     assert isinstance(preview, Opens)
     assert (preview.view["close"]["text"], preview.view["submit"]["text"]) == (
@@ -203,7 +232,7 @@ async def test_the_preview_goes_on_top_of_the_form_so_there_is_a_way_back(desk):
 
 async def test_what_somebody_asked_between_preview_and_sending_is_refused_then(desk):
     form = await types(desk, MIA, "request search-ranking")
-    preview = await submits(desk, MIA, form, **WANTED)
+    preview = await submits(desk, MIA, form, **TWO_WEEKS)
     await asks(desk)
 
     with pytest.raises(AskedAlready):

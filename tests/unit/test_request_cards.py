@@ -136,8 +136,8 @@ def test_every_form_holds_within_slacks_limits_whatever_people_write(text):
     others = [a_workflow(key=f"w-{number}", name=text) for number in range(150)]
     typed = dict.fromkeys((*LENGTHS, "amount", "days", "until", "cap"), text * 50)
     views = [
-        request_form([workflow, *others], None, {}),
-        request_form([workflow, *others], workflow, typed),
+        request_form([workflow, *others], None, {}, "r-1"),
+        request_form([workflow, *others], workflow, typed, "r-1"),
         preview_form(hostile_asking(text), "r-1"),
         deny_form(a_request(), workflow),
     ]
@@ -283,6 +283,6 @@ def test_an_empty_form_names_all_that_is_missing_at_once():
 def test_a_workflow_with_one_cap_has_it_chosen():
     only = a_workflow(caps=Caps(total=Decimal(5000)))
 
-    (cap,) = [one for one in request_form([only], only, {})["blocks"] if one["block_id"] == "cap"]
+    (cap,) = [one for one in request_form([only], only, {}, "r-1")["blocks"] if one["block_id"] == "cap"]
 
     assert cap["element"]["initial_option"]["value"] == "total"
