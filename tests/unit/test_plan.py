@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bot.addresses import Directory
 from bot.cards.contract import plan_lines
 from bot.contract import BadContract, Contract, Entry, Place
+from bot.names import is_visible
 from bot.periods import BEGINNING, Calendar, WeekStart
 from bot.plan import Plan, Registry, planned
 from bot.policy import Organisation, Policy, WeeklyMoment
@@ -171,7 +172,7 @@ def test_everything_that_contradicts_itself_is_named_with_the_rest():
     assert any(
         "line 8, column 5" in problem and "above the monthly" in problem for problem in found
     )
-    assert any("soft_limit is above" in problem for problem in found)
+    assert any("soft limit is above" in problem for problem in found)
 
 
 def test_a_moved_zone_holds_from_the_next_period_on_for_all_of_the_team():
@@ -210,7 +211,7 @@ def test_names_can_do_nothing_to_the_terminal():
 PEOPLE = st.none() | st.sampled_from([OWEN, "W0MIA", ANA])
 CHANNELS = st.sampled_from(["C0SEARCH", "G0PRIVATE"])
 TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=40)
-NAMES = TEXTS.filter(lambda text: text.strip())
+NAMES = TEXTS.filter(is_visible)
 KEYS = st.from_regex(r"[a-z0-9][a-z0-9._-]{0,20}", fullmatch=True)
 USD = st.decimals("0.000000001", 1_000_000, places=9)
 DAYS = st.none() | st.dates(date(2020, 1, 1), date(2030, 1, 1))
