@@ -11,6 +11,10 @@ from storage.ledger import Ledger
 from storage.usage import Recorded
 
 
+# Workflows. A statement holds a limited number of parameters.
+_AT_ONCE = 500
+
+
 @dataclass(frozen=True)
 class UsageRecorded:
     """`quiet` is to be remembered when, and only when, the ledger has committed."""
@@ -34,4 +38,8 @@ async def record_usage(
     if not disturbed:
         return UsageRecorded(recorded, {})
     organisation = await desk.organisation(ledger)
-    return UsageRecorded(recorded, await raise_alerts(ledger, organisation, disturbed, now))
+    quiet: dict[str, Quiet] = {}
+    keys = sorted(disturbed)
+    for at in range(0, len(keys), _AT_ONCE):
+        quiet |= await raise_alerts(ledger, organisation, keys[at : at + _AT_ONCE], now)
+    return UsageRecorded(recorded, quiet)
