@@ -29,7 +29,6 @@ _HOW = (
     "Each owner decides here: press a button, or reply `keep`, `cap 400 monthly`, `cap 80/week`, "
     "`reroute cheap` or `retire 30 Nov`. What nobody decides stays as it is."
 )
-_LISTED = 12
 _WHY = 200
 _LISTED = 5
 _HALF_A_DAY = timedelta(hours=12)

@@ -39,22 +39,22 @@ async def take_reply(
             card = cards.which_period(asked.review.item(key), amount, words.by)
             return await _ask_back(ledger, asked.review, f"period:{words.ts}:{key}", card, now)
         case Reply(Retire() as retire):
-            return await _confirm(ledger, asked, Said(key, retire, words.by), words.ts, now)
+            return await _confirm(ledger, asked, (key, retire), words, now)
         case Reply(decision):
             said = Said(key, decision, words.by)
             review = await decide_item(ledger, asked.organisation, asked.review, said, now)
             return Taken(review, decided=True)
 
 
-async def _confirm(ledger: Ledger, asked: Asked, said: Said, ts: str, now: datetime) -> Taken:
-    """A retirement waits for a button."""
-    workflow = await ledger.workflows.get(said.workflow)
-    await _check(ledger, asked, said, now)
-    if not isinstance(said.decision, Retire):
-        raise TypeError(said.decision)
-    check_retire_on(said.decision.on, workflow, now)
-    card = cards.sure_to_retire(asked.review.item(said.workflow), said.decision, said.by)
-    return await _ask_back(ledger, asked.review, f"retire:{ts}:{said.workflow}", card, now)
+async def _confirm(
+    ledger: Ledger, asked: Asked, said: tuple[str, Retire], words: Words, now: datetime
+) -> Taken:
+    """A retirement waits for a button. `said`: which workflow, and when."""
+    key, retire = said
+    await _check(ledger, asked, Said(key, retire, words.by), now)
+    check_retire_on(retire.on, asked.workflows[key], now)
+    card = cards.sure_to_retire(asked.review.item(key), retire, words.by)
+    return await _ask_back(ledger, asked.review, f"retire:{words.ts}:{key}", card, now)
 
 
 async def _check(ledger: Ledger, asked: Asked, said: Said, now: datetime) -> None:

@@ -8,7 +8,7 @@ from bot.workflows import Tier
 from storage.database import Database
 from tests.builders import ANA, MIA, OWEN, SAM, a_workflow
 from tests.e2e.conftest import moved_in
-from tests.e2e.people import Workspace, labels
+from tests.e2e.people import Json, Workspace, labels
 
 pytestmark = pytest.mark.usefixtures("clock")
 
@@ -25,7 +25,7 @@ async def opened(workspace: Workspace, database: Database) -> str:
     return ts
 
 
-async def reply_of(workspace: Workspace, thread: str, name: str) -> dict:
+async def reply_of(workspace: Workspace, thread: str, name: str) -> Json:
     replies = (await workspace.messages(SEARCH, thread))[1:]
     return next(one for one in replies if one["text"].startswith(f"*{name}*"))
 

@@ -119,7 +119,7 @@ async def test_each_team_has_its_own_monday_morning(database):
     there = a_team(key="kiwi", name="Kiwi", channel="C0KIWI", timezone="Pacific/Auckland")
     far = a_team(key="bay", name="Bay", channel="C0BAY", timezone="America/Los_Angeles")
     for team in (there, far):
-        calendars = (Calendar(BEGINNING, team.timezone),)
+        calendars = (Calendar(BEGINNING, team.zone(ORGANISATION)),)
         key, since = f"{team.key}-ranking", MONDAY - timedelta(days=4)
         mine = a_workflow(key=key, team=team.key, calendars=calendars, activated_at=since)
         await register(database, mine, team=team)
