@@ -44,6 +44,21 @@ def broken(about: str, says: str, todo: str) -> Finding:
     return Finding(about, State.BROKEN, says, todo)
 
 
+KEY_LENGTH = 16
+
+
+def api_keys(lengths: Mapping[str, int]) -> Finding:
+    """How many characters the key of each machine has."""
+    short = sorted(name for name, length in lengths.items() if length < KEY_LENGTH)
+    if not short:
+        return well("API keys", f"{len(lengths)} for machines")
+    return doubtful(
+        "API keys",
+        f"the key of {', '.join(short)} is short enough to be guessed",
+        f"Use {KEY_LENGTH} characters or more: openssl rand -hex 24",
+    )
+
+
 def sqlite(version: tuple[int, ...]) -> Finding:
     written = ".".join(map(str, version))
     if not _WAL_BROKEN_FROM <= version < _WAL_MENDED_IN:

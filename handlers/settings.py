@@ -22,13 +22,12 @@ PREFIX = "BUDGET_BOT_"
 ENV_FILE = Path(".env")
 DEFAULT_DATABASE = "sqlite:///budget-bot.db"
 SLACK = "https://slack.com/api/"
-KEY_LENGTH = 16
 
 _APPS = "at api.slack.com/apps"
 _BOT_TOKEN = f"the bot token (xoxb-…), from OAuth & Permissions {_APPS}"
 _APP_TOKEN = f"the app-level token (xapp-…), from Basic Information {_APPS}"
 _SIGNING_SECRET = f"the signing secret, from Basic Information {_APPS}"
-_API_KEYS = 'write it as JSON, name and key: {"gateway": "a key of 16 characters or more"}'
+_API_KEYS = 'write it as JSON, name and key: {"gateway": "its key"}'
 _ADMINS = 'write it as a JSON list of Slack ids: ["U012ABCDEF"]'
 
 
@@ -118,11 +117,11 @@ class Settings(BaseSettings):
     @classmethod
     def _keys(cls, keys: dict[str, SecretStr]) -> dict[str, SecretStr]:
         texts = {name: key.get_secret_value() for name, key in keys.items()}
-        weak = [name for name, key in texts.items() if not _strong(key)]
-        if weak or not all(name.strip() for name in texts):
+        unfit = [name for name, key in texts.items() if not _fits_a_header(key)]
+        if unfit or not all(name.strip() for name in texts):
             raise ValueError(
-                f"the key of {', '.join(weak) or 'every machine'} wants a name, and {KEY_LENGTH} "
-                "or more plain characters without spaces: openssl rand -hex 24"
+                f"the key of {', '.join(unfit) or 'every machine'} wants a name, and plain "
+                "characters without spaces: openssl rand -hex 24"
             )
         if len(set(texts.values())) < len(texts):
             raise ValueError("two names share one key: give each machine its own")
@@ -199,8 +198,8 @@ def _copied(secret: SecretStr | None, prefix: str | None, what: str) -> SecretSt
     return secret
 
 
-def _strong(key: str) -> bool:
-    return len(key) >= KEY_LENGTH and key.isascii() and key.isprintable() and " " not in key
+def _fits_a_header(key: str) -> bool:
+    return bool(key) and key.isascii() and key.isprintable() and " " not in key
 
 
 def _read_json(text: str, shape: str) -> Any:  # noqa: ANN401

@@ -42,13 +42,15 @@ def doctor_command() -> None:
 def _settings() -> Iterator[Finding]:
     """`serve` needs more than every other command."""
     try:
-        read_settings(ServeSettings)
+        settings = read_settings(ServeSettings)
     except BadSettings as bad:
         for problem in bad.problems:
             name, _, says = problem.partition(": ")
             yield health.broken(name, says, "Set it in the environment or in .env.")
     else:
         yield health.well("settings", "all that `serve` needs")
+        keys = settings.api_keys.items()
+        yield health.api_keys({name: len(key.get_secret_value()) for name, key in keys})
 
 
 async def _looked_at(settings: Settings) -> tuple[Finding, ...]:

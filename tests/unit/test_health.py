@@ -71,3 +71,8 @@ def test_a_source_that_has_gone_silent_is_doubtful():
         State.WELL,
     ]
     assert [finding.about for finding in health.sources({}, MONDAY)] == ["spend"]
+
+
+@pytest.mark.parametrize(("length", "state"), [(15, State.DOUBTFUL), (16, State.WELL)])
+def test_a_key_that_can_be_guessed_is_pointed_out(length, state):
+    assert health.api_keys({"gateway": 40, "ci": length}).state is state

@@ -33,7 +33,7 @@ def test_everything_that_is_wrong_is_said_at_once_by_its_name(tmp_path):
         DATABASE_URL="mysql://there",
         SLACK_BOT_TOKEN="xapp-the-other-one",
         SLACK_API_URL="slack.com/api",
-        API_KEYS='{"ci": "short"}',
+        API_KEYS='{"ci": ""}',
         PORT="http",
         LOG_FORMAT="xml",
         ADMINS="U0SAM",
@@ -82,12 +82,12 @@ def test_either_way_in_is_enough(tmp_path, way, socket_mode):
         pytest.param('{"ci": 1234567890123456}', id="a number"),
         pytest.param('{"": "0123456789abcdef"}', id="no name"),
         pytest.param('{"ci": "0123456789 abcdef"}', id="a space"),
-        pytest.param('{"ci": "0123456789abcde"}', id="too short"),
+        pytest.param('{"ci": ""}', id="empty"),
         pytest.param('{"a": "0123456789abcdef", "b": "0123456789abcdef"}', id="shared"),
         pytest.param('{"a": "0123456789abcdef", "a": "fedcba9876543210"}', id="named twice"),
     ],
 )
-def test_machines_have_a_name_and_a_strong_key_of_their_own(tmp_path, api_keys):
+def test_machines_have_a_name_and_a_key_of_their_own(tmp_path, api_keys):
     (said,) = problems(Settings, written(tmp_path, API_KEYS=api_keys))
 
     assert said.startswith("BUDGET_BOT_API_KEYS: ")
