@@ -16,7 +16,10 @@ MODELS = [(provider.id, model.id) for provider in providers for model in provide
 
 
 def test_a_call_costs_what_the_table_says():
-    assert price("openai", "gpt-4o", Tokens(1_000_000, 1_000_000), MONDAY) == (12_500_000_000, False)
+    assert price("openai", "gpt-4o", Tokens(1_000_000, 1_000_000), MONDAY) == (
+        12_500_000_000,
+        False,
+    )
 
 
 def test_the_provider_may_be_left_out():
