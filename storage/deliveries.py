@@ -8,18 +8,14 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, and_, delete, func, literal_column, or_, update
+from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.notices import Act, Card, Claim, Notice, Place, Sending, Target
 from storage.tables import NoticeRow
-
-# Written out: a bound parameter would hide from both databases that a partial index serves.
-_LEASED = col(NoticeRow.state) == literal_column("'leased'")
-_WAITING = col(NoticeRow.state) == literal_column("'waiting'")
+from storage.turns import CLAIM, DUE, LEASED, TURNS, WAITING
 
 
 class AlreadyClaimed(Exception):
@@ -30,30 +26,13 @@ class Deliveries:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def channels(self, limit: int = 1000) -> dict[str, datetime]:
-        """Every channel with something unsent, and when its turn comes; the next due first."""
-        first = (
-            select(col(NoticeRow.channel), func.min(col(NoticeRow.seq)).label("seq"))
-            .where(_unsent(NoticeRow))
-            .group_by(col(NoticeRow.channel))
-            .subquery()
-        )
-        leased = aliased(NoticeRow)
-        same = col(leased.channel) == col(NoticeRow.channel)
-        in_use = and_(same, col(leased.state) == literal_column("'leased'"))
-        turn = func.coalesce(col(leased.leased_until), col(NoticeRow.due_at))
-        found = await self._session.exec(
-            select(col(NoticeRow.channel), turn)
-            .join(first, first.c.seq == NoticeRow.seq)
-            .join(leased, in_use, isouter=True)
-            .order_by(turn)
-            .limit(limit)
-        )
-        return dict(found.all())
+    async def channels(self) -> dict[str, datetime]:
+        """Channels with something unsent, and when their turn comes; the next due first."""
+        return dict((await self._session.exec(TURNS)).all())
 
     async def is_due(self, channel: str, now: datetime) -> bool:
-        due = select(NoticeRow.seq).where(col(NoticeRow.seq) == _next(channel), _is_due(now))
-        return (await self._session.exec(due)).first() is not None
+        found = await self._session.exec(DUE, params={"in_channel": channel, "now": now})
+        return found.first() is not None
 
     async def claim(self, channel: str, now: datetime, until: datetime) -> Claim | None:
         """The channel's next notice, if it is due and nobody else is sending there.
@@ -117,21 +96,9 @@ class Deliveries:
         )
 
     async def _leased(self, channel: str, now: datetime, until: datetime) -> NoticeRow | None:
-        taken = (
-            update(NoticeRow)
-            .where(col(NoticeRow.seq) == _next(channel), _is_due(now))
-            .values(
-                state=Sending.LEASED.value,
-                lease=uuid4().hex,
-                leased_until=until,
-                attempts=col(NoticeRow.attempts) + 1,
-                in_doubt=or_(col(NoticeRow.in_doubt), _LEASED),
-            )
-            .returning(NoticeRow)
-            .execution_options(synchronize_session=False)
-        )
+        given = {"in_channel": channel, "now": now, "until": until, "by": uuid4().hex}
         try:
-            return (await self._session.exec(taken)).scalars().first()
+            return (await self._session.exec(CLAIM, params=given)).scalars().first()
         except IntegrityError as error:
             raise AlreadyClaimed(channel) from error
 
@@ -141,7 +108,7 @@ class Deliveries:
             return False
         same = col(NoticeRow.target) == row.target, col(NoticeRow.act) == row.act
         later = await self._session.exec(
-            select(NoticeRow.seq).where(*same, _WAITING, col(NoticeRow.seq) > row.seq).limit(1)
+            select(NoticeRow.seq).where(*same, WAITING, col(NoticeRow.seq) > row.seq).limit(1)
         )
         return later.first() is not None
 
@@ -160,7 +127,7 @@ class Deliveries:
         return Target(channel, Sending(state), Place(posted_in, ts) if posted_in and ts else None)
 
     async def _mark(self, claim: Claim, **values: Any) -> bool:  # noqa: ANN401
-        held = col(NoticeRow.seq) == claim.seq, col(NoticeRow.lease) == claim.lease, _LEASED
+        held = col(NoticeRow.seq) == claim.seq, col(NoticeRow.lease) == claim.lease, LEASED
         marked = await self._session.exec(
             update(NoticeRow)
             .where(*held)
@@ -168,24 +135,6 @@ class Deliveries:
             .execution_options(synchronize_session=False)
         )
         return marked.rowcount == 1
-
-
-def _unsent(notice: type[NoticeRow]) -> ColumnElement[bool]:
-    return col(notice.state).in_([literal_column("'waiting'"), literal_column("'leased'")])
-
-
-def _next(channel: str) -> ColumnElement[int]:
-    """The number of the notice whose turn it is: the one that is being sent, else the first."""
-    one = aliased(NoticeRow)
-    here = select(one.seq).where(col(one.channel) == channel)
-    leased = here.where(col(one.state) == literal_column("'leased'"))
-    first = here.where(_unsent(one)).order_by(col(one.seq)).limit(1)
-    return func.coalesce(leased.scalar_subquery(), first.scalar_subquery())
-
-
-def _is_due(now: datetime) -> ColumnElement[bool]:
-    waiting = and_(_WAITING, col(NoticeRow.due_at) <= now)
-    return or_(waiting, and_(_LEASED, col(NoticeRow.leased_until) <= now))
 
 
 def _as_claim(row: NoticeRow, target: Target | None) -> Claim:

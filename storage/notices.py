@@ -33,14 +33,7 @@ class Notices:
         under_ts: str | None = None,
     ) -> bool:
         """Say it once: False when a notice of this key exists. `under` is the key of its parent."""
-        notice = Notice(key, channel, card, Act.POST, under, under_ts)
-        try:
-            async with self._session.begin_nested():
-                self._session.add(_row(notice, now))
-        except IntegrityError:
-            return False
-        self.added = True
-        return True
+        return await self._add_once(Notice(key, channel, card, Act.POST, under, under_ts), now)
 
     async def update(self, target: str, card: Card, now: datetime) -> None:
         """Rewrite a message. An edit that has not left yet is replaced by this one.
@@ -61,8 +54,7 @@ class Notices:
     async def react(self, channel: str, ts: str, emoji: str, now: datetime) -> None:
         """Put an emoji (its name, without colons) on a person's message."""
         key = f"react:{channel}:{ts}:{emoji}"
-        if await self._row(key) is None:
-            await self._add(Notice(key, channel, Card(emoji), Act.REACT, target_ts=ts), now)
+        await self._add_once(Notice(key, channel, Card(emoji), Act.REACT, target_ts=ts), now)
 
     async def card(self, key: str) -> Card | None:
         """What a notice says, as it was posted."""
@@ -99,6 +91,15 @@ class Notices:
         )
         waiting, oldest = found.one()
         return Backlog(waiting, max(timedelta(0), now - (oldest or now)))
+
+    async def _add_once(self, notice: Notice, now: datetime) -> bool:
+        try:
+            async with self._session.begin_nested():
+                self._session.add(_row(notice, now))
+        except IntegrityError:
+            return False
+        self.added = True
+        return True
 
     async def _add(self, notice: Notice, now: datetime) -> None:
         self._session.add(_row(notice, now))

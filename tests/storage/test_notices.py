@@ -55,6 +55,17 @@ async def test_a_key_is_said_once(database):
     assert (first, again) == (True, False)
 
 
+async def test_an_emoji_is_put_once_by_many_at_the_same_time(database):
+    async def react():
+        async with database.ledger() as ledger:
+            await ledger.notices.react(SEARCH, "1.000100", "eyes", MONDAY)
+
+    await asyncio.gather(*(react() for _ in range(5)))
+
+    async with database.reading() as ledger:
+        assert (await ledger.notices.backlog(MONDAY)).waiting == 1
+
+
 async def test_notices_of_a_channel_are_claimed_in_order(database):
     await post(database, "first", "second")
 
