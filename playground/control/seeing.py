@@ -60,7 +60,7 @@ def _windows(router: APIRouter, slack: Slack) -> None:
 def _everything(router: APIRouter, slack: Slack) -> None:
     @router.get("/state")
     async def state() -> Json:
-        """People, channels, direct messages, and what the manifest offers."""
+        """People, channels, direct messages, what the manifest offers, open sockets of the bot."""
         space = slack.workspace
         places = [asdict(channel) for channel in space.channels]
         return {
@@ -71,6 +71,7 @@ def _everything(router: APIRouter, slack: Slack) -> None:
             "dms": [place for place in places if place["dm_with"]],
             "commands": commands.commands(slack),
             "shortcuts": shortcuts.shortcuts(slack),
+            "connections": slack.sockets.connections,
         }
 
     @router.websocket("/events")

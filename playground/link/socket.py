@@ -57,6 +57,10 @@ class SocketLink:
         finally:
             del self._waiting[id_]
 
+    @property
+    def connections(self) -> int:
+        return len(self._open)
+
     async def disconnect(self, reason: str) -> int:
         """Tell every connection to come back anew; how many there were.
 

@@ -50,16 +50,18 @@ async def served(app: Any, bound: socket.socket) -> AsyncIterator[str]:
     await running
 
 
-def settings(playground: str, config: Config, database: Database, **named: Any) -> Settings:
+def settings(
+    playground: str, config: Config, database: Database, *, socket_mode: bool = False
+) -> Settings:
     return Settings(
         database_url=str(database.url.render_as_string(hide_password=False)),
         slack_bot_token=config.bot_token,
-        slack_signing_secret=config.signing_secret,
+        slack_signing_secret=None if socket_mode else config.signing_secret,
+        slack_app_token=config.app_token if socket_mode else None,
         slack_api_url=f"{playground}/api/",
         api_keys={"gateway": KEY},
         admins=["U0SAM"],
         log_format="json",
-        **named,
     )
 
 
@@ -79,14 +81,31 @@ async def moved_in(database: Database, *workflows: Workflow, policy: Policy = NO
 @pytest.fixture
 async def workspace(database: Database) -> AsyncIterator[Workspace]:
     """A playground and a bot that know each other; the bot's own work is moved by `settle`."""
+    async with a_workspace(database) as people:
+        yield people
+
+
+@pytest.fixture
+async def workspace_by_socket(database: Database) -> AsyncIterator[Workspace]:
+    """The same, but Slack has no address to post to: everything comes by Socket Mode."""
+    async with a_workspace(database, socket_mode=True) as people:
+        while not (await people.see("state"))["connections"]:
+            await asyncio.sleep(0.02)
+        yield people
+
+
+@asynccontextmanager
+async def a_workspace(database: Database, *, socket_mode: bool = False) -> AsyncIterator[Workspace]:
     door = a_socket()
     config = Config(
         manifest=read_manifest(ROOT / "app.yaml"),
         rate_limits=False,
         bot_url=f"{address(door)}/slack/events",
+        socket_mode=socket_mode,
     )
     async with served(create(config), a_socket()) as slack_url:
-        bot = build(settings(slack_url, config, database), database, background=False)
+        given = settings(slack_url, config, database, socket_mode=socket_mode)
+        bot = build(given, database, background=False)
         async with served(bot.app, door) as bot_url, _people(slack_url, bot_url, bot) as people:
             yield people
 

@@ -1,0 +1,103 @@
+import time
+from urllib.parse import urlencode
+
+import pytest
+from slack_sdk.signature import SignatureVerifier
+
+from playground.config import Config
+from storage.database import Database
+from tests.builders import ANA
+from tests.e2e.conftest import moved_in
+from tests.e2e.people import Workspace
+
+COMMAND = urlencode(
+    {
+        "command": "/budget",
+        "text": "list",
+        "team_id": "T0ACME",
+        "user_id": "U0OWEN",
+        "channel_id": "C0SEARCH",
+        "trigger_id": "1.2.3",
+    }
+)
+
+
+def signed(body: str, at: str | None = None) -> dict[str, str]:
+    moment = at or str(int(time.time()))
+    verifier = SignatureVerifier(Config().signing_secret)
+    return {
+        "Content-Type": "application/x-www-form-urlencoded",
+        "X-Slack-Request-Timestamp": moment,
+        "X-Slack-Signature": verifier.generate_signature(timestamp=moment, body=body) or "",
+    }
+
+
+async def test_a_guest_gets_nothing_and_can_do_nothing(workspace: Workspace, database: Database):
+    await moved_in(database)
+    guest = workspace.user("U0GUEST")
+
+    assert "search-ranking" not in await guest.types("/budget list")
+    assert "full members" in await guest.types("/budget request search-ranking")
+    assert await workspace.see("views", user="U0GUEST") in ([], {"views": []})
+
+
+@pytest.mark.parametrize("change", [{"is_stranger": True}, {"is_ultra_restricted": True}])
+async def test_who_is_of_another_organisation_gets_nothing(
+    workspace: Workspace, database: Database, change: dict
+):
+    await moved_in(database)
+    await workspace.ask("user", id=ANA, **change)
+
+    assert "search-ranking" not in await workspace.user(ANA).types("/budget list")
+
+
+async def test_a_call_of_another_workspace_is_turned_away(workspace: Workspace):
+    body = COMMAND.replace("T0ACME", "T0OTHER")
+
+    answer = await workspace.bot.post("/slack/events", content=body, headers=signed(body))
+
+    assert "another workspace" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        pytest.param({"X-Slack-Signature": "v0=" + "0" * 64}, 401, id="a wrong signature"),
+        pytest.param({"X-Slack-Signature": ""}, 401, id="no signature"),
+        pytest.param(
+            {"X-Slack-Request-Timestamp": "soon"}, 401, id="a timestamp that is no number"
+        ),
+        pytest.param({"X-Slack-Request-Timestamp": "²"}, 401, id="a digit that is no number"),
+    ],
+)
+async def test_what_slack_did_not_sign_is_refused(
+    workspace: Workspace, headers: dict[str, str], status: int
+):
+    encoded = {name: value.encode() for name, value in {**signed(COMMAND), **headers}.items()}
+
+    answer = await workspace.bot.post("/slack/events", content=COMMAND, headers=encoded)
+
+    assert answer.status_code == status
+
+
+async def test_an_old_signature_is_refused(workspace: Workspace):
+    old = signed(COMMAND, str(int(time.time()) - 301))
+
+    answer = await workspace.bot.post("/slack/events", content=COMMAND, headers=old)
+
+    assert answer.status_code == 401
+
+
+async def test_a_copy_of_a_call_changes_nothing(workspace: Workspace):
+    headers = signed(COMMAND)
+    first = await workspace.bot.post("/slack/events", content=COMMAND, headers=headers)
+    copy = await workspace.bot.post("/slack/events", content=COMMAND, headers=headers)
+
+    assert first.text
+    assert (copy.status_code, copy.text) == (200, "")
+
+
+async def test_bytes_that_are_no_text_are_refused(workspace: Workspace):
+    answer = await workspace.bot.post("/slack/events", content=b"\xff\xfe", headers=signed(""))
+
+    assert answer.status_code == 400
