@@ -36,7 +36,15 @@ USAGE = (
     "received_at",
 )
 _NAMES = ", ".join(f'"{name}"' for name in USAGE)
-_HOUR_SUMS = ("cost", "assumed", "input_tokens", "output_tokens", "cached_tokens", "records", "unmetered")
+_HOUR_SUMS = (
+    "cost",
+    "assumed",
+    "input_tokens",
+    "output_tokens",
+    "cached_tokens",
+    "records",
+    "unmetered",
+)
 _TOTAL_SUMS = ("cost", "assumed", "records", "unmetered", "late")
 
 
@@ -120,7 +128,7 @@ def _write(url: str, batches: list[Sequence[Row]], periods: Periods) -> None:
         while batches:
             batch = batches.pop()
             by_hour, by_period = _rolled(batch, periods)
-            with cursor.copy(f"COPY usage ({_NAMES}) FROM STDIN") as copy:  # noqa: S608
+            with cursor.copy(f"COPY usage ({_NAMES}) FROM STDIN") as copy:
                 for row in batch:
                     copy.write_row(row)
             cursor.executemany(hours, by_hour)

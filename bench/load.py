@@ -1,4 +1,4 @@
-"""Posts prebuilt bodies over some connections: `python -m bench.load PORT CONNECTIONS RECORDS EACH`.
+"""Posts prebuilt bodies: `python -m bench.load PORT CONNECTIONS RECORDS EACH SEED`.
 
 Prints seconds, posts answered 202 and the posts' median and 99th percentile in milliseconds.
 """

@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -52,7 +51,11 @@ def sent(number: int, now: datetime, seed: int = 1) -> Iterator[SentUsage]:
 def bodies(records: list[SentUsage], each: int) -> list[bytes]:
     encode = msgspec.json.Encoder(decimal_format="number").encode
     plain = [
-        {name: value for name, value in msgspec.structs.asdict(one).items() if value not in ("", (), None)}
+        {
+            name: value
+            for name, value in msgspec.structs.asdict(one).items()
+            if value not in ("", (), None)
+        }
         for one in records
     ]
     return [encode(plain[at : at + each]) for at in range(0, len(plain), each)]
