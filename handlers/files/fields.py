@@ -10,6 +10,7 @@ from typing import TypeVar
 from ruamel.yaml.nodes import Node
 
 from bot.money import LARGEST, say
+from bot.names import is_visible
 from bot.periods import check_zone
 from bot.policy import WeeklyMoment, check_thresholds, read_weekly_moment
 from bot.refusal import Refusal
@@ -35,7 +36,7 @@ def key(node: Node) -> str:
 
 def name(node: Node) -> str:
     text = text_of(node)
-    if not text.strip() or len(text) > NAME_LENGTH:
+    if not is_visible(text) or len(text) > NAME_LENGTH:
         raise Refusal(f"takes 1 to {NAME_LENGTH} characters")
     return text
 
