@@ -1,4 +1,4 @@
-"""THE effective cap (law 3): the one definition alerts, decisions, reviews and `/budget why` use."""
+"""THE effective cap: the one definition that alerts, decisions, reviews and `/budget why` use."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -5,7 +5,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Change:
-    """One line of the audit trail. `about` is a workflow's key, `team:KEY`, `request:ID` or `policy`.
+    """One line of the audit trail. `about` is a workflow's key, `team:KEY` or `policy`.
 
     `before` and `after` hold only the fields that differ. `actor` is a Slack id, `contract apply`,
     or `budget-bot` for what a rule did by itself.

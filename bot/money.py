@@ -3,6 +3,7 @@
 import re
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from bot.names import quoted
 from bot.refusal import Refusal
 
 NANO = Decimal("0.000000001")
@@ -37,7 +38,7 @@ def read_usd(text: str, *, field: str | None = None) -> Decimal:
     written = _WRITTEN.match(text.strip())
     if written is None or not _GROUPED.match(written[1].strip()):
         raise NotMoney(
-            f"“{text.strip()}” is no amount in US dollars. Write it like 250 or 1,250.50.",
+            f"{quoted(text)} is no amount in US dollars. Write it like 250 or 1,250.50.",
             field=field,
         )
     amount = Decimal(re.sub(r"[,' _]", "", written[1]))
@@ -56,7 +57,7 @@ def say(amount: Decimal) -> str:
 
 
 def percent(part: Decimal, whole: Decimal) -> int:
-    """Whole per cents of `whole`, rounded down: 89.99 % has not reached 90. 0 when there is no whole."""
+    """Whole per cents of `whole`, rounded down: 89.99 % has not reached 90. 0 of nothing."""
     if whole <= 0:
         return 0
     return int(part * 100 // whole) if part >= 0 else -int(-part * 100 // whole)

@@ -30,6 +30,12 @@ def is_visible(text: str) -> bool:
     return any(unicodedata.category(c) not in _HIDDEN and c not in _BLANKS for c in text)
 
 
+def quoted(text: str, limit: int = 60) -> str:
+    """What a person typed, said back in quotes: safe in mrkdwn, in plain text and on a terminal."""
+    plain = re.sub(r"[<>&*~`]", "", tidy(text))
+    return f"“{plain if len(plain) <= limit else plain[: limit - 1] + '…'}”"
+
+
 def slug(text: str) -> str:
     """A key near the text: `Search Ränking!` → `search-ranking`; '' when nothing is left."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()

@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
+from bot.names import quoted
 from bot.refusal import Refusal
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -64,7 +65,7 @@ def _zones() -> frozenset[str]:
 
 def check_zone(name: str, *, field: str | None = None) -> str:
     if name not in _zones():
-        raise NotAZone(f"“{name}” is no time zone. Write it like Europe/Berlin.", field=field)
+        raise NotAZone(f"{quoted(name)} is no time zone. Write it like Europe/Berlin.", field=field)
     return name
 
 

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import time, timedelta
 from decimal import Decimal
 
+from bot.names import quoted
 from bot.periods import WeekStart, check_zone
 from bot.refusal import Refusal
 
+MOST_PER_CENT = 1_000
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -29,15 +31,20 @@ class WeeklyMoment:
 def read_weekly_moment(text: str, *, field: str | None = None) -> WeeklyMoment:
     """`Mon 09:00`; the weekday may be written out. Raises BadPolicy."""
     written = re.fullmatch(r"\s*([a-z]{3})[a-z]*\s+(\d{1,2}):(\d{2})\s*", text.lower())
-    if not written or written[1] not in WEEKDAYS or int(written[2]) > 23 or int(written[3]) > 59:
-        raise BadPolicy(f"“{text}” is no weekday and time. Write it like “Mon 09:00”.", field=field)
-    return WeeklyMoment(WEEKDAYS.index(written[1]), time(int(written[2]), int(written[3])))
+    try:
+        weekday, hour, minute = written.groups() if written else ("", "", "")
+        return WeeklyMoment(WEEKDAYS.index(weekday), time(int(hour), int(minute)))
+    except ValueError:
+        problem = f"{quoted(text)} is no weekday and time. Write it like “Mon 09:00”."
+        raise BadPolicy(problem, field=field) from None
 
 
 def check_thresholds(thresholds: tuple[int, ...], *, field: str | None = None) -> tuple[int, ...]:
     """Whole per cents of a cap, 1 to 1,000, given back in order and once each."""
-    if not thresholds or any(not 1 <= at <= 1000 for at in thresholds):
-        raise BadPolicy("Thresholds are whole per cents from 1 to 1000, at least one.", field=field)
+    if not thresholds or any(not 1 <= at <= MOST_PER_CENT for at in thresholds):
+        raise BadPolicy(
+            f"Thresholds are whole per cents from 1 to {MOST_PER_CENT}, at least one.", field=field
+        )
     return tuple(sorted(set(thresholds)))
 
 

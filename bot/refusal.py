@@ -1,4 +1,4 @@
-class Refusal(Exception):  # noqa: N818 - an expected answer, not an error of the program
+class Refusal(Exception):
     """An expected no. Its message is shown to the person who asked, so it says what to do next.
 
     `field` names the input that was wrong, where there is one: a form shows the message beside it.

@@ -7,9 +7,10 @@ from bot.money import ZERO
 
 @dataclass(frozen=True)
 class Spent:
-    """What a period holds. USD; `assumed` is part of `cost`; `unmetered` counts records without a cost.
+    """What a period holds, in USD. `unmetered` counts the records without a cost.
 
-    `late` is part of `cost`: booked after the period had closed. `last_at`: the newest record's instant.
+    `assumed` and `late` (booked after the period had closed) are part of `cost`. `last_at`: the
+    newest record's instant.
     """
 
     cost: Decimal = ZERO

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from bot.labels import label
 from bot.money import say
-from bot.names import is_visible
+from bot.names import is_visible, quoted
 from bot.periods import BEGINNING, Calendar, CapKind, WeekStart
 from bot.refusal import Refusal
 from bot.teams import Team
@@ -162,7 +162,7 @@ def contradictions(workflow: Workflow) -> Iterator[NotARecord]:
     """Everything that is wrong with a record, each naming its field."""
     if not KEY_PATTERN.match(workflow.key):
         yield NotARecord(
-            f"“{workflow.key}” is no key: use a–z, 0–9, dot, dash and underscore, at most 63.",
+            f"{quoted(workflow.key)} is no key: use a–z, 0–9, dot, dash, underscore, at most 63.",
             field="key",
         )
     if not is_visible(workflow.name):

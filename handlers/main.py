@@ -122,7 +122,7 @@ async def _connect(socket: AsyncSocketModeHandler) -> None:
     """Slack may be away when the bot starts; once connected, the handler reconnects by itself."""
     async for attempt in stamina.retry_context(on=Exception, attempts=None, timeout=None):
         with attempt:
-            await socket.connect_async()
+            await socket.connect_async()  # type: ignore[no-untyped-call]
     log.info("connected by Socket Mode")
 
 

@@ -113,7 +113,7 @@ class OverrideRow(SQLModel, table=True):
 
 
 class RequestRow(SQLModel, table=True):
-    """A request for more. One open request per (workflow, cap): the partial unique index decides."""
+    """A request for more. One open per (workflow, cap): the partial unique index decides."""
 
     __tablename__ = "requests"
     __table_args__ = (
@@ -364,7 +364,7 @@ class CorrectedUsageRow(SQLModel, table=True):
 
 
 class UsageHourRow(SQLModel, table=True):
-    """Roll-up. `hour` counts from the local midnight of the workflow's zone, so it never straddles a day."""
+    """Roll-up. `hour` counts from local midnight, so it never straddles a day of the zone."""
 
     __tablename__ = "usage_hours"
     workflow: str = Field(primary_key=True)

@@ -1,6 +1,7 @@
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.names import quoted
 from bot.refusal import Unknown
 from bot.teams import Team
 from storage.tables import TeamRow
@@ -14,7 +15,7 @@ class Teams:
         """Raises Unknown."""
         row = await self._session.get(TeamRow, key)
         if row is None:
-            raise Unknown(f"There is no team “{key}”.", field="team")
+            raise Unknown(f"There is no team {quoted(key)}.", field="team")
         return _team(row)
 
     async def all(self) -> tuple[Team, ...]:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from bot.names import quoted
 from bot.usage import CORRECTED, REPEATED, TAKEN, Answer, Outcome, Usage
 from storage.columns import to_micros
 from storage.rulers import Rulers
@@ -122,5 +123,5 @@ def _not_yours(source: str) -> Answer:
     return Answer(
         Outcome.REFUSED,
         "source",
-        f"The source “{source}” belongs to another API key. Send under a source of your own.",
+        f"The source {quoted(source)} belongs to another API key. Send under a source of your own.",
     )

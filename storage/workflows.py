@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.names import quoted
 from bot.periods import Calendar, CapKind, WeekStart
 from bot.refusal import Refusal, Unknown
 from bot.workflows import (
@@ -41,7 +42,7 @@ class Workflows:
         """Raises Unknown."""
         row = await self._session.get(WorkflowRow, key)
         if row is None:
-            raise Unknown(f"There is no workflow “{key}”. `/budget list` shows them all.")
+            raise Unknown(f"There is no workflow {quoted(key)}. `/budget list` shows them all.")
         return _workflow(row)
 
     async def find(self, keys: Iterable[str]) -> dict[str, Workflow]:
@@ -87,7 +88,9 @@ class Workflows:
             async with self._session.begin_nested():
                 self._session.add(WorkflowRow(**_columns(workflow), version=1))
         except IntegrityError as error:
-            raise TakenKey(f"There is a workflow “{workflow.key}” already.", field="key") from error
+            raise TakenKey(
+                f"There is a workflow {quoted(workflow.key)} already.", field="key"
+            ) from error
         await Organisations(self._session).touch()
         return replace(workflow, version=1)
 

@@ -11,12 +11,17 @@ from uuid import uuid4
 os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="bb"))
 
 import freezegun.api
+import hypothesis
 import psycopg
 import pydantic.v1  # noqa: F401 - FastAPI loads it late, and it cannot be loaded on a stopped clock
 import pytest
 
 from storage.database import Database
 from storage.schema import migrate
+
+# Whether a test is slow says the machine, not the code.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 

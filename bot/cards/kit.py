@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.names import tidy
 from bot.addresses import is_person
+from bot.names import tidy
 from bot.notices import Block
 
 SECTION_TEXT = 3_000

@@ -70,8 +70,8 @@ def _call(habit: Habit, id: str, at: datetime, share: Decimal) -> Record:  # noq
 
 
 def step(now: datetime, number: int, climbed: int) -> list[Record]:
-    """The calls of one step. `climbed`: the per cent of its weekly cap that search-ranking has used;
-    it climbs past its first threshold within the first minute and slows down then.
+    """The calls of one step. `climbed`: the per cent of its weekly cap that search-ranking has
+    used; it climbs past its first threshold within the first minute and slows down then.
     """
     stamp = f"live-{now:%Y%m%d%H%M%S}-{number}"
     calls = [
@@ -90,7 +90,7 @@ def _climb(percent: int) -> Decimal:
 
 
 def _oddities(now: datetime, number: int, stamp: str) -> list[Record]:
-    """What real senders send as well: no cost, a model nobody knows, a workflow nobody registered."""
+    """What real senders send as well: no cost, an unknown model, an unregistered workflow."""
     plain = {"at": now.isoformat(), "provider": "openai", "input_tokens": 900, "output_tokens": 150}
     odd = (
         {"id": f"{stamp}-priced", "workflow": "ticket-summaries", "model": "gpt-4.1-mini"},

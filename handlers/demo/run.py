@@ -1,4 +1,4 @@
-"""`make demo`: the bot beside a local Slack workspace, with a registry, people, and spend arriving."""
+"""`make demo`: the bot beside a local Slack workspace, with a registry and spend arriving."""
 
 import asyncio
 import contextlib
@@ -54,6 +54,14 @@ class Demo:
 class _Quiet(uvicorn.Server):
     """Two servers share this process; the demo itself listens for Ctrl-C."""
 
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.up.set()
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
@@ -81,8 +89,7 @@ async def _run(demo: Demo, trace: UsageFile | None) -> None:
     servers = _server(create(config), slack_at), _server(bot.app, bot_at)
     _stop_on_signal(*servers)
     serving = [asyncio.create_task(server.serve()) for server in servers]
-    while not all(server.started for server in servers):
-        await asyncio.sleep(0.05)
+    await asyncio.gather(*(server.up.wait() for server in servers))
     feeding = asyncio.create_task(_feed(f"http://127.0.0.1:{bot_at}", bot.desk, demo.speed, trace))
     feeding.add_done_callback(_say_why)
     _greet(slack_at, bot_at)

@@ -1,4 +1,4 @@
-"""The HTTP entrance of Slack: what is malformed or comes twice is turned away before Bolt sees it."""
+"""Slack's HTTP entrance: what is malformed or comes twice is turned away before Bolt sees it."""
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -8,8 +8,7 @@ from slack_bolt.async_app import AsyncApp
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-# Slack accepts its own signatures for five minutes (docs.slack.dev/authentication/verifying-requests),
-# so an answered one is remembered a little longer than the newest ten thousand calls.
+# Slack's signatures are good for five minutes; ten thousand calls take longer than that.
 _REMEMBERED = 10_000
 _LARGEST = 4_000_000
 

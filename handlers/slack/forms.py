@@ -1,4 +1,4 @@
-"""Forms: build the inputs of a modal and read what was entered. A block's id is the field's name."""
+"""Forms: the inputs of a modal, and what was entered. A block's id is the field's name."""
 
 import json
 from collections.abc import Sequence

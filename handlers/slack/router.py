@@ -171,16 +171,24 @@ async def whisper(
     client: AsyncWebClient, card: Card, user: str, channel: str | None, thread: str | None = None
 ) -> None:
     """A word only the person sees; at most once, since Slack keeps no trace of it."""
-    blocks = list(card.blocks) or None
     try:
-        if channel is None:
-            await client.chat_postMessage(channel=user, text=card.text, blocks=blocks)
-        else:
-            await client.chat_postEphemeral(
-                channel=channel, user=user, thread_ts=thread, text=card.text, blocks=blocks
-            )
+        if channel is None or not await _beside(client, card, user, channel, thread):
+            await client.chat_postMessage(channel=user, text=card.text, blocks=list(card.blocks))
     except (SlackApiError, OSError, TimeoutError) as error:
         log.warning("a private word was not delivered", user=user, error=type(error).__name__)
+
+
+async def _beside(
+    client: AsyncWebClient, card: Card, user: str, channel: str, thread: str | None
+) -> bool:
+    """False where the bot may not speak in the channel: a DM will do."""
+    try:
+        await client.chat_postEphemeral(
+            channel=channel, user=user, text=card.text, blocks=list(card.blocks), thread_ts=thread
+        )
+    except SlackApiError:
+        return False
+    return True
 
 
 def _nearest(verb: str) -> str | None:

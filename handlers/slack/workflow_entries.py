@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.edits import Wrong
 from bot.money import from_nanos, read_usd, to_nanos
-from bot.names import slug, tidy, tidy_lines
+from bot.names import quoted, slug, tidy, tidy_lines
 from bot.periods import CapKind
 from bot.policy import check_thresholds
 from bot.refusal import Refusal
@@ -82,7 +82,7 @@ def _key(text: str) -> str:
         return text
     near = slug(text)
     hint = f" Try {near}." if near else ""
-    raise NotARecord(f"“{text}” is no key: use a–z, 0–9, dot, dash and underscore.{hint}")
+    raise NotARecord(f"{quoted(text)} is no key: use a–z, 0–9, dot, dash and underscore.{hint}")
 
 
 def _usd(text: str) -> Decimal:
@@ -93,14 +93,14 @@ def _usd(text: str) -> Decimal:
 def _number(text: str) -> Decimal:
     plain = text.replace(",", "").replace(" ", "")
     if not re.fullmatch(r"\d{1,12}(\.\d{1,6})?", plain, re.ASCII):
-        raise NotARecord(f"“{text}” is no number. Write it like 40.")
+        raise NotARecord(f"{quoted(text)} is no number. Write it like 40.")
     return Decimal(plain)
 
 
 def _per_cent(text: str) -> int:
     written = re.fullmatch(r"(\d{1,4})\s*%?", text, re.ASCII)
     if written is None:
-        raise NotARecord(f"“{text}” is no whole per cent. Write it like 90.")
+        raise NotARecord(f"{quoted(text)} is no whole per cent. Write it like 90.")
     return int(written[1])
 
 

@@ -283,6 +283,8 @@ def test_an_empty_form_names_all_that_is_missing_at_once():
 def test_a_workflow_with_one_cap_has_it_chosen():
     only = a_workflow(caps=Caps(total=Decimal(5000)))
 
-    (cap,) = [one for one in request_form([only], only, {}, "r-1")["blocks"] if one["block_id"] == "cap"]
+    (cap,) = [
+        one for one in request_form([only], only, {}, "r-1")["blocks"] if one["block_id"] == "cap"
+    ]
 
     assert cap["element"]["initial_option"]["value"] == "total"
