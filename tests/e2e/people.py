@@ -1,4 +1,4 @@
-"""People at a workspace. Journeys speak through this; it alone knows the playground's control API."""
+"""People at a workspace. It alone knows the playground's control API; journeys speak through it."""
 
 from datetime import datetime
 from typing import Any

@@ -22,7 +22,8 @@ async def test_a_crossed_threshold_is_heard_once_in_the_channel_and_in_the_owner
 
     [alert] = await workspace.messages("C0SEARCH")
     [word] = await workspace.messages(OWEN)
-    assert "80 %" in alert["text"] and "$50.00 left" in alert["text"]
+    assert "80 %" in alert["text"]
+    assert "$50.00 left" in alert["text"]
     assert "<@U0OWEN>" in alert["text"]
     assert labels(alert) == ["Ask for more…"]
     assert "80 %" in word["text"]

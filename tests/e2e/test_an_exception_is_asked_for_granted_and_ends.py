@@ -5,7 +5,7 @@ import pytest
 from storage.database import Database
 from tests.builders import ANA, MIA, MONDAY, OWEN, SAM
 from tests.e2e.conftest import moved_in
-from tests.e2e.people import Workspace, labels, spent
+from tests.e2e.people import Json, Workspace, labels, spent
 
 pytestmark = pytest.mark.usefixtures("clock")
 
@@ -143,11 +143,12 @@ async def test_the_alert_offers_to_ask(workspace: Workspace, database: Database)
     assert "search-ranking" in str(await owen.form())
 
 
-def _value(card: dict) -> str:
-    return next(
+def _value(card: Json) -> str:
+    value: str = next(
         element["value"]
         for block in card["blocks"]
         if block["type"] == "actions"
         for element in block["elements"]
         if element["action_id"] == "request.approve"
     )
+    return value

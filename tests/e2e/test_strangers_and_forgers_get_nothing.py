@@ -43,7 +43,7 @@ async def test_a_guest_gets_nothing_and_can_do_nothing(workspace: Workspace, dat
 
 @pytest.mark.parametrize("change", [{"is_stranger": True}, {"is_ultra_restricted": True}])
 async def test_who_is_of_another_organisation_gets_nothing(
-    workspace: Workspace, database: Database, change: dict
+    workspace: Workspace, database: Database, change: dict[str, bool]
 ):
     await moved_in(database)
     await workspace.ask("user", id=ANA, **change)
@@ -73,7 +73,8 @@ async def test_a_call_of_another_workspace_is_turned_away(workspace: Workspace):
 async def test_what_slack_did_not_sign_is_refused(
     workspace: Workspace, headers: dict[str, str], status: int
 ):
-    encoded = {name: value.encode() for name, value in {**signed(COMMAND), **headers}.items()}
+    given = {**signed(COMMAND), **headers}
+    encoded = {name.encode(): value.encode() for name, value in given.items()}
 
     answer = await workspace.bot.post("/slack/events", content=COMMAND, headers=encoded)
 

@@ -16,6 +16,7 @@ from handlers.flows.apply_contract import apply_contract
 from handlers.flows.plan_contract import plan_contract
 from handlers.steps.raise_alerts import raise_alerts
 from handlers.steps.read_registry import read_registry
+from storage.ledger import Ledger
 from tests.builders import MONDAY, OWEN, SAM, a_team, a_workflow, an_organisation
 from tests.outbox import said
 from tests.spending import spend
@@ -25,7 +26,7 @@ WORKFLOW = a_workflow(agreed_by=None, agreed_at=None)
 SEARCH = "C0SEARCH"
 
 
-async def current(ledger) -> Organisation:
+async def current(ledger: Ledger) -> Organisation:
     return await ledger.organisation.get((SAM,))
 
 

@@ -120,7 +120,7 @@ async def test_sent_twice_it_is_asked_once(registry):
 
 async def test_a_second_request_for_the_same_cap_hears_who_asked_and_when(registry):
     async with registry.ledger() as ledger:
-        await ledger.people.save(Person(OWEN, "Owen", None, False, False, MONDAY))  # noqa: FBT003
+        await ledger.people.save(Person(OWEN, "Owen", None, False, False, MONDAY))
     await ask(registry)
 
     with pytest.raises(AskedAlready) as refused:
@@ -201,6 +201,8 @@ async def test_an_unknown_workflow_is_refused(registry):
 async def test_the_preview_saves_nothing(registry):
     async with registry.ledger() as ledger:
         asking = await preview_request("r-1", a_draft(), ledger, ORGANISATION, MONDAY)
+
+    assert asking is not None
 
     assert asking.effect.after == Decimal(350)
     assert asking.approvers.people == (ANA,)

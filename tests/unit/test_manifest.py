@@ -96,7 +96,7 @@ async def test_bolt_takes_every_table_entry(tmp_path: Path):
 
     router.listen(bolt, desk, client)
 
-    assert router.COMMANDS and router.ACTIONS and router.VIEWS
+    assert all((router.COMMANDS, router.ACTIONS, router.VIEWS))
     await desk.database.close()
 
 

@@ -1,6 +1,7 @@
 """docs.slack.dev/reference/app-manifest: Slack refuses what is longer or named otherwise."""
 
 import re
+from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
@@ -71,6 +72,8 @@ def test_scopes_and_events_are_named_once(read):
 
 
 def test_with_an_address_slack_posts_to_it_and_without_one_it_is_told_no_address():
+    socket: Any
+    http: Any
     socket, http = (variant.values[0] for variant in VARIANTS)
 
     assert socket["settings"]["socket_mode_enabled"] is True

@@ -94,8 +94,8 @@ def test_what_came_late_since_the_last_review_is_told_once():
     late = [(week_ago(2), Decimal(7)), (week_ago(1), Decimal(10)), (week_ago(0), Decimal(3))]
     second = with_late(some_figures(), late, week_ago(0), first.late_through)
 
-    assert (first.late, first.late_through) == (0, 5)
-    assert (second.late, second.late_through) == (12, 20)
+    assert (first.late, first.late_through) == (Decimal(0), Decimal(5))
+    assert (second.late, second.late_through) == (Decimal(12), Decimal(20))
 
 
 def asked(*workflows, decided=()):
