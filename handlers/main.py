@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from fastapi import FastAPI
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
+from uvicorn.loops.auto import auto_loop_factory
 
 from handlers import clock, logs
 from handlers.desk import Desk
@@ -140,7 +142,9 @@ async def _stop(task: "asyncio.Future[None]") -> None:
 def serve(settings: Settings) -> None:
     """Migrate, then answer until told to stop. Raises NewerSchema."""
     logs.set_up(settings.log_format)
-    asyncio.run(_serve(settings))
+    # uvloop where there is one.
+    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+        runner.run(_serve(settings))
 
 
 async def _serve(settings: Settings) -> None:
@@ -155,5 +159,7 @@ async def _serve(settings: Settings) -> None:
         access_log=False,
         timeout_graceful_shutdown=5,
     )
+    # What is loaded by now stays; the garbage collector need not look at it again and again.
+    gc.freeze()
     log.info("serving", address=f"http://{settings.host}:{settings.port}")
     await uvicorn.Server(config).serve()
