@@ -75,9 +75,9 @@ def _prices(rates: _Rates, tokens: Tokens) -> bool:
 
 def _nanos(rates: _Rates, tokens: Tokens) -> int:
     inputs, outputs, read, written = tokens
-    step = rates.steps[0]
-    if inputs <= step.above:
-        step = next(each for each in rates.steps if inputs > each.above)
+    for step in rates.steps:
+        if inputs > step.above:
+            break
     total = (
         rates.call
         + step.input * (inputs - read - written)

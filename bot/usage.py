@@ -69,7 +69,8 @@ class NotUsage(Refusal):
     """A record that cannot be booked; `field` says why."""
 
 
-class SentUsage(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+# Neither can be part of a circle, and thousands come at once: the garbage collector is spared them.
+class SentUsage(msgspec.Struct, forbid_unknown_fields=True, frozen=True, gc=False):
     """A record as it was sent, unchecked. Money is USD; `source` empty is the sender's own name."""
 
     id: str
@@ -90,7 +91,7 @@ class SentUsage(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     tags: tuple[str, ...] = ()
 
 
-class Usage(msgspec.Struct, frozen=True):
+class Usage(msgspec.Struct, frozen=True, gc=False):
     """A checked and priced record. `sender` is the API key (or `import`) that brought it.
 
     `nanos` is its cost in whole nano-dollars, None where there was nothing to price. `workflow` is
@@ -191,14 +192,10 @@ def _check_instant(at: datetime, now: datetime) -> None:
 
 
 def _tokens(sent: SentUsage) -> Tokens:
-    tokens = Tokens(
-        sent.input_tokens or 0,
-        sent.output_tokens or 0,
-        sent.cache_read_tokens or 0,
-        sent.cache_write_tokens or 0,
-    )
-    inputs, outputs, read, written = tokens
-    if min(outputs, read, written) < 0 or inputs < read + written or max(inputs, outputs) > MOST:
+    inputs, outputs = sent.input_tokens or 0, sent.output_tokens or 0
+    read, written = sent.cache_read_tokens or 0, sent.cache_write_tokens or 0
+    tokens = Tokens(inputs, outputs, read, written)
+    if not (0 <= read and 0 <= written and read + written <= inputs <= MOST >= outputs >= 0):
         _refuse(sent, tokens)
     return tokens
 

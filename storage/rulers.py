@@ -44,13 +44,18 @@ class Ruler:
         self._slots: dict[int, Slot] = {}
 
     def slot(self, at: int) -> Slot:
-        # Zones are whole quarters of an hour off UTC; only an activation cuts finer.
         found = self._slots.get(at // _QUARTER)
         if found is None or not found.start <= at < found.end:
-            if len(self._slots) > _MOST_SLOTS:
-                self._slots.clear()
-            found = self._slots[at // _QUARTER] = self._measured(at)
+            found = self._measured(at)
+            self._keep(found)
         return found
+
+    def _keep(self, slot: Slot) -> None:
+        # Zones are whole quarters of an hour off UTC; only an activation cuts finer.
+        if len(self._slots) > _MOST_SLOTS:
+            self._slots.clear()
+        for quarter in range(slot.start // _QUARTER, (slot.end - 1) // _QUARTER + 1):
+            self._slots[quarter] = slot
 
     def _measured(self, at: int) -> Slot:
         spans = tuple(map(_span, running_periods(self._workflow, from_micros(at))))

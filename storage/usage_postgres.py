@@ -152,5 +152,17 @@ async def rebuild(connection: Connection, rulers: Rulers, only: str | None) -> N
 async def _sum(
     connection: Connection, statement: str, shape: Shape, rows: Sequence[tuple[object, ...]]
 ) -> psycopg.AsyncCursor[Any]:
-    by_column = [list(column) for column in zip(*rows, strict=True)]
-    return await connection.execute(statement, by_column or [[]] * len(shape._fields))
+    by_column = [_array(column) for column in zip(*rows, strict=True)]
+    return await connection.execute(statement, by_column or ["{}"] * len(shape._fields))
+
+
+def _array(values: Sequence[object]) -> str:
+    """As PostgreSQL writes arrays. The driver makes one value at a time, five times as slowly."""
+    if isinstance(values[0], int):
+        return "{" + ",".join(map(str, values)) + "}"
+    return "{" + ",".join(map(_quoted, values)) + "}"
+
+
+def _quoted(value: object) -> str:
+    text = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'
