@@ -96,8 +96,10 @@ class Dispatcher:
             return await self._sender.send_next(channel)
 
     async def _has_more(self, channel: str, outcome: Outcome | None) -> bool:
-        if outcome is None or isinstance(outcome, TryAgain):
-            self._overlooked = outcome is not None
+        if outcome is None:
+            return False
+        if isinstance(outcome, TryAgain):
+            self._overlooked = True  # its turn may come before the next look round
             return False
         if isinstance(outcome, Sent) and outcome.place is not None:
             await self._rest(self._pace)

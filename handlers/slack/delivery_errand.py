@@ -105,7 +105,7 @@ class Errand:
             "channel": notice.channel if thread is None else thread.channel,
             "thread_ts": None if thread is None else thread.ts,
             "text": notice.card.text,
-            "blocks": list(notice.card.blocks),
+            "blocks": list(notice.card.blocks) or None,
             "metadata": {"event_type": EVENT_TYPE, "event_payload": {"key": notice.key}},
             "unfurl_links": False,
             "unfurl_media": False,
@@ -124,7 +124,7 @@ class Errand:
     async def _less(self, message: Message, refused: Refused) -> Message:
         if refused.reason in _TOO_MUCH and message["blocks"]:
             self._lost.append(f"sent as plain text: {refused.reason}")
-            return message | {"blocks": []}
+            return message | {"blocks": [] if "ts" in message else None}
         if refused.reason in _NO_THREAD and message.get("thread_ts"):
             self._lost.append(f"sent outside its thread: {refused.reason}")
             return message | {"thread_ts": None}

@@ -47,6 +47,9 @@ class Sender:
         except asyncio.CancelledError:
             await self._settle(claim, TryAgain("stopped", seconds=0, in_doubt=True, wrong=False))
             raise
+        except Exception as error:
+            log.exception("notice cannot be sent", **_about(claim))
+            outcome = TryAgain(f"failed: {type(error).__name__}", in_doubt=True)
         await self._settle(claim, outcome)
         return outcome
 

@@ -87,7 +87,7 @@ class _Crowd:
 
     def __init__(self, zygote: asyncio.subprocess.Process, plan: Plan) -> None:
         self._zygote, self._plan = zygote, plan
-        self._random = random.Random(plan.seed)  # noqa: S311 - chance, no secret
+        self._random = random.Random(plan.seed)
         self._living: list[int] = []
         self.kills = 0
         self._killing = asyncio.create_task(self._kill())
@@ -138,7 +138,7 @@ class _Crowd:
 
 async def _say(database: Database, plan: Plan) -> Said:
     """Posts, replies to them, rewrites and DMs, a few in each transaction."""
-    chance, said = random.Random(plan.seed), Said()  # noqa: S311 - no secret
+    chance, said = random.Random(plan.seed), Said()
     numbers = iter(range(plan.messages))
     while some := list(islice(numbers, chance.randint(1, 8))):
         async with database.ledger() as ledger:
@@ -150,7 +150,7 @@ async def _say(database: Database, plan: Plan) -> Said:
 async def _say_one(
     ledger: Ledger, number: int, chance: random.Random, said: Said, plan: Plan
 ) -> None:
-    now = datetime.now(UTC)  # noqa: TID251 - the dispatchers' clock is the real one
+    now = datetime.now(UTC)
     place = f"{chance.choice('CCCU')}0{chance.randrange(plan.channels)}"
     key, posts = f"{place}-{number}", said.posts.setdefault(place, [])
     parents = [key for key, parent in posts[-6:] if parent is None]

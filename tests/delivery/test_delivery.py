@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 import structlog
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cards.kit import section
 from bot.notices import Card
@@ -291,6 +292,23 @@ async def test_nothing_is_lost_while_slack_cannot_be_reached(outbox, slack):
     assert slack.calls("conversations.history") == []
 
 
+class Broken(AsyncWebClient):
+    async def chat_postMessage(self, **_):  # noqa: N802 - Slack's name
+        raise RuntimeError("a mistake of ours")
+
+
+async def test_a_mistake_of_ours_is_held_and_shown(outbox, slack):
+    await outbox.says("first")
+    broken = Broken(token="xoxb-playground", base_url=f"{slack.url}/api/", retry_handlers=[])
+
+    assert await outbox.delivers(broken) == 0
+    assert await outbox.troubles() == [("first", "failed: RuntimeError")]
+    outbox.later(seconds=30)
+    assert await outbox.delivers() == 1
+
+    assert slack.texts(SEARCH) == ["This is first."]
+
+
 async def test_blocks_slack_refuses_are_left_out(outbox, slack):
     await outbox.says("first", card=WRONG)
 
@@ -402,7 +420,7 @@ async def running(dispatcher):
 
 async def until(true):
     async with asyncio.timeout(5):
-        while not true():  # noqa: ASYNC110 - what is waited for happens in Slack
+        while not true():
             await asyncio.sleep(0.005)
 
 
