@@ -122,8 +122,8 @@ def postgres(url: str, rows: Sequence[Row], periods: Periods, connections: int =
 
 
 def _write(url: str, batches: list[Sequence[Row]], periods: Periods) -> None:
-    hours = _upsert("usage_hours", "workflow, hour, model", "", _HOUR_SUMS, "%s")
-    totals = _upsert("period_totals", "workflow, cap, start", "end", _TOTAL_SUMS, "%s")
+    hours = _unnested(_upsert("usage_hours", "workflow, hour, model", "", _HOUR_SUMS, "%s"))
+    totals = _unnested(_upsert("period_totals", "workflow, cap, start", "end", _TOTAL_SUMS, "%s"))
     with psycopg.connect(url) as connection, connection.cursor() as cursor:
         while batches:
             batch = batches.pop()
@@ -131,9 +131,18 @@ def _write(url: str, batches: list[Sequence[Row]], periods: Periods) -> None:
             with cursor.copy(f"COPY usage ({_NAMES}) FROM STDIN") as copy:
                 for row in batch:
                     copy.write_row(row)
-            cursor.executemany(hours, by_hour)
-            cursor.executemany(totals, by_period)
+            cursor.execute(hours, [list(column) for column in zip(*by_hour, strict=True)])
+            cursor.execute(totals, [list(column) for column in zip(*by_period, strict=True)])
             connection.commit()
+
+
+def _unnested(upsert: str) -> str:
+    """One statement for all rows instead of one a row."""
+    head, _, rest = upsert.partition(" VALUES (")
+    marks, _, conflict = rest.partition(")")
+    texts = (0, 2) if "usage_hours" in head else (0, 1)
+    lists = [f"%s::{'text' if at in texts else 'bigint'}[]" for at in range(len(marks.split(",")))]
+    return f"{head} SELECT * FROM unnest({', '.join(lists)}) ORDER BY 1, 2, 3{conflict}"
 
 
 def rows_of(usages: Sequence[Any], now: datetime) -> list[Row]:
