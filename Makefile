@@ -23,7 +23,8 @@ demo: $(READY)
 	@.venv/bin/budget-bot demo $(ARGS)
 
 test: $(READY)
-	@.venv/bin/python -m pytest -q -n auto --dist loadgroup $(ARGS)
+	@.venv/bin/python -m pytest -q -n auto $(ARGS)
+	@.venv/bin/python -m pytest -q tests/browser
 
 lint: $(READY)
 	.venv/bin/ruff format --check .
