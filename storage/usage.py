@@ -2,7 +2,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Select, case, func, type_coerce, update
 from sqlalchemy import select as columns
@@ -30,8 +31,7 @@ class RegistryKeepsChanging(RuntimeError):
     """The registry changed under every attempt to book a batch."""
 
 
-@dataclass(frozen=True)
-class Touched:
+class Touched(NamedTuple):
     """What a period of a workflow holds after a booking, in USD."""
 
     workflow: str
@@ -199,17 +199,15 @@ def _since(workflow: str, moment: datetime) -> Select[Any]:
 
 
 def _recorded(booked: Booked) -> Recorded:
-    return Recorded(
-        tuple(booked.page.answers),
-        tuple(
-            Touched(
-                total.workflow,
-                Period(CapKind(total.cap), from_micros(total.start), from_micros(total.end)),
-                from_nanos(total.cost),
-            )
-            for total in booked.totals
-            if total.workflow != UNATTRIBUTED
-        ),
-        booked.page.corrected - {UNATTRIBUTED},
-        booked.version,
+    totals = (
+        Touched(one.workflow, _period(one.cap, one.start, one.end), from_nanos(one.cost))
+        for one in booked.totals
+        if one.workflow != UNATTRIBUTED
     )
+    corrected = booked.page.corrected - {UNATTRIBUTED}
+    return Recorded(tuple(booked.page.answers), tuple(totals), corrected, booked.version)
+
+
+@lru_cache(maxsize=1024)
+def _period(cap: str, start: int, end: int) -> Period:
+    return Period(CapKind(cap), from_micros(start), from_micros(end))

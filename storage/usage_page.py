@@ -6,7 +6,7 @@ A page knows nothing of a database: `known` says what is booked already, the dri
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -14,7 +14,7 @@ from bot.names import quoted
 from bot.usage import CORRECTED, REPEATED, TAKEN, Answer, Outcome, Usage
 from storage.columns import to_micros
 from storage.rulers import Rulers
-from storage.usage_sums import HourSum, Row, Sums, TotalSum
+from storage.usage_sums import Row, Sums
 
 Identity = tuple[str, str]
 
@@ -97,10 +97,10 @@ class Page:
             )
         )
 
-    def hours(self) -> list[HourSum]:
+    def hours(self) -> list[tuple[Any, ...]]:
         return self._sums.hours()
 
-    def totals(self) -> list[TotalSum]:
+    def totals(self) -> list[tuple[Any, ...]]:
         """What is booked after a period's end is late."""
         return self._sums.totals(lambda span, _source: span.end <= self.now)
 

@@ -128,7 +128,7 @@ async def _booked(connection: Connection, page: Page) -> Booked:
 
 
 async def _add(
-    connection: Connection, hours: Sequence[HourSum], totals: Sequence[TotalSum]
+    connection: Connection, hours: Sequence[tuple[Any, ...]], totals: Sequence[tuple[Any, ...]]
 ) -> psycopg.AsyncCursor[Any]:
     await _sum(connection, _HOURS, HourSum, hours)
     return await _sum(connection, _TOTALS, TotalSum, totals)

@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from storage.rulers import Rulers, Span
 from storage.usage_page import Identity
-from storage.usage_sums import HourSum, Row, Sums, TotalSum
+from storage.usage_sums import Row, Sums
 
 _NAMES = ", ".join(f'usage."{name}"' for name in Row._fields)
 
@@ -47,10 +48,10 @@ class Rebuild:
         late = frozenset(span.cap for span in spans if span.end <= booked_at)
         self._sums.count(row, ruler, late, sign)
 
-    def hours(self) -> list[HourSum]:
+    def hours(self) -> list[tuple[Any, ...]]:
         return self._sums.hours()
 
-    def totals(self) -> list[TotalSum]:
+    def totals(self) -> list[tuple[Any, ...]]:
         return self._sums.totals(_is_late)
 
 

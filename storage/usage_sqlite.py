@@ -79,7 +79,9 @@ def _booked(connection: sqlite3.Connection, page: Page) -> Booked:
 
 
 def _add(
-    connection: sqlite3.Connection, hours: Sequence[HourSum], totals: Sequence[TotalSum]
+    connection: sqlite3.Connection,
+    hours: Sequence[tuple[Any, ...]],
+    totals: Sequence[tuple[Any, ...]],
 ) -> list[Any]:
     _insert(connection, "usage_hours", HourSum, hours, ADD_HOURS)
     return _insert(connection, "period_totals", TotalSum, totals, ADD_TOTALS)

@@ -102,15 +102,15 @@ class Sums:
         sums[5] += sign
         sums[7] = max(sums[7], at)
 
-    def hours(self) -> list[HourSum]:
-        """In the order of their keys: writers that lock in one order never wait in a circle."""
+    def hours(self) -> list[tuple[Any, ...]]:
+        """As HourSum, in the order of keys: who locks in one order never waits in a circle."""
         by_hour: dict[tuple[str, int, str], _Sums] = {}
         for (slot, model, _), sums in self._sums.items():
             _merge(by_hour, (slot.workflow, slot.hour, model), sums)
-        return [HourSum(*key, *sums[:-1]) for key, sums in sorted(by_hour.items())]
+        return [(*key, *sums[:-1]) for key, sums in sorted(by_hour.items())]
 
-    def totals(self, late: Callable[[Span, Any], bool]) -> list[TotalSum]:
-        """In the order of their keys. `late` says of a period and a group whether it is."""
+    def totals(self, late: Callable[[Span, Any], bool]) -> list[tuple[Any, ...]]:
+        """As TotalSum, in the order of keys. `late` says of a period and a group whether it is."""
         by_slot: dict[tuple[Slot, Hashable], _Sums] = {}
         for (slot, _, group), sums in self._sums.items():
             _merge(by_slot, (slot, group), sums)
@@ -120,7 +120,7 @@ class Sums:
                 key = (slot.workflow, span.cap, span.start, span.end)
                 booked_late = cost if late(span, group) else 0
                 _merge(by_period, key, [cost, assumed, records, unmetered, booked_late, newest])
-        return [TotalSum(*key, *sums) for key, sums in sorted(by_period.items())]
+        return [(*key, *sums) for key, sums in sorted(by_period.items())]
 
     def newest(self) -> dict[Any, int]:
         """The newest instant of each group."""
