@@ -8,8 +8,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-_RATE_LIMITED = 429
-_SERVER_ERROR = 500
+_OK, _RATE_LIMITED = 200, 429
 _LONGEST_WAIT = 3600.0
 _SOME_SECONDS = 5.0
 
@@ -20,7 +19,7 @@ HELD = frozenset({
     "enterprise_is_restricted", "invalid_auth", "missing_scope", "no_permission",
     "not_allowed_token_type", "not_authed",
     "org_login_required", "team_access_not_granted", "team_added_to_org", "token_expired",
-    "token_revoked", "two_factor_setup_required",
+    "token_revoked", "two_factor_setup_required", "unknown_method",
 })  # fmt: skip
 
 # "It's possible some aspect of the operation succeeded before the error was raised."
@@ -65,7 +64,7 @@ async def ask(call: Awaitable[AsyncSlackResponse], seconds: float) -> dict[str, 
         async with asyncio.timeout(seconds):
             answer = (await call).data
     except SlackApiError as error:
-        raise _understood(error.response) from None
+        raise understood(error.response) from None
     except (aiohttp.ClientError, OSError) as error:  # a TimeoutError is an OSError
         raise _lost(error) from error
     except (ValueError, TypeError, AttributeError) as error:
@@ -84,12 +83,12 @@ def _lost(error: Exception) -> Unsent:
     return NoAnswer("connection lost")
 
 
-def _understood(response: Any) -> Unsent:  # noqa: ANN401 - slack_sdk's, aiohttp's or text
+def understood(response: Any) -> Unsent:  # noqa: ANN401 - slack_sdk's, aiohttp's or text
     status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
     if status == _RATE_LIMITED:
         return RateLimited(_wait(getattr(response, "headers", {})))
     error = _named(getattr(response, "data", None))
-    if status >= _SERVER_ERROR or error is None:
+    if status != _OK or error is None:  # Slack refuses with 200; what else speaks is not Slack
         return NoAnswer(f"Slack answered {status}")
     return _said(error)
 
