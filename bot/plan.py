@@ -147,7 +147,10 @@ def _lacking(entry: Entry, after: Workflow, team: Team) -> list[Problem]:
 def _kept(workflow: Workflow, before: Workflow | None) -> Workflow:
     if before is None:
         return workflow
-    return replace(workflow, **{name: getattr(before, name) for name in _KEPT})
+    # Reviews write the date down; a file that does not say it has nothing to take back.
+    reviewed = workflow.last_review_date or before.last_review_date
+    kept = {name: getattr(before, name) for name in _KEPT}
+    return replace(workflow, **kept, last_review_date=reviewed)
 
 
 def _counting(workflow: Workflow, target: Registry, now: datetime) -> Workflow:

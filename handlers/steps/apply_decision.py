@@ -3,6 +3,7 @@ from datetime import datetime
 
 from bot.approval import approvers_for
 from bot.changes import Change
+from bot.periods import local_day
 from bot.policy import Organisation
 from bot.requests import State, ended, raises
 from bot.review_answers import answered, request_to_withdraw
@@ -34,8 +35,9 @@ async def apply_decision(
     item, before = review.item(said.workflow), await ledger.workflows.get(said.workflow)
     await _withdraw(ledger, before, request_to_withdraw(item, said), said.by, now)
     after, applied = answered(before, item, said.decision, now)
-    team = await ledger.teams.get(review.team)
-    reason = f"weekly review {say_week(review.week, team.zone(organisation))}"
+    zone = (await ledger.teams.get(review.team)).zone(organisation)
+    after = replace(after, last_review_date=local_day(now, zone))
+    reason = f"weekly review {say_week(review.week, zone)}"
     act = _Act(said.by, words(applied), reason, now)
     saved = await _save(ledger, before, after, act)
     if not isinstance(applied, Cap):

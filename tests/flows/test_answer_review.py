@@ -82,6 +82,12 @@ async def test_an_owner_keeps_and_is_counted(thread):
     assert "1 of 2 decided" in await parent(thread)
 
 
+async def test_an_answer_is_the_last_review(thread):
+    await answer(thread, Keep())
+
+    assert (await stored(thread)).last_review_date == date(2026, 11, 23)
+
+
 async def test_an_answer_for_the_owner_says_so(thread):
     await answer(thread, Keep(), ANA)
 

@@ -112,6 +112,14 @@ def test_without_a_status_a_new_workflow_is_proposed_and_an_old_one_stays_what_i
     }
 
 
+def test_a_file_without_the_last_review_takes_it_from_nobody():
+    reviewed = a_workflow(last_review_date=date(2026, 11, 23))
+
+    plan = planned(a_contract(a_workflow()), a_registry(reviewed), MONDAY)
+
+    assert said(plan) == []
+
+
 def test_a_workflow_may_be_active_from_the_start_and_that_is_recorded():
     fresh = a_workflow(activated_at=None, status_since=None)
 
