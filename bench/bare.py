@@ -142,7 +142,7 @@ def _unnested(upsert: str) -> str:
     marks, _, conflict = rest.partition(")")
     texts = (0, 2) if "usage_hours" in head else (0, 1)
     lists = [f"%s::{'text' if at in texts else 'bigint'}[]" for at in range(len(marks.split(",")))]
-    return f"{head} SELECT * FROM unnest({', '.join(lists)}) ORDER BY 1, 2, 3{conflict}"
+    return f"{head} SELECT * FROM unnest({', '.join(lists)}) ORDER BY 1, 2, 3{conflict}"  # noqa: S608
 
 
 def rows_of(usages: Sequence[Any], now: datetime) -> list[Row]:

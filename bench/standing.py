@@ -38,7 +38,8 @@ INSERT INTO usage (source, id, workflow, declared, at, provider, model, input_to
 output_tokens, cost, basis, "user", run, tags, received_at)
 SELECT 'gateway', 'req-' || n,
 'workflow-' || substr('0' || (n % 50), length('0' || (n % 50)) - 1),
-'', {start} + n, 'openai', 'gpt-4o', 1000, 100, 3500, 'computed', '', '', '', {start} FROM numbers"""
+'', {start} + n, 'openai', 'gpt-4o', 1000, 100, 3500, 'computed', '', '', '', {start}
+FROM numbers"""
 
 
 @dataclass(frozen=True)
@@ -100,10 +101,10 @@ async def _asked(database: Database, now: datetime) -> float:
         return (time.perf_counter() - begun) / _QUESTIONS * 1e6
 
 
-async def main(arguments: list[str]) -> None:
+async def run(many: int = MANY) -> None:
     for kind in ("sqlite", "postgres"):
-        print(await measure(kind, QUICK if "--quick" in arguments else MANY))
+        print(await measure(kind, many), flush=True)
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1:]))
+    asyncio.run(run(QUICK if "--quick" in sys.argv else MANY))

@@ -195,7 +195,7 @@ def _tokens(sent: SentUsage) -> Tokens:
     inputs, outputs = sent.input_tokens or 0, sent.output_tokens or 0
     read, written = sent.cache_read_tokens or 0, sent.cache_write_tokens or 0
     tokens = Tokens(inputs, outputs, read, written)
-    if not (0 <= read and 0 <= written and read + written <= inputs <= MOST >= outputs >= 0):
+    if read < 0 or written < 0 or not (read + written <= inputs <= MOST >= outputs >= 0):
         _refuse(sent, tokens)
     return tokens
 

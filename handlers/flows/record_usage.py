@@ -10,7 +10,6 @@ from handlers.steps.raise_alerts import raise_alerts
 from storage.ledger import Ledger
 from storage.usage import Recorded
 
-
 # Workflows. A statement holds a limited number of parameters.
 _AT_ONCE = 500
 

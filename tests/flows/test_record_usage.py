@@ -2,8 +2,9 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+from bot.alerts import Quiet
 from bot.overrides import Override
-from bot.periods import CapKind
+from bot.periods import FOREVER, CapKind
 from bot.usage import SentUsage, read_usage
 from bot.workflows import Caps, Status
 from handlers.desk import Desk
@@ -161,6 +162,6 @@ def test_what_an_older_state_of_the_registry_said_is_not_remembered_over_a_newer
     marks = QuietMarks()
     marks.remember(2, {})
 
-    marks.remember(1, {"search-ranking": None})
+    marks.remember(1, {"search-ranking": Quiet({}, FOREVER)})
 
     assert marks._quiet == {}

@@ -2,9 +2,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.usage import Outcome
+from bot.usage import Answer, Outcome
 from handlers.http.usage_reading import Malformed, Read, TooMany, read_records
 from tests.builders import MONDAY
+
+
+def answers_to(body: str) -> list[Answer]:
+    return [answer for answer in read(body).answers if answer is not None]
 
 
 def read(body) -> Read:
@@ -79,7 +83,7 @@ def test_a_hostile_value_is_refused_by_its_fields_name(field, value):
     refused = read(body % (field, value))
 
     assert refused.usages == []
-    assert [answer.field for answer in refused.answers] == [field, "id"]
+    assert [answer and answer.field for answer in refused.answers] == [field, "id"]
     assert refused.ids == ["a", None]
 
 
@@ -88,14 +92,14 @@ def test_of_a_key_said_twice_the_last_holds():
 
 
 def test_an_unknown_field_is_refused_with_the_nearest_name():
-    (answer,) = read('[{"id": "a", "at": "2026-11-23T09:00:00Z", "modle": "x"}]').answers
+    (answer,) = answers_to('[{"id": "a", "at": "2026-11-23T09:00:00Z", "modle": "x"}]')
 
     assert (answer.outcome, answer.field) == (Outcome.REFUSED, "modle")
-    assert answer.reason.endswith("Did you mean “model”?")
+    assert "Did you mean “model”?" in str(answer.reason)
 
 
 def test_a_missing_field_is_named():
-    (answer,) = read('{"id": "a"}').answers
+    (answer,) = answers_to('{"id": "a"}')
 
     assert (answer.field, answer.reason) == ("at", "It is missing.")
 

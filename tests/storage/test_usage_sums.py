@@ -12,8 +12,11 @@ from sqlalchemy import text
 from bot.caps import running_periods
 from bot.periods import BEGINNING, CALENDAR_KINDS, Calendar, period_of
 from bot.usage import CostBasis, Outcome, Usage
+from bot.workflows import Workflow
 from storage.columns import to_micros
 from tests.builders import MONDAY, a_team, a_workflow
+
+Key = tuple[str, str, int]
 
 WORKFLOWS = ("berlin", "kathmandu", "proposed", "nobody")
 
@@ -22,9 +25,9 @@ WORKFLOWS = ("berlin", "kathmandu", "proposed", "nobody")
 class Model:
     """The law, written down as plainly as can be."""
 
-    workflows: dict
-    records: dict = field(default_factory=dict)
-    late: dict = field(default_factory=lambda: defaultdict(int))
+    workflows: dict[str, Workflow]
+    records: dict[str, Usage] = field(default_factory=dict)
+    late: defaultdict[Key, int] = field(default_factory=lambda: defaultdict(int))
 
     def book(self, usage, now):
         before = self.records.get(usage.id)
@@ -47,13 +50,13 @@ class Model:
                 period_of(kind, usage.at, (Calendar(BEGINNING, "UTC"),)) for kind in CALENDAR_KINDS
             ]
         else:
-            periods = running_periods(workflow, usage.at)
+            periods = [*running_periods(workflow, usage.at)]
         key = usage.workflow if workflow else ""
         return [((key, period.kind.value, to_micros(period.start)), period) for period in periods]
 
     def totals(self):
         """By workflow, kind and start: nano-dollars, assumed, records, unmetered, late."""
-        sums = defaultdict(lambda: [0, 0, 0, 0, 0])
+        sums: defaultdict[Key, list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0])
         for usage in self.records.values():
             for key, _ in self.periods(usage):
                 sums[key][0] += usage.nanos or 0
@@ -145,7 +148,7 @@ async def test_all_sums_agree(database, data):
         await ledger.usage.rebuild(only)
     assert await rows(database, TOTALS) == totals
     assert await rows(database, HOURS) == hours
-    by_day = defaultdict(int)
+    by_day: defaultdict[str, int] = defaultdict(int)
     for workflow, _, _, cost, *_ in hours:
         by_day[workflow] += cost
     for workflow, cost in by_day.items():

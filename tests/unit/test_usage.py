@@ -1,5 +1,6 @@
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 import pytest
@@ -12,7 +13,8 @@ from tests.builders import MONDAY
 
 
 def sent(**named):
-    return SentUsage(**({"id": "r-1", "at": MONDAY, "model": "gpt-4o"} | named))
+    plain: dict[str, Any] = {"id": "r-1", "at": MONDAY, "model": "gpt-4o"}
+    return SentUsage(**(plain | named))
 
 
 def read(**named):

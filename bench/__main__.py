@@ -1,0 +1,22 @@
+"""Every figure as a ratio to a bare baseline of the same run, beside its goal.
+
+    python -m bench [--quick]
+
+`--quick` takes fewer records; the figures then say less.
+"""
+
+import asyncio
+import sys
+
+from bench import alert_latency, ingest, slash_ack, standing
+
+
+async def run(*, quick: bool) -> None:
+    await ingest.run(ingest.QUICK if quick else ingest.NUMBER)
+    await slash_ack.run()
+    await alert_latency.run()
+    await standing.run(standing.QUICK if quick else standing.MANY)
+
+
+if __name__ == "__main__":
+    asyncio.run(run(quick="--quick" in sys.argv))
