@@ -5,6 +5,7 @@ how Slack nests its payloads.
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from html import unescape
 from typing import Any
 
 from bot.notices import Card
@@ -123,8 +124,8 @@ def read_command(body: Payload) -> tuple[str, Typed]:
 
 
 def _visible(text: str) -> str:
-    """Without the joiners that a copied message carries between its characters."""
-    return text.replace("\u2060", "").replace("\u200b", "")
+    """As it was typed: Slack escapes `&`, `<` and `>`, a copied message carries joiners."""
+    return unescape(text).replace("\u2060", "").replace("\u200b", "")
 
 
 def read_press(body: Payload, action: Payload) -> Pressed:

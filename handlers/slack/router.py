@@ -6,6 +6,7 @@ Bolt walks its listeners one by one; a table is found at once, and can be read b
 import difflib
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -19,7 +20,7 @@ from bot.notices import Card
 from bot.refusal import Refusal
 from handlers.desk import Desk
 from handlers.slack import alerts, requests, reviews, workflows
-from handlers.slack.acquaintance import Acquaintance
+from handlers.slack.acquaintance import TO_ACT, TO_LOOK, Acquaintance
 from handlers.slack.calls import (
     Action,
     Answer,
@@ -51,6 +52,9 @@ for _part in _CONVERSATIONS:
     ACTIONS.update(_part.ACTIONS)
     VIEWS.update(_part.VIEWS)
     LISTENERS.extend(_part.LISTENERS)
+
+# Commands that change something by themselves.
+ACTING = {"activate", "pause", "resume", "review"}
 
 Body = dict[str, Any]
 
@@ -103,7 +107,7 @@ async def _typed(ack: AsyncAck, body: Body, door: Door) -> None:
     verb, call = read_command(body)
     command = COMMANDS.get(verb)
     try:
-        await door.doorman.admit(call.user, body.get("team_id"))
+        await door.doorman.admit(call.user, body.get("team_id"), _fresh(verb))
         if command is None:
             answer: Answer = (
                 help_cards.unknown(verb, _nearest(verb)) if verb else help_cards.all_of_it()
@@ -157,7 +161,8 @@ async def _submitted(ack: AsyncAck, body: Body, door: Door) -> None:
 
 async def _heard(body: Body, door: Door) -> None:
     said = read_message(body)
-    if said is None:
+    # Only threads are conversations with the bot; nobody is looked up for the rest.
+    if said is None or said.thread_ts is None:
         return
     try:
         await door.doorman.admit(said.user, body.get("team_id"))
@@ -189,6 +194,11 @@ async def _beside(
     except SlackApiError:
         return False
     return True
+
+
+def _fresh(verb: str) -> timedelta:
+    """Most commands only look, or open a form that is checked when it is sent."""
+    return TO_ACT if verb in ACTING else TO_LOOK
 
 
 def _nearest(verb: str) -> str | None:

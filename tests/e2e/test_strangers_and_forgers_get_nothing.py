@@ -1,4 +1,5 @@
 import time
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
@@ -6,7 +7,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from playground.config import Config
 from storage.database import Database
-from tests.builders import ANA
+from tests.builders import ANA, MIA, a_workflow
 from tests.e2e.conftest import moved_in
 from tests.e2e.people import Workspace
 
@@ -49,6 +50,30 @@ async def test_who_is_of_another_organisation_gets_nothing(
     await workspace.ask("user", id=ANA, **change)
 
     assert "search-ranking" not in await workspace.user(ANA).types("/budget list")
+
+
+async def test_who_became_a_guest_meanwhile_approves_nothing(
+    workspace: Workspace, database: Database, clock
+):
+    await moved_in(database)
+    await workspace.user(MIA).types("/budget request search-ranking")
+    await workspace.user(MIA).submits(
+        cap="weekly", amount="100", reason="launch", outcome="p95", target="2 s"
+    )
+    assert "search-ranking" in await workspace.user(ANA).types("/budget list")
+
+    await workspace.ask("user", id=ANA, is_restricted=True)
+    clock.tick(timedelta(seconds=5))
+    word = await workspace.user(ANA).clicks("Approve", "C0SEARCH")
+
+    assert "full members" in word
+    assert "asks for" in await workspace.last_text("C0SEARCH")
+
+
+async def test_names_are_found_as_they_are_typed(workspace: Workspace, database: Database):
+    await moved_in(database, a_workflow(name="R & D <b>"))
+
+    assert "R &amp; D &lt;b&gt;" in await workspace.user(ANA).types("/budget show R & D <b>")
 
 
 async def test_a_call_of_another_workspace_is_turned_away(workspace: Workspace):
