@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.notices import Card
 from handlers.desk import Desk
 from handlers.slack.delivery import Dispatcher
-from handlers.slack.delivery_timing import Timing
+from handlers.slack.delivery.timing import Timing
 from storage.database import Database
 from tests.delivery.local_slack import LocalSlack
 

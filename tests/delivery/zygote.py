@@ -17,7 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.desk import Desk
 from handlers.slack.delivery import Dispatcher
-from handlers.slack.delivery_timing import Timing
+from handlers.slack.delivery.timing import Timing
 from storage.database import Database
 
 # A tenth of the real times and less: many crashes fit into a short test.

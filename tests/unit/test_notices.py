@@ -19,7 +19,7 @@ from bot.notices import (
     thread_of,
     waits_for_target,
 )
-from handlers.slack.delivery_answers import NoAnswer, RateLimited, Refused, understood
+from handlers.slack.delivery.answers import NoAnswer, RateLimited, Refused, understood
 from playground.blockkit import problems
 from tests.builders import MONDAY
 

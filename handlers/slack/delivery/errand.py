@@ -8,9 +8,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cards.kit import clip
 from bot.notices import Act, Claim, Place, thread_of, waits_for_target
-from handlers.slack.delivery_answers import HELD, NoAnswer, NotReached, Refused, Unsent, ask
-from handlers.slack.delivery_lookup import EVENT_TYPE, Call, look_up
-from handlers.slack.delivery_outcomes import (
+from handlers.slack.delivery.answers import HELD, NoAnswer, NotReached, Refused, Unsent, ask
+from handlers.slack.delivery.lookup import EVENT_TYPE, Call, look_up
+from handlers.slack.delivery.outcomes import (
     Outcome,
     Sent,
     SetAside,
@@ -18,7 +18,7 @@ from handlers.slack.delivery_outcomes import (
     unclear,
     verdict,
 )
-from handlers.slack.delivery_timing import Timing
+from handlers.slack.delivery.timing import Timing
 
 _LONGEST_UPDATE = 4_000
 _TOO_MUCH = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})

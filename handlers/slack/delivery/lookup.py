@@ -8,7 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.notices import Claim, Place, thread_of
-from handlers.slack.delivery_answers import NoAnswer, Refused
+from handlers.slack.delivery.answers import NoAnswer, Refused
 
 EVENT_TYPE = "budget_bot_notice"
 _CLOCKS_DIFFER = timedelta(minutes=15)

@@ -8,9 +8,9 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.desk import Desk
-from handlers.slack.delivery_outcomes import Outcome, Sent, TryAgain
-from handlers.slack.delivery_sender import Sender
-from handlers.slack.delivery_timing import Timing
+from handlers.slack.delivery.outcomes import Outcome, Sent, TryAgain
+from handlers.slack.delivery.sender import Sender
+from handlers.slack.delivery.timing import Timing
 
 _SHORTEST_WAIT = 0.01
 

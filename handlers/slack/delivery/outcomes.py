@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.notices import Place
-from handlers.slack.delivery_answers import HELD, NoAnswer, RateLimited, Refused, Unsent
+from handlers.slack.delivery.answers import HELD, NoAnswer, RateLimited, Refused, Unsent
 
 _GONE = frozenset({"channel_not_found", "user_not_found", "user_disabled", "cannot_dm_bot"})
 

@@ -17,10 +17,10 @@ from bot.notices import Claim
 from handlers.desk import Desk
 from handlers.flows.hold_notice import Delay, hold_notice
 from handlers.flows.set_notice_aside import set_notice_aside
-from handlers.slack import delivery_metrics as metrics
-from handlers.slack.delivery_errand import Errand, LeaseLost
-from handlers.slack.delivery_outcomes import Outcome, Sent, SetAside, TryAgain
-from handlers.slack.delivery_timing import Timing
+from handlers.slack.delivery import metrics
+from handlers.slack.delivery.errand import Errand, LeaseLost
+from handlers.slack.delivery.outcomes import Outcome, Sent, SetAside, TryAgain
+from handlers.slack.delivery.timing import Timing
 from storage.deliveries import AlreadyClaimed
 from storage.ledger import Ledger
 

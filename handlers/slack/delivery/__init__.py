@@ -1,0 +1,3 @@
+from handlers.slack.delivery.dispatcher import Dispatcher
+
+__all__ = ["Dispatcher"]
