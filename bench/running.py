@@ -12,8 +12,8 @@ from pathlib import Path
 
 from bench.records import KEY, SECRET
 
-SIGNING_SECRET = "bench-signing-secret"  # noqa: S105 - signs only what stays on this machine
-_TOKEN = "xoxb-bench"  # noqa: S105
+SIGNING_SECRET = "bench-signing-secret"
+_TOKEN = "xoxb-bench"
 _START = 60.0
 
 
