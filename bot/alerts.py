@@ -16,6 +16,9 @@ from bot.workflows import Status, Workflow
 NEVER = Decimal("Infinity")
 ALWAYS = Decimal("-Infinity")
 
+# Per cent of a cap.
+WHOLE = 100
+
 # An edit of a message costs a call to Slack; a reader looks at a channel less often than this.
 REFRESH_AFTER = timedelta(minutes=15)
 
@@ -103,11 +106,21 @@ class CapWatch:
 
     @property
     def mark(self) -> tuple[datetime, Decimal]:
-        """The period, and the spend at which the next message is due."""
+        """The period, and the spend at which something is to be said, or put otherwise."""
         ahead = [at for at in self.thresholds if at > max(self.said, default=0)]
+        ahead += self._worded_at - {*self.words_at(self.holds.cost)}
         if not ahead or self.cap.amount <= 0:
             return self.cap.period.start, NEVER
         return self.cap.period.start, self.cap.amount * min(ahead) / 100
+
+    def words_at(self, spent: Decimal) -> tuple[int, ...]:
+        """Up to which per cents a message that was sent says this spend has come."""
+        return reached(spent, self.cap.amount, self._worded_at)
+
+    @property
+    def _worded_at(self) -> frozenset[int]:
+        """Where its words change: at what was said, and at the cap itself."""
+        return self.said | {WHOLE} if self.said else self.said
 
 
 def crossed(spent: Decimal, cap: Decimal, threshold: int) -> bool:
@@ -218,7 +231,8 @@ def outdated(
     return changed or abs(state.spent - shown.spent) * 100 >= max(state.cap.amount, ZERO)
 
 
-def fell_back(shown: AlertedPeriod, watch: CapWatch) -> bool:
-    """Whether a message still shows a threshold that a corrected bill has taken back."""
-    was = watch.corrected_from
-    return was is not None and crossed(shown.spent, watch.cap.amount, was)
+def belied(shown: AlertedPeriod, watch: CapWatch) -> bool:
+    """Whether not only the figures but the words of a message are wrong: it shows a threshold that
+    a corrected bill has taken back, or calls corrected what has been spent again.
+    """
+    return watch.words_at(shown.spent) != watch.words_at(watch.holds.cost)

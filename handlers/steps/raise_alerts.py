@@ -39,9 +39,9 @@ async def raise_alerts(
     said = {
         key: await _announce(ledger, organisation, watch, now) for key, watch in watches.items()
     }
-    corrected = [one for one in said.values() if any(cap.corrected_from for cap in one.caps)]
-    if corrected:
-        await refresh_alerts(ledger, corrected, now)
+    shown = [one for one in said.values() if any(cap.said for cap in one.caps)]
+    if shown:
+        await refresh_alerts(ledger, shown, now)
     idle = await tell_spent_while_stopped(ledger, filter(stopped, known.values()), now)
     nothing = {key: Quiet({}, FOREVER) for key in known}
     return nothing | idle | {key: quiet(one.caps, one.overrides, now) for key, one in said.items()}

@@ -3,7 +3,7 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from bot.alerts import AlertedPeriod, CapWatch, fell_back, most_urgent_first, outdated
+from bot.alerts import AlertedPeriod, CapWatch, belied, most_urgent_first, outdated
 from bot.cards.alerts import Report, for_channel
 from bot.periods import Period, zone_now
 from bot.workflows import Workflow
@@ -24,8 +24,8 @@ async def refresh_alerts(
     ledger: Ledger, watches: Iterable[Watch], now: datetime, *, at_once: bool = False
 ) -> None:
     """Bring first messages of running periods up to date where they are wrong by a per cent of
-    the cap, each at most every 15 minutes. Those that show more than a corrected bill holds, and
-    with `at_once` those whose cap changed, do not wait.
+    the cap, each at most every 15 minutes. Those whose words have become false, and with `at_once`
+    those whose cap changed, do not wait.
     """
     known = {one.workflow.key: one for one in watches}
     shown = await ledger.alerts.alerted(now, known)
@@ -42,7 +42,7 @@ def _is_due(shown: AlertedPeriod, watch: Watch, now: datetime, *, at_once: bool)
     cap = _cap_of(watch, shown.period)
     if cap is None:
         return False
-    return fell_back(shown, cap) or outdated(shown, cap.state, now, at_once=at_once)
+    return belied(shown, cap) or outdated(shown, cap.state, now, at_once=at_once)
 
 
 async def rewrite(ledger: Ledger, watch: Watch, notice: str, now: datetime) -> None:

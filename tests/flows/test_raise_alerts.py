@@ -234,6 +234,19 @@ async def test_a_bill_corrected_downward_rewrites_the_message_at_once(registry):
     assert "It was past 90 %; the bill was corrected, now 72 %." in edit.text
 
 
+async def test_a_corrected_bill_that_rises_again_rewrites_the_message_at_once(registry):
+    await spend_and_look(registry, 251, id="bill")
+    fallen = await spend_and_look(registry, 180, id="bill")
+    assert fallen.marks[CapKind.WEEKLY][1] == Decimal("187.5")
+
+    await spend_and_look(registry, 375, id="bill")
+
+    assert len(await said(registry, to=SEARCH)) == 1
+    edits = await said(registry, act="update")
+    assert "is over its weekly cap ($375.00 of $250.00, 150 %)" in edits[-1].text
+    assert "corrected" not in edits[-1].text
+
+
 async def test_a_corrected_bill_is_told_once_until_more_changes(registry):
     await spend_and_look(registry, 230, id="bill")
     await spend_and_look(registry, 180, id="bill")

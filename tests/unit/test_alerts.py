@@ -12,8 +12,8 @@ from bot.alerts import (
     AlertedPeriod,
     CapWatch,
     alerts_of,
+    belied,
     crossed,
-    fell_back,
     most_urgent_first,
     newly_crossed,
     notice_key,
@@ -258,11 +258,28 @@ def test_a_changed_cap_need_not_wait():
     assert not outdated(shown(), a_watch(cap=Decimal(250)).state, MONDAY, at_once=True)
 
 
-def test_a_message_that_shows_a_taken_back_threshold_need_not_wait():
-    fallen = a_watch(spent=Decimal(180), said={75, 90})
+@pytest.mark.parametrize(
+    ("shows", "spent", "is_belied"),
+    [
+        pytest.param(230, 180, True, id="past 90 % no more"),
+        pytest.param(180, 230, True, id="past 90 % again"),
+        pytest.param(180, 181, False, id="below 90 % both"),
+        pytest.param(230, 225, False, id="past 90 % both"),
+        pytest.param(160, 200, True, id="past 75 % again, 90 % not yet"),
+        pytest.param(251, 249, True, id="inside the cap again, which is no threshold"),
+        pytest.param(249, 250, True, id="at the cap"),
+    ],
+)
+def test_a_message_need_not_wait_whose_words_have_become_false(shows, spent, is_belied):
+    watch = a_watch(spent=Decimal(spent), thresholds=(75, 90), said={75, 90})
 
-    assert fell_back(shown(spent=Decimal(230)), fallen)
-    assert not fell_back(shown(spent=Decimal(180)), fallen)
+    assert belied(shown(spent=Decimal(shows)), watch) is is_belied
+
+
+def test_a_fallen_bill_is_looked_at_again_where_it_passes_a_threshold_again():
+    assert a_watch(spent=Decimal(180), said={75, 90, 100}).mark == (WEEK.start, Decimal(187.5))
+    assert a_watch(spent=Decimal(190), said={75, 90, 100}).mark == (WEEK.start, Decimal(225))
+    assert a_watch(spent=Decimal(260), said={75, 90, 100}).mark == (WEEK.start, NEVER)
 
 
 # The calendar's awkward days
