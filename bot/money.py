@@ -34,7 +34,9 @@ def from_nanos(nanos: int) -> Decimal:
 
 
 def read_usd(text: str, *, field: str | None = None) -> Decimal:
-    """An amount as a person writes it: `400`, `$1,200.50`, `1 200 USD`. Raises NotMoney."""
+    """An amount as a person writes it: `400`, `$1,200.50`, `1 200 USD`, rounded as it will be
+    stored, so that a speck of a cent is seen to be nothing. Raises NotMoney.
+    """
     written = _WRITTEN.match(text.strip())
     if written is None or not _GROUPED.match(written[1].strip()):
         raise NotMoney(
@@ -44,7 +46,7 @@ def read_usd(text: str, *, field: str | None = None) -> Decimal:
     amount = Decimal(re.sub(r"[,' _]", "", written[1]))
     if amount > LARGEST:
         raise NotMoney(f"That is more than {say(LARGEST)}, the largest amount.", field=field)
-    return amount
+    return from_nanos(to_nanos(amount))
 
 
 def say(amount: Decimal) -> str:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from bot.labels import label
-from bot.money import say
+from bot.money import say, to_nanos
 from bot.names import is_visible, quoted
 from bot.periods import BEGINNING, Calendar, CapKind, WeekStart
 from bot.refusal import Refusal
@@ -192,7 +192,7 @@ def _bad_limits(workflow: Workflow) -> Iterator[NotARecord]:
 
 def _bad_caps(caps: Caps) -> Iterator[NotARecord]:
     for kind, cap in caps.present():
-        if cap <= 0:
+        if to_nanos(cap) <= 0:
             yield NotARecord(f"The {kind} cap must be more than zero.", field=f"{kind}_cap")
     for smaller, larger in (
         (CapKind.DAILY, CapKind.WEEKLY),

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from bot.edits import Wrong
-from bot.money import from_nanos, read_usd, to_nanos
+from bot.money import read_usd
 from bot.names import quoted, slug, tidy, tidy_lines
 from bot.periods import CapKind
 from bot.policy import check_thresholds
@@ -85,11 +85,6 @@ def _key(text: str) -> str:
     raise NotARecord(f"{quoted(text)} is no key: use a–z, 0–9, dot, dash and underscore.{hint}")
 
 
-def _usd(text: str) -> Decimal:
-    """As it will be stored, so that a speck of a cent is seen to be nothing."""
-    return from_nanos(to_nanos(read_usd(text)))
-
-
 def _number(text: str) -> Decimal:
     plain = text.replace(",", "").replace(" ", "")
     if not re.fullmatch(r"\d{1,12}(\.\d{1,6})?", plain, re.ASCII):
@@ -120,15 +115,15 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "approver": str,
     "tool": tidy,
     "purpose": Purpose,
-    "daily_cap": _usd,
-    "weekly_cap": _usd,
-    "monthly_cap": _usd,
-    "total_cap": _usd,
+    "daily_cap": read_usd,
+    "weekly_cap": read_usd,
+    "monthly_cap": read_usd,
+    "total_cap": read_usd,
     "ends_on": date.fromisoformat,
     "review_date": date.fromisoformat,
     "success_metric": tidy,
     "metric_target": _number,
-    "metric_value": _usd,
+    "metric_value": read_usd,
     "exception_rule": tidy_lines,
     "enforcement": Enforcement,
     "tier": Tier,

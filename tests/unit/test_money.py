@@ -26,6 +26,11 @@ def test_an_amount_is_read_as_people_write_it(text, amount):
     assert read_usd(text) == Decimal(amount)
 
 
+def test_an_amount_is_read_as_it_will_be_stored():
+    assert read_usd("$.0000000004") == 0
+    assert read_usd("100.0000000004") == 100
+
+
 @pytest.mark.parametrize("text", ["", "lots", "-5", "1.200,50", "12,00", "400k", "€400", "9" * 60])
 def test_anything_else_is_refused(text):
     with pytest.raises(NotMoney):
