@@ -21,11 +21,13 @@ _WRITTEN = tuple(
 )
 # A leap day comes again after eight years at the latest.
 _YEARS_AHEAD = 9
+_JUST_OVER = timedelta(weeks=8)
 
 
 def read_day(text: str, today: date) -> date | None:
     """`30 Nov`, `Nov 30th 2026`, `2026-11-30`, `30.11.`, `today`, `tomorrow`, `Friday`: without a
-    year the next such day, today included. None for anything else, and for days that are not.
+    year the next such day, today included, unless it was in the last eight weeks: then that one
+    is meant, by a slip. None for anything else, and for days that are not.
     """
     plain = " ".join(text.lower().split())
     return _spoken(plain, today) or _written(plain, today)
@@ -55,8 +57,8 @@ def _day(parts: dict[str, str | None], today: date) -> date | None:
     year, day = parts.get("year"), int(parts["day"] or 0)
     if year:
         return _date(int(year), month, day)
-    ahead = (_date(today.year + more, month, day) for more in range(_YEARS_AHEAD))
-    return next((found for found in ahead if found is not None and found >= today), None)
+    near = (_date(today.year + more, month, day) for more in range(-1, _YEARS_AHEAD))
+    return next((found for found in near if found and found >= today - _JUST_OVER), None)
 
 
 def _date(year: int, month: int, day: int) -> date | None:

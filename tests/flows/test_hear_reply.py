@@ -80,6 +80,14 @@ async def test_a_lower_cap_is_applied(thread, text, weekly, monthly):
     assert len(await reactions(thread)) == 1
 
 
+async def test_a_cap_that_rounds_to_nothing_is_refused(thread):
+    await types(thread, "cap .0000000004 weekly")
+
+    assert (await stored(thread)).caps.weekly == 250
+    (answer,) = await answers(thread)
+    assert "must be more than zero" in answer.text
+
+
 async def test_reroute_sets_the_tier(thread):
     await types(thread, "reroute cheap")
 
@@ -116,10 +124,10 @@ async def test_retiring_waits_for_a_button(thread):
 
 
 async def test_a_day_that_is_over_is_said_in_the_thread(thread):
-    await types(thread, "retire 1 Nov 2026")
+    await types(thread, "retire 22 Nov")
 
     (answer,) = await answers(thread)
-    assert "1 Nov 2026 is over" in answer.text
+    assert "22 Nov 2026 is over" in answer.text
     assert answer.target == (await review(thread)).notice
 
 
