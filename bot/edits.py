@@ -58,9 +58,16 @@ def _wanted(before: Workflow, wanted: Workflow, kind: CapKind) -> Decimal:
 
 
 def check_edit(
-    before: Workflow, wanted: Workflow, team: Team, by: str, organisation: Organisation
+    before: Workflow,
+    wanted: Workflow,
+    teams: tuple[Team, Team],
+    by: str,
+    organisation: Organisation,
 ) -> None:
-    """`team` is the one it belongs to before. Raises Refusal: who may, or what cannot be."""
+    """`teams`: the one it belongs to, and the one it is to belong to. Raises Refusal: who may, or
+    what cannot be.
+    """
+    team, _ = teams
     check_may_edit(by, before, team, organisation)
     if before.status is Status.RETIRED:
         raise NotThatWay(f"{before.key} is retired; its contract is closed.")
@@ -68,18 +75,27 @@ def check_edit(
         raise NotAllowed(
             "Only the owner, the approver or an admin may name another owner.", field="owner"
         )
-    _check_approver(before, wanted, team, by, organisation)
+    if before.status in _CAPS_ARE_AGREED and by not in organisation.admins:
+        _check_approver(before, wanted, teams, by, organisation)
 
 
 def _check_approver(
-    before: Workflow, wanted: Workflow, team: Team, by: str, organisation: Organisation
+    before: Workflow,
+    wanted: Workflow,
+    teams: tuple[Team, Team],
+    by: str,
+    organisation: Organisation,
 ) -> None:
-    """Whoever asks for more does not choose who says yes."""
-    agreed = before.status in _CAPS_ARE_AGREED and wanted.approver != before.approver
-    approvers = approvers_of(before, team)
-    if agreed and approvers and by not in {*approvers, *organisation.admins}:
+    """Whoever asks for more does not choose who says yes, by name or by moving to another team."""
+    approvers = set(approvers_of(before, teams[0])) - {before.owner}
+    if by in approvers or (not approvers and by in {*organisation.finance} - {before.owner}):
+        return
+    may = f"Only {'the approver' if approvers else 'finance'} or an admin may"
+    if wanted.approver != before.approver:
+        raise NotAllowed(f"{may} name another approver.", field="approver")
+    if approvers_of(before, teams[0]) != approvers_of(wanted, teams[1]):
         raise NotAllowed(
-            "Only the approver or an admin may name another approver.", field="approver"
+            f"{may} move it to team {teams[1].key}: somebody else approves there.", field="team"
         )
 
 

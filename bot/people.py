@@ -28,10 +28,11 @@ def approvers_of(workflow: Workflow, team: Team) -> tuple[str, ...]:
 
 
 def may_edit(by: str, workflow: Workflow, team: Team, organisation: Organisation) -> bool:
+    """Where nobody is the approver, finance stands in."""
     return by in {
         workflow.owner,
         workflow.backup,
-        *approvers_of(workflow, team),
+        *(approvers_of(workflow, team) or organisation.finance),
         *organisation.admins,
     }
 
@@ -40,7 +41,8 @@ def check_may_edit(by: str, workflow: Workflow, team: Team, organisation: Organi
     """Raises NotAllowed naming who may."""
     if may_edit(by, workflow, team, organisation):
         return
-    raise NotAllowed(f"Only {who_may(workflow, team)} may change {workflow.key}.")
+    others = "an admin" if approvers_of(workflow, team) else "finance or an admin"
+    raise NotAllowed(f"Only {who_may(workflow, team, others)} may change {workflow.key}.")
 
 
 def may_activate(by: str, workflow: Workflow, team: Team, organisation: Organisation) -> bool:
@@ -56,7 +58,7 @@ def check_may_activate(
         raise NotAllowed(f"Only {who_may(workflow, team)} may {deed} {workflow.key}.")
 
 
-def who_may(workflow: Workflow, team: Team) -> str:
+def who_may(workflow: Workflow, team: Team, others: str = "an admin") -> str:
     """`<@U0OWEN> or <@U0ANA> (or an admin)`."""
     may = [f"<@{one}>" for one in (workflow.owner, *approvers_of(workflow, team)) if one]
-    return f"{' or '.join(dict.fromkeys(may))} (or an admin)" if may else "an admin"
+    return f"{' or '.join(dict.fromkeys(may))} (or {others})" if may else others

@@ -8,10 +8,12 @@ from bot.policy import Organisation
 from bot.refusal import Refusal
 from bot.requests import Request, RequestDraft, raises
 from bot.workflows import Workflow
+from handlers.steps.channel_of import channel_of
 from handlers.steps.check_contract import check_contract
 from handlers.steps.open_request import open_request
 from handlers.steps.save_workflow import differing, save_workflow
 from handlers.steps.tell_cap_change import tell_cap_change
+from handlers.steps.tell_move import approver_of, tell_move
 from handlers.steps.tell_owner_reached import tell_owner_reached
 from storage.ledger import Ledger
 from storage.workflows import ChangedMeanwhile
@@ -40,7 +42,8 @@ async def edit_workflow(
     Raises Wrong, NotAllowed, NoLimit, ChangedMeanwhile, or why a raise cannot be asked for.
     """
     before = await ledger.workflows.get(wanted.key)
-    check_edit(before, wanted, await ledger.teams.get(before.team), by, organisation)
+    teams = await ledger.teams.get(before.team), await ledger.teams.get(wanted.team)
+    check_edit(before, wanted, teams, by, organisation)
     _check_seen(before, wanted)
     settled = await check_contract(ledger, organisation, before, wanted, now)
     after = at_once(before, settled)
@@ -75,15 +78,24 @@ async def _tell(
         return ()
     notice = f"workflow:{saved.key}:edited:{saved.version}"
     caps = await tell_cap_change(ledger, organisation, before, saved, now, said_by=notice)
-    told = (*changes_said(*differing(before, saved)), *caps.sentences)
-    team = await ledger.teams.get(saved.team)
+    told = (*await _changes(ledger, before, saved), *caps.sentences)
     card = changed.edited(saved, by, reason, told)
-    await ledger.notices.post(notice, saved.channel or team.channel, card, now)
+    await ledger.notices.post(notice, await channel_of(ledger, saved), card, now)
+    await tell_move(ledger, before, saved, notice, card, now)
     await tell_owner_reached(ledger, saved, caps, notice, card, now)
     if saved.owner and saved.owner not in {before.owner, by}:
         card = changed.made_owner(saved, by)
         await ledger.notices.post(f"{notice}:owner", saved.owner, card, now)
     return told
+
+
+async def _changes(ledger: Ledger, before: Workflow, saved: Workflow) -> tuple[str, ...]:
+    """Also whom another team brings as the approver."""
+    old, new = differing(before, saved)
+    was, becomes = [await approver_of(ledger, each) for each in (before, saved)]
+    if was != becomes:
+        old, new = old | {"approver": was}, new | {"approver": becomes}
+    return tuple(changes_said(old, new))
 
 
 async def _ask(

@@ -205,6 +205,66 @@ async def test_an_owner_does_not_choose_who_approves(desk):
     assert (await stored(desk.database)).approver == MIA
 
 
+GROWTH = a_team(key="growth", channel="C0GROWTH", approver=MIA)
+
+
+@pytest.mark.parametrize("by", [OWEN, MIA], ids=["the owner", "the backup"])
+async def test_nor_by_moving_it_to_a_team_with_another_approver(database, by):
+    desk = await settled(database, WORKFLOW, teams=[a_team(), GROWTH])
+
+    with pytest.raises(NotAllowed, match="approver or an admin may move") as refused:
+        await edits(desk, by, team="growth")
+
+    assert refused.value.field == "team"
+    assert (await stored(database)).team == "search"
+    assert await said(database) == []
+
+
+async def test_whoever_approves_may_move_it_and_both_teams_and_approvers_hear(database):
+    desk = await settled(database, WORKFLOW, teams=[a_team(), GROWTH])
+
+    await edits(desk, SAM, team="growth")
+
+    notices = await said(database)
+    assert [notice.channel for notice in notices] == ["C0GROWTH", "C0SEARCH", ANA, MIA]
+    assert all("team search → growth" in notice.text for notice in notices)
+    assert all("approver <@U0ANA> → <@U0MIA>" in notice.text for notice in notices)
+
+
+async def test_an_owner_moves_it_where_the_approver_stays(database):
+    desk = await settled(database, a_workflow(approver=ANA), teams=[a_team(), GROWTH])
+
+    await edits(desk, OWEN, team="growth")
+
+    assert (await stored(database)).team == "growth"
+
+
+async def test_without_an_approver_an_owner_names_nobody_to_come_before_finance(database):
+    desk = await settled(database, WORKFLOW, teams=[a_team(approver=None)])
+
+    with pytest.raises(NotAllowed, match="finance"):
+        await edits(desk, OWEN, approver=MIA)
+    await edits(desk, FIN, approver=ANA)
+
+    assert (await stored(database)).approver == ANA
+
+
+async def test_an_owner_who_is_the_approver_names_no_other(database):
+    desk = await settled(database, a_workflow(approver=OWEN))
+
+    with pytest.raises(NotAllowed, match="finance"):
+        await edits(desk, OWEN, approver=MIA)
+
+
+async def test_before_activation_the_owner_may_name_the_approver(database):
+    proposed = a_workflow(status=Status.PROPOSED, activated_at=None)
+    desk = await settled(database, proposed, teams=[a_team(approver=None)])
+
+    await edits(desk, OWEN, approver=MIA)
+
+    assert (await stored(database)).approver == MIA
+
+
 async def test_another_team_counts_its_days_from_the_next_period_and_hears_at_once(database):
     teams = [a_team(), a_team(key="tokyo", channel="C0TOKYO", timezone="Asia/Tokyo")]
     desk = await settled(database, WORKFLOW, teams=teams)
@@ -213,7 +273,7 @@ async def test_another_team_counts_its_days_from_the_next_period_and_hears_at_on
 
     workflow = await stored(database)
     assert [one.zone for one in workflow.calendars] == ["Europe/Berlin", "Asia/Tokyo"]
-    assert [notice.channel for notice in await said(database)] == ["C0TOKYO"]
+    assert [notice.channel for notice in await said(database)] == ["C0TOKYO", "C0SEARCH"]
 
 
 async def test_what_is_retired_stays_as_it_is(database):

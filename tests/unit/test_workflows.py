@@ -157,6 +157,10 @@ def test_who_may_do_what(by, edits, activates):
     assert (may_edit(by, *seen), may_activate(by, *seen)) == (edits, activates)
 
 
+def test_finance_may_edit_where_nobody_approves():
+    assert may_edit(FIN, a_workflow(), a_team(approver=None), an_organisation())
+
+
 @pytest.mark.parametrize("move", Move)
 @pytest.mark.parametrize("status", Status)
 def test_a_move_is_made_from_where_it_makes_sense(move, status):
