@@ -16,12 +16,13 @@ from bot.periods import CapKind, Period
 from bot.usage import Answer, CostBasis, Usage
 from bot.workflows import Workflow
 from storage import usage_postgres, usage_sqlite
-from storage.columns import from_micros
+from storage.columns import from_micros, to_micros
 from storage.organisation import Organisations
 from storage.rulers import Rulers, Unmeasured
 from storage.spend import UNATTRIBUTED, Spend
 from storage.tables import OrganisationRow, PeriodTotalRow, UsageRow
-from storage.usage_booking import Booked, Booking
+from storage.usage_booking import Booked, Booking, TooMuch
+from storage.usage_room import Held
 from storage.workflows import Workflows
 
 _TRIES = 5
@@ -73,17 +74,25 @@ class UsageRecords:
         self._is_sqlite = is_sqlite
 
     async def record(self, batch: Sequence[Usage], now: datetime) -> Recorded:
-        """Book a batch: records, corrections, roll-ups and totals. Raises TooMuch."""
+        """Book a batch: records, corrections, roll-ups and totals. A record that would make a
+        period hold more than can be counted is refused by itself. Raises TooMuch where other
+        writers fill it at the same time.
+        """
         names = {UNATTRIBUTED, *(usage.workflow for usage in batch)}
+        held: Held | None = None
+        failed: Exception = RegistryKeepsChanging()
         for _ in range(_TRIES):
             try:
-                booked = await self._attempt(batch, names, now)
+                booked = await self._attempt(batch, names, now, held)
             except Unmeasured as lack:
                 names.add(lack.args[0])
                 continue
+            except TooMuch as much:
+                failed, held = much, await self._held(batch, names)
+                continue
             if booked is not None:
                 return _recorded(booked)
-        raise RegistryKeepsChanging
+        raise failed
 
     async def rebuild(self, workflow: str | None = None) -> None:
         """The roll-ups and totals of one workflow, or of all, from the records again."""
@@ -137,15 +146,26 @@ class UsageRecords:
         return tuple((name, from_nanos(int(nanos)), records) for name, nanos, records in found)
 
     async def _attempt(
-        self, batch: Sequence[Usage], names: set[str], now: datetime
+        self, batch: Sequence[Usage], names: set[str], now: datetime, held: Held | None
     ) -> Booked | None:
-        booking = Booking(batch, await self._rulers(names), self._memory.owners, now)
+        booking = Booking(batch, await self._rulers(names), self._memory.owners, now, held)
         booked = await self._book(booking)
         if booking.stands(booked):
             return booked
         self._memory.rulers = Rulers(-1)
         self._memory.owners |= booking.misbelieved(booked)
         return None
+
+    async def _held(self, batch: Sequence[Usage], names: set[str]) -> Held:
+        """What the periods hold in which the batch falls."""
+        row = PeriodTotalRow
+        found = await self._session.exec(
+            select(row.workflow, row.cap, row.start, type_coerce(row.cost, BigInteger))
+            .where(col(row.workflow).in_(names))
+            .where(row.start <= max(usage.at for usage in batch))
+            .where(row.end > min(usage.at for usage in batch))
+        )
+        return {(key, cap, to_micros(start)): int(cost) for key, cap, start, cost in found}
 
     async def _rulers(self, names: set[str]) -> Rulers:
         rulers = self._memory.rulers

@@ -11,9 +11,8 @@ from bot.refusal import Refusal
 from bot.usage import Usage
 from storage.rulers import Rulers
 from storage.usage_page import Identity, Page, SourceSeen
+from storage.usage_room import MOST, CarefulPage, Held
 from storage.usage_sums import HourSum, Row, TotalSum
-
-MOST = 2**63 - 1
 
 
 class TooMuch(Refusal):
@@ -47,15 +46,20 @@ class Booked:
 
 @dataclass(frozen=True)
 class Booking:
-    """A batch, and what is believed of registry and sources; `stands` says whether it was true."""
+    """A batch, and what is believed of registry and sources; `stands` says whether it was true.
+
+    `held` is looked up once the batch was too much: then it is booked record by record.
+    """
 
     batch: Sequence[Usage]
     rulers: Rulers
     owners: Mapping[str, str]
     now: datetime
+    held: Held | None = None
 
     def page(self, known: Mapping[Identity, Row]) -> Page:
-        page = Page(self.rulers, self.owners, self.now)
+        believed = self.rulers, self.owners, self.now
+        page = Page(*believed) if self.held is None else CarefulPage(*believed, self.held)
         page.book(self.batch, known)
         return page
 

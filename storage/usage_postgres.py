@@ -65,6 +65,7 @@ async def book(connection: Connection, booking: Booking) -> Booked:
     try:
         booked = await _booked(connection, await _entered(connection, booking))
     except NumericValueOutOfRange as error:
+        await connection.execute("ROLLBACK TO booking")
         raise TooMuch from error
     if not booking.stands(booked):
         await connection.execute("ROLLBACK TO booking")
@@ -76,7 +77,8 @@ async def _entered(connection: Connection, booking: Booking) -> Page:
 
     Another writer may bring the same records at the same moment: look again then.
     """
-    page = booking.page({})
+    looked = booking.held is not None
+    page = booking.page(await _known(connection, booking.identities()) if looked else {})
     for _ in range(_LOOKS):
         try:
             await _enter(connection, page)

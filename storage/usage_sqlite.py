@@ -42,9 +42,11 @@ def book(connection: sqlite3.Connection, booking: Booking) -> Booked:
     connection.execute("SAVEPOINT booking")
     try:
         booked = _booked(connection, _entered(connection, booking))
-    except OverflowError as error:
+        stands = booking.stands(booked)
+    except (OverflowError, TooMuch) as error:
+        connection.execute("ROLLBACK TO booking")
         raise TooMuch from error
-    if not booking.stands(booked):
+    if not stands:
         connection.execute("ROLLBACK TO booking")
     connection.execute("RELEASE booking")
     return booked
@@ -52,7 +54,7 @@ def book(connection: sqlite3.Connection, booking: Booking) -> Booked:
 
 def _entered(connection: sqlite3.Connection, booking: Booking) -> Page:
     """First as if nothing was known; nearly always that is so, and nothing had to be looked up."""
-    page = booking.page({})
+    page = booking.page({} if booking.held is None else _known(connection, booking.identities()))
     try:
         _enter(connection, page)
     except sqlite3.IntegrityError:

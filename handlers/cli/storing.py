@@ -85,12 +85,7 @@ async def _record(desk: Desk, usages: Sequence[Usage], marks: QuietMarks) -> Seq
         async with desk.database.ledger() as ledger:
             done = await record_usage(usages, ledger, desk, desk.now(), marks)
     except Refusal as no:
-        # One of them is too much for its period; the others are booked all the same.
-        if len(usages) == 1:
-            return [_refusal(no)]
-        half = len(usages) // 2
-        first = await _record(desk, usages[:half], marks)
-        return [*first, *await _record(desk, usages[half:], marks)]
+        return [_refusal(no)] * len(usages)
     marks.remember(done.recorded.registry_version, done.quiet)
     return done.recorded.answers
 

@@ -122,16 +122,20 @@ async def test_many_requests_at_once_are_all_answered_rightly(machine: Machine):
     assert workflow["periods"][0]["records"] == 61
 
 
-async def test_a_request_that_cannot_be_booked_does_not_fail_its_neighbours(machine: Machine):
+async def test_a_record_that_overflows_a_period_does_not_fail_its_neighbours(machine: Machine):
     """Ten times the largest cost is more than a period can hold."""
-    large = [a_record(f"l-{n}", cost=str(LARGEST)) for n in range(10)]
+    await machine.send(*(a_record(f"l-{n}", workflow="x", cost=str(LARGEST)) for n in range(9)))
+    large = a_record("l-9", workflow="x", cost=str(LARGEST))
 
-    bad, *good = await asyncio.gather(
-        machine.send(*large), *(machine.send(a_record(f"r-{n}")) for n in range(20))
+    mixed, alone, *good = await asyncio.gather(
+        machine.send(large, a_record("r-20")),
+        machine.send(large | {"id": "l-10"}),
+        *(machine.send(a_record(f"r-{n}")) for n in range(20)),
     )
 
-    assert bad.status_code == 422
-    assert bad.json()["records"][0]["field"] == "cost"
+    assert (mixed.status_code, alone.status_code) == (202, 422)
+    assert [one["outcome"] for one in mixed.json()["records"]] == ["refused", "taken"]
+    assert alone.json()["records"][0]["field"] == "cost"
     assert {answer.status_code for answer in good} == {202}
 
 

@@ -12,7 +12,6 @@ from bot.periods import CapKind, period_of
 from bot.policy import Organisation, Policy
 from bot.usage import CORRECTED, REPEATED, TAKEN, CostBasis, Outcome, SentUsage, read_usage
 from storage.columns import to_micros
-from storage.usage_booking import TooMuch
 from tests.builders import MONDAY, a_team, a_workflow
 
 HOUR = timedelta(hours=1)
@@ -316,22 +315,79 @@ async def test_what_was_booked_ahead_of_an_activation_counts_from_it(database):
     assert await everything(database, "period_totals") == before
 
 
-async def test_a_sum_that_cannot_be_held_is_refused_whole(database):
+async def test_a_record_that_overflows_its_period_is_refused_and_its_neighbours_are_taken(database):
     await registered(database)
-    large = [a_usage(f"r-{n}", cost=LARGEST) for n in range(9)]
-    await book(database, *large)
+    await book(database, *(a_usage(f"r-{n}", cost=LARGEST) for n in range(9)))
 
-    with pytest.raises(TooMuch):
-        await book(database, a_usage("r-9", cost=LARGEST))
+    before, large, after = (
+        await book(database, a_usage("a"), a_usage("r-9", cost=LARGEST), a_usage("b"))
+    ).answers
 
+    assert (before, after) == (TAKEN, TAKEN)
+    assert (large.outcome, large.field) == (Outcome.REFUSED, "cost")
+    assert "a period of “search-ranking” would hold more than $9 billion" in large.reason
+    assert (await spent(database, CapKind.MONTHLY)).cost == 9 * LARGEST + 2
+
+
+async def test_of_a_batch_that_overflows_by_itself_as_much_is_taken_as_fits(database):
+    await registered(database)
+
+    done = await book(database, *(a_usage(f"r-{n}", cost=LARGEST) for n in range(200)))
+
+    assert done.answers[:9] == (TAKEN,) * 9
+    assert {answer.outcome for answer in done.answers[9:]} == {Outcome.REFUSED}
     assert (await spent(database, CapKind.MONTHLY)).cost == 9 * LARGEST
+    totals = await everything(database, "period_totals")
+    async with database.ledger() as ledger:
+        await ledger.usage.rebuild()
+    assert await everything(database, "period_totals") == totals
 
 
-async def test_a_batch_that_cannot_be_held_by_itself_is_refused_whole(database):
-    with pytest.raises(TooMuch):
-        await book(database, *(a_usage(f"r-{n}", cost=LARGEST) for n in range(10)))
+async def test_a_full_bucket_of_strangers_says_what_to_do(database):
+    await registered(database)
+    many = [a_usage(f"r-{n}", workflow="nobody", cost=LARGEST) for n in range(9)]
+    await book(database, *many)
 
-    assert await everything(database, "usage") == []
+    named, unnamed, small, known = (
+        await book(
+            database,
+            a_usage("a", workflow="stranger", cost=LARGEST),
+            a_usage("b", workflow="", cost=LARGEST),
+            a_usage("c", workflow="stranger"),
+            a_usage("d", cost=LARGEST),
+        )
+    ).answers
+
+    assert "Register “stranger”" in named.reason
+    assert "Name a registered workflow" in unnamed.reason
+    assert (small, known) == (TAKEN, TAKEN)
+
+
+async def test_a_full_period_can_be_corrected_in_the_batch_that_overflows_it(database):
+    await registered(database)
+    await book(database, *(a_usage(f"r-{n}", cost=LARGEST) for n in range(9)))
+
+    done = await book(
+        database,
+        a_usage("r-9", cost=LARGEST),
+        a_usage("r-0", cost=LARGEST),
+        a_usage("r-1", cost=Decimal(5)),
+        a_usage("r-10", cost=LARGEST),
+    )
+
+    assert done.answers[1:] == (REPEATED, CORRECTED, TAKEN)
+    assert done.answers[0].outcome is Outcome.REFUSED
+    assert (await spent(database, CapKind.MONTHLY)).cost == 9 * LARGEST + 5
+
+
+async def test_a_correction_that_overflows_is_refused_and_the_record_stays_as_it_was(database):
+    await registered(database)
+    await book(database, a_usage("a"), *(a_usage(f"r-{n}", cost=LARGEST) for n in range(9)))
+
+    (answer,) = (await book(database, a_usage("a", cost=LARGEST))).answers
+
+    assert answer.outcome is Outcome.REFUSED
+    assert (await spent(database, CapKind.MONTHLY)).cost == 9 * LARGEST + 1
 
 
 async def test_a_ledger_that_fails_leaves_nothing_behind(database):
