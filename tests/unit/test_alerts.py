@@ -277,7 +277,7 @@ def test_a_message_need_not_wait_whose_words_have_become_false(shows, spent, is_
 
 
 def test_a_fallen_bill_is_looked_at_again_where_it_passes_a_threshold_again():
-    assert a_watch(spent=Decimal(180), said={75, 90, 100}).mark == (WEEK.start, Decimal(187.5))
+    assert a_watch(spent=Decimal(180), said={75, 90, 100}).mark == (WEEK.start, Decimal("187.5"))
     assert a_watch(spent=Decimal(190), said={75, 90, 100}).mark == (WEEK.start, Decimal(225))
     assert a_watch(spent=Decimal(260), said={75, 90, 100}).mark == (WEEK.start, NEVER)
 
