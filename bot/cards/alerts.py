@@ -37,7 +37,7 @@ def for_owner(report: Report) -> Card:
 
 
 def _card(report: Report, owner: str) -> Card:
-    key = kit.escape(report.workflow.key)
+    key = report.workflow.key
     opening = f"{_headline(report)} {owner}"
     details = ["\n".join(_details(watch, report)) for watch in report.caps]
     details += [_closed(ended) for ended in report.closed]

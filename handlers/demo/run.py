@@ -2,10 +2,10 @@
 
 import asyncio
 import contextlib
-import shutil
+import fcntl
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.resources import files
@@ -17,6 +17,7 @@ import uvicorn
 from rich.console import Console
 from rich.panel import Panel
 
+from bot.refusal import Refusal
 from handlers import logs
 from handlers.demo.feed import STEP_SECONDS, history, step
 from handlers.demo.replay import open_trace, replay
@@ -68,14 +69,35 @@ class _Quiet(uvicorn.Server):
 
 
 def run(demo: Demo) -> None:
-    """Until Ctrl-C. Everything is kept in `.demo/` of the current folder."""
-    if demo.fresh:
-        shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir(exist_ok=True)
+    """Until Ctrl-C. Everything is kept in `.demo/` of the current folder. Raises Refusal."""
     trace = None if demo.usage is None else open_trace(demo.usage)
-    with (FOLDER / "log.jsonl").open("a") as log:
-        logs.set_up("json", to=log)
-        asyncio.run(_run(demo, trace))
+    FOLDER.mkdir(exist_ok=True)
+    with _alone():
+        if demo.fresh:
+            _forget()
+        with (FOLDER / "log.jsonl").open("a") as log:
+            logs.set_up("json", to=log)
+            asyncio.run(_run(demo, trace))
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Raises Refusal while another demo keeps its things here."""
+    with (FOLDER / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise Refusal(
+                f"A demo is running in this folder ({FOLDER.resolve()}). Stop it with Ctrl-C, "
+                "or start this one in another folder."
+            ) from None
+        yield
+
+
+def _forget() -> None:
+    for path in FOLDER.iterdir():
+        if path.name != "lock":
+            path.unlink()
 
 
 async def _run(demo: Demo, trace: UsageFile | None) -> None:
@@ -87,14 +109,13 @@ async def _run(demo: Demo, trace: UsageFile | None) -> None:
     bot = build(settings, database)
     await _register(bot.desk)
     servers = _server(create(config), slack_at), _server(bot.app, bot_at)
-    _stop_on_signal(*servers)
     serving = [asyncio.create_task(server.serve()) for server in servers]
     await asyncio.gather(*(server.up.wait() for server in servers))
     feeding = asyncio.create_task(_feed(f"http://127.0.0.1:{bot_at}", bot.desk, demo.speed, trace))
     feeding.add_done_callback(_say_why)
+    _stop_on_signal(feeding, servers)
     _greet(slack_at, bot_at)
     await asyncio.gather(*serving)
-    feeding.cancel()
 
 
 def _say_why(feeding: "asyncio.Task[None]") -> None:
@@ -147,8 +168,9 @@ def _server(app: object, port: int) -> _Quiet:
     )
 
 
-def _stop_on_signal(*servers: _Quiet) -> None:
+def _stop_on_signal(feeding: "asyncio.Task[None]", servers: Iterable[_Quiet]) -> None:
     def stop() -> None:
+        feeding.cancel()
         for server in servers:
             server.should_exit = True
 
@@ -199,8 +221,8 @@ def _greet(slack_port: int, bot_port: int) -> None:
             "Owen's first alert arrives in #search within a minute.\n"
             "Try  /budget help · /budget request · switch to Ana and approve ·\n"
             "switch to Sam and type  /budget review now\n\n"
-            f"[dim]Bot: http://127.0.0.1:{bot_port}/docs · log: {FOLDER / 'log.jsonl'} · "
-            "Ctrl-C stops, everything is kept[/dim]",
+            f"[dim]Bot: http://127.0.0.1:{bot_port}/docs · KEY for /v1/usage: {_KEY}\n"
+            f"Log: {FOLDER / 'log.jsonl'} · Ctrl-C stops, everything is kept[/dim]",
             title="budget-bot",
             expand=False,
         )
