@@ -165,6 +165,18 @@ def place_of(notice: str) -> tuple[str, str]:
     return parent, workflow
 
 
+def question_notice(review: Review, about: str, ts: str, workflow: str) -> str:
+    """The outbox key of a question with buttons, asked back to the message at `ts`."""
+    return f"{review.notice}:asked:{about}:{ts}:{workflow}"
+
+
+def questioned(review: Review, notice: str) -> str | None:
+    """The workflow that a question of the thread is about; None for what is no question."""
+    if not notice.startswith(f"{review.notice}:asked:"):
+        return None
+    return notice.rpartition(":")[2]
+
+
 def review_notice(team: str, week: Period) -> str:
     return f"review:{team}:{int(week.start.timestamp())}"
 

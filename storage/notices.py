@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from sqlalchemy import delete, func, literal_column
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -74,6 +75,20 @@ class Notices:
             select(NoticeRow.key).where(NoticeRow.ts == ts, NoticeRow.posted_in == channel)
         )
         return found.first()
+
+    async def as_posted(self, parent: str) -> tuple[str, ...]:
+        """The keys of the replies under a parent that nothing has rewritten."""
+        edit = aliased(NoticeRow)
+        rewritten = select(edit.key).where(
+            edit.target == NoticeRow.key, edit.act == Act.UPDATE.value
+        )
+        found = await self._session.exec(
+            select(NoticeRow.key)
+            .where(NoticeRow.target == parent, NoticeRow.act == Act.POST.value)
+            .where(~rewritten.exists())
+            .order_by(col(NoticeRow.seq))
+        )
+        return tuple(found)
 
     async def troubled(self, limit: int = 50) -> tuple[Trouble, ...]:
         """What is held, the oldest first; then what was set aside, the newest first."""

@@ -21,7 +21,7 @@ def which_period(item: Item, amount: Decimal, asker: str) -> Card:
         f"{person(asker)} {say(amount)} a week or a month for {key_said(item.workflow)}? "
         "Press one, or reply `cap … weekly` or `cap … monthly`."
     )
-    value = f"{item.notice}|{amount}"
+    value = f"{item.notice}|{amount.normalize():f}"
     return Card(
         text,
         (

@@ -9,6 +9,7 @@ from bot.refusal import NotAllowed, Refusal
 from bot.replies import Chatter, Read, Reply, Unclear, WhichPeriod, calls, read_replies
 from bot.review_answers import Asked, WhichWorkflow
 from bot.reviews import AlreadyDecided, Review
+from handlers.steps.close_review import close_when_complete
 from handlers.steps.take_reply import Words, say_once, take_reply
 from storage.ledger import Ledger
 
@@ -25,9 +26,11 @@ async def hear_reply(
     talk = _Talk(words, ledger, await _asked(review, ledger, organisation), now)
     meant = [read for read in await _read(talk) if not isinstance(read, Chatter)]
     done = [await talk.take(number, read) for number, read in enumerate(meant)]
-    if done and all(done):
+    if any(done):
         await ledger.notices.react(words.channel, words.ts, "white_check_mark", now)
-    return talk.asked.review
+    if talk.asks_back or not any(done):
+        return talk.asked.review
+    return await close_when_complete(ledger, organisation, talk.asked.review, now)
 
 
 async def _asked(review: Review, ledger: Ledger, organisation: Organisation) -> Asked:
@@ -45,12 +48,15 @@ async def _read(talk: "_Talk") -> tuple[Read, ...]:
 
 @dataclass
 class _Talk:
-    """One message in a thread; `asked` follows what its lines decide."""
+    """One message in a thread; `asked` follows what its lines decide. `asks_back`: some line got a
+    question with buttons, which a closed thread would leave without an answer.
+    """
 
     words: Words
     ledger: Ledger
     asked: Asked
     now: datetime
+    asks_back: bool = False
 
     async def take(self, number: int, read: Read) -> bool:
         """Whether the line decided something."""
@@ -75,6 +81,7 @@ class _Talk:
             await self._say(f"told:{self.words.ts}:{number}", card)
         else:
             self.asked = replace(self.asked, review=taken.review)
+            self.asks_back = self.asks_back or not taken.decided
             return taken.decided
         return False
 

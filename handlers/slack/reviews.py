@@ -1,10 +1,10 @@
 """The weekly review as people do it in Slack: a command, buttons, forms and typed replies."""
 
-from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 
 from bot.cards import reviews as cards
+from bot.money import read_usd
+from bot.names import quoted
 from bot.notices import Card
 from bot.periods import CapKind, local_day, zone_now
 from bot.refusal import NotAllowed, Refusal
@@ -22,7 +22,7 @@ from bot.reviews import (
 )
 from bot.workflows import Workflow
 from handlers.desk import Desk
-from handlers.flows.answer_review import answer_review, check_answer, settle_question
+from handlers.flows.answer_review import answer_review, check_answer, leave_question
 from handlers.flows.hear_reply import hear_reply
 from handlers.flows.open_review import Place, open_review
 from handlers.slack.calls import (
@@ -123,21 +123,22 @@ async def caps_monthly(call: Pressed, desk: Desk) -> Answer:
 
 async def _answers_period(call: Pressed, kind: CapKind, desk: Desk) -> Answer:
     item, _, amount = call.value.partition("|")
-    return await _settle(call, item, Cap(kind, Decimal(amount)), desk)
+    return await _settle(call, item, Cap(kind, read_usd(amount)), desk)
 
 
 async def confirms(call: Pressed, desk: Desk) -> Answer:
     item, _, day = call.value.partition("|")
-    return await _settle(call, item, Retire(date.fromisoformat(day)), desk)
+    return await _settle(call, item, Retire(_day(day)), desk)
 
 
 async def leaves(call: Pressed, desk: Desk) -> Answer:
     """A retirement that was typed and not confirmed."""
     item, _, _ = call.value.partition("|")
-    await _checked(replace(call, value=item), desk)
+    notice, workflow = place_of(item)
     async with desk.database.ledger() as ledger:
-        said = (place_of(item)[1], "it is left as it is")
-        await settle_question((call.channel or "", call.ts or ""), said, ledger, desk.now())
+        organisation = await desk.organisation(ledger)
+        said = Said(workflow, Keep(), call.user)
+        await leave_question(notice, said, _place(call), ledger, organisation, desk.now())
     return None
 
 
@@ -165,21 +166,31 @@ async def _checked(call: Pressed, desk: Desk) -> Workflow:
         return await check_answer(notice, said, ledger, organisation, desk.now())
 
 
-async def _decide(item: str, decision: Decision, by: str, desk: Desk) -> None:
+async def _decide(
+    item: str, decision: Decision, by: str, desk: Desk, question: tuple[str, str] | None = None
+) -> None:
     notice, workflow = place_of(item)
     async with desk.database.ledger() as ledger:
         organisation = await desk.organisation(ledger)
         said = Said(workflow, decision, by)
-        await answer_review(notice, said, ledger, organisation, desk.now())
+        await answer_review(notice, said, ledger, organisation, desk.now(), question=question)
 
 
 async def _settle(call: Pressed, item: str, decision: Cap | Retire, desk: Desk) -> Answer:
     """What a question in the thread was about is decided, and the question says so."""
-    await _decide(item, decision, call.user, desk)
-    async with desk.database.ledger() as ledger:
-        said = (place_of(item)[1], f"answered by <@{call.user}>")
-        await settle_question((call.channel or "", call.ts or ""), said, ledger, desk.now())
+    await _decide(item, decision, call.user, desk, _place(call))
     return None
+
+
+def _place(call: Pressed) -> tuple[str, str]:
+    return call.channel or "", call.ts or ""
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Refusal(f"{quoted(text)} is no day. Type it again in the thread.") from None
 
 
 async def _submitted(call: Submitted, decision: Decision, desk: Desk) -> Answer:

@@ -4,7 +4,17 @@ from datetime import datetime
 from bot.cards import reviews as cards
 from bot.policy import Organisation
 from bot.reviews import Review
+from handlers.steps.settle_questions import settle_questions
 from storage.ledger import Ledger
+
+
+async def close_when_complete(
+    ledger: Ledger, organisation: Organisation, review: Review, now: datetime
+) -> Review:
+    """With the last answer the thread ends."""
+    if review.complete and review.closed_at is None:
+        return await close_review(ledger, organisation, review, now)
+    return review
 
 
 async def close_review(
@@ -24,6 +34,7 @@ async def close_review(
         now,
         under=closed.notice,
     )
+    await settle_questions(ledger, closed, "this review is closed", now)
     for item in closed.items:
         await ledger.notices.update(item.notice, cards.reply(closed, item, zone), now)
     return closed

@@ -7,7 +7,7 @@ from bot.review_answers import check_may_answer, check_open_to
 from bot.reviews import AlreadyDecided, Decided, Item, Review, Said
 from bot.workflows import Workflow
 from handlers.steps.apply_decision import apply_decision
-from handlers.steps.close_review import close_review
+from handlers.steps.settle_questions import settle_questions
 from storage.ledger import Ledger
 
 
@@ -26,7 +26,8 @@ async def check_said(
 async def decide_item(
     ledger: Ledger, organisation: Organisation, review: Review, said: Said, now: datetime
 ) -> Review:
-    """The review with the answer in it; the registry follows. The review is read with a lock.
+    """The review with the answer in it; the registry follows. The review is read with a lock, and
+    is not closed here: more may be said in the same breath.
 
     Raises Refusal: who may, who was first, that it is closed, or what cannot be.
     """
@@ -45,11 +46,10 @@ async def decide_item(
 async def _shown(
     ledger: Ledger, organisation: Organisation, review: Review, item: Item, now: datetime
 ) -> Review:
-    """The item, the count on the parent, and the end of the thread where this was the last."""
-    if review.complete and review.closed_at is None:
-        return await close_review(ledger, organisation, review, now)
+    """The item, the count on the parent, and what was still asked about it."""
     team = await ledger.teams.get(review.team)
     zone = team.zone(organisation)
     await ledger.notices.update(item.notice, cards.reply(review, item, zone), now)
     await ledger.notices.update(review.notice, cards.parent(review, team, zone), now)
+    await settle_questions(ledger, review, "decided otherwise", now, workflow=item.workflow)
     return review

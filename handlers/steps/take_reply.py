@@ -5,7 +5,7 @@ from bot.cards import review_questions as cards
 from bot.notices import Card
 from bot.replies import Reply, WhichPeriod
 from bot.review_answers import Asked, meant_by
-from bot.reviews import Keep, Retire, Review, Said, check_retire_on
+from bot.reviews import Keep, Retire, Review, Said, check_retire_on, question_notice
 from handlers.steps.decide_item import check_said, decide_item
 from storage.ledger import Ledger
 
@@ -37,7 +37,7 @@ async def take_reply(
         case WhichPeriod(amount):
             await _check(ledger, asked, Said(key, Keep(), words.by), now)
             card = cards.which_period(asked.review.item(key), amount, words.by)
-            return await _ask_back(ledger, asked.review, f"period:{words.ts}:{key}", card, now)
+            return await _ask_back(ledger, asked.review, ("period", words.ts, key), card, now)
         case Reply(Retire() as retire):
             return await _confirm(ledger, asked, (key, retire), words, now)
         case Reply(decision):
@@ -54,15 +54,19 @@ async def _confirm(
     await _check(ledger, asked, Said(key, retire, words.by), now)
     check_retire_on(retire.on, asked.workflows[key], now)
     card = cards.sure_to_retire(asked.review.item(key), retire, words.by)
-    return await _ask_back(ledger, asked.review, f"retire:{words.ts}:{key}", card, now)
+    return await _ask_back(ledger, asked.review, ("retire", words.ts, key), card, now)
 
 
 async def _check(ledger: Ledger, asked: Asked, said: Said, now: datetime) -> None:
     await check_said(ledger, asked.organisation, asked.review, said, now)
 
 
-async def _ask_back(ledger: Ledger, review: Review, about: str, card: Card, now: datetime) -> Taken:
-    await say_once(ledger, review, about, card, now)
+async def _ask_back(
+    ledger: Ledger, review: Review, about: tuple[str, str, str], card: Card, now: datetime
+) -> Taken:
+    """`about`: what is asked, which message it answers, and the workflow."""
+    key = question_notice(review, *about)
+    await ledger.notices.post(key, review.channel, card, now, under=review.notice)
     return Taken(review, decided=False)
 
 

@@ -146,7 +146,7 @@ async def test_what_goes_wrong_in_one_line_leaves_the_others(thread):
     assert (await stored(thread, DOCS)).caps.monthly == 900
     (answer,) = await answers(thread)
     assert "above the monthly cap" in answer.text
-    assert await reactions(thread) == []
+    assert len(await reactions(thread)) == 1
 
 
 async def test_without_a_name_several_are_asked_once_for_which(thread):
@@ -246,6 +246,63 @@ async def test_a_closed_thread_says_so(thread):
 
     (answer,) = await answers(thread)
     assert "This review is closed" in answer.text
+
+
+async def decided_but_for_feed(database):
+    async with database.ledger() as ledger:
+        notice = (await ledger.reviews.latest("search")).notice
+        for key in (RANKING, DOCS):
+            spoken = Said(key, Keep(), OWEN)
+            await answer_review(notice, spoken, ledger, ORGANISATION, MONDAY)
+
+
+async def test_all_lines_count_before_the_thread_closes(thread):
+    await decided_but_for_feed(thread)
+
+    await types(thread, "keep search-feed\ncap 80 weekly search-feed\nreroute lukewarm", ANA)
+
+    assert (await stored(thread)).caps.weekly == 80
+    assert (await review(thread)).closed_at == LATER
+    assert "The tiers are cheap" in (await answers(thread))[1].text
+    assert len(await reactions(thread)) == 1
+
+
+async def test_a_thread_waits_for_what_the_same_message_is_asked_back(thread):
+    await decided_but_for_feed(thread)
+
+    await types(thread, "keep search-feed\nretire search-feed 30 Nov", ANA)
+
+    assert (await review(thread)).closed_at is None
+
+
+async def standing(database):
+    """The questions that still have their buttons."""
+    edited = {one.target for one in await said(database, act="update")}
+    asked = [one for one in await answers(database) if len(one.blocks) > 1]
+    return [one.text for one in asked if one.key not in edited]
+
+
+async def test_a_question_loses_its_buttons_when_it_is_decided_otherwise(thread):
+    await types(thread, "retire search-docs 30 Nov", OWEN, "1.1")
+    await types(thread, "retire search-ranking 30 Nov\ncap 400 search-ranking", OWEN, "1.2")
+    assert len(await standing(thread)) == 3
+
+    await types(thread, "keep search-ranking", OWEN, "1.3")
+
+    (question,) = await standing(thread)
+    assert "`search-docs`" in question
+    texts = [one.text for one in await said(thread, act="update")]
+    assert texts.count("`search-ranking`: decided otherwise.") == 2
+
+
+async def test_questions_lose_their_buttons_when_the_thread_closes(thread):
+    await types(thread, "retire 30 Nov")
+
+    async with thread.ledger() as ledger:
+        await open_due_reviews(ledger, ORGANISATION, MONDAY + timedelta(days=7))
+
+    texts = [one.text for one in await said(thread, act="update")]
+    assert "`search-feed`: this review is closed." in texts
 
 
 async def test_a_hostile_text_does_nothing(thread):
