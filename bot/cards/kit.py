@@ -21,7 +21,7 @@ def clip(text: str, limit: int) -> str:
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
-_LOOK_THE_SAME = str.maketrans({"*": "\u2217", "~": "\u223c", "`": "\u02cb"})
+_LOOK_THE_SAME = str.maketrans({"*": "\u2217", "~": "\u223c", "`": "\u2035"})
 # Inside a word an underscore formats nothing, and a key must stay what it is.
 _ITALICS = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 _EMOJI = re.compile(r":(?=[\w+'-]+:)")
