@@ -10,8 +10,8 @@ from bot.requests import Request
 
 Kept = Mapping[str, Any]
 
-# They follow from another change, which is said; so do ids like `request:…`.
-_UNSAID = {"status_since", "activated_at", "agreed_by", "agreed_at"}
+# They follow from another change, which is said, or are said already; so do ids like `request:…`.
+_UNSAID = {"status_since", "activated_at", "agreed_by", "agreed_at", "amount", "until"}
 
 
 def changes_said(before: Kept, after: Kept) -> Iterator[str]:

@@ -78,7 +78,7 @@ def _list_said(field: str, values: list[Any]) -> str:
 
 
 def _plain_said(field: str, value: str) -> str:
-    if field.endswith("_cap"):
+    if field.endswith(("_cap", "_cap in force")):
         return say(Decimal(value))
     if field.endswith("_limit"):
         return f"{value} %"

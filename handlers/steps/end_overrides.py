@@ -3,6 +3,8 @@ from datetime import datetime
 from itertools import groupby
 
 from bot.cards.cap_notices import Ended, override_ended
+from bot.changes import BOT
+from bot.override_trail import ended_overrides
 from bot.overrides import Override
 from bot.periods import zone_now
 from bot.policy import Organisation
@@ -43,6 +45,10 @@ async def _tell(
     caps = tuple(cap for cap in watch.caps if cap.cap.kind in kinds) if watch else ()
     key = f"override-ended:{overrides[0].id}"
     ended = Ended(workflow, overrides, caps, zone_now(workflow.calendars, now))
+    left = watch.overrides if watch else ()
+    before, after = (workflow, (*left, *overrides)), (workflow, left)
+    for change in ended_overrides(overrides, before, after, by=BOT, what="ended", now=now):
+        await ledger.changes.add(change)
     await record_reached(ledger, workflow.key, caps, key, now)
     card = override_ended(ended, mention_owner=True)
     await ledger.notices.post(key, await channel_of(ledger, workflow), card, now)

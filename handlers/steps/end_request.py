@@ -1,8 +1,10 @@
 from datetime import datetime
+from typing import Any
 
 from bot.cards import answers
 from bot.cards.answers import Ending
 from bot.changes import Change
+from bot.override_trail import in_force, lent
 from bot.periods import zone_now
 from bot.requests import Effect, Request, State
 from bot.workflows import Workflow
@@ -41,12 +43,22 @@ async def tell_end(ledger: Ledger, ending: Ending, now: datetime) -> None:
 def _change(ending: Ending, now: datetime) -> Change:
     request = ending.request
     about = f"request:{request.id}"
+    was, becomes = _caps(ending)
     return Change(
         now,
         request.answered_by or "",
         request.workflow,
         answers.for_audit(ending),
-        {about: State.WAITING.value},
-        {about: request.state.value},
+        {about: State.WAITING.value, **was},
+        {about: request.state.value, **becomes},
         request.answer,
     )
+
+
+def _caps(ending: Ending) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What an override did to its cap; a raised base has an entry of its own."""
+    cap, gives = ending.request.cap, ending.effect
+    if gives is None or gives.end is None:
+        return {}, {}
+    becomes = in_force(cap, gives.after) | lent(ending.request.amount, gives.end)
+    return in_force(cap, gives.before), becomes

@@ -8,6 +8,8 @@ from bot.cards import endings
 from bot.changes import BOT
 from bot.moves import is_over, is_past_experiment
 from bot.notices import Card
+from bot.override_trail import ended_overrides
+from bot.overrides import Override
 from bot.people import check_may_activate
 from bot.policy import Organisation
 from bot.reviews import check_retire_on
@@ -93,14 +95,26 @@ async def retire(
         ledger, workflow, retired, by=by, what="retired", reason=reason, now=now
     )
     await close_requests(ledger, saved, f"{saved.key} was retired", now)
-    running = [one for one in await ledger.overrides.running([saved.key]) if one.end > now]
-    for one in running:
-        await ledger.overrides.end(one.id, now)
+    running = await _close_overrides(ledger, workflow, saved, by, now)
     await _tell(ledger, saved, "retired", endings.retired(saved, by, reason), now)
     for person in await ledger.overrides.requesters(running):
         card = endings.overrides_closed(saved, running)
         await ledger.notices.post(f"{_key(saved, 'retired')}:{person}", person, card, now)
     return saved
+
+
+async def _close_overrides(
+    ledger: Ledger, before: Workflow, saved: Workflow, by: str, now: datetime
+) -> tuple[Override, ...]:
+    """Those that had not run out."""
+    found = await ledger.overrides.running([saved.key])
+    running = tuple(one for one in found if one.end > now)
+    for one in running:
+        await ledger.overrides.end(one.id, now)
+    was, becomes = (before, running), (saved, ())
+    for change in ended_overrides(running, was, becomes, by=by, what="was closed", now=now):
+        await ledger.changes.add(change)
+    return running
 
 
 async def _end(ledger: Ledger, workflow: Workflow, now: datetime) -> None:

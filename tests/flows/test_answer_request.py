@@ -162,8 +162,13 @@ async def test_approving_is_in_the_workflows_history(asked):
         "approved: by $100.00, to $350.00, until Mon 30 Nov 00:00 CET (weekly cap)"
     )
     assert (newest.before, newest.after) == (
-        {"request:r-1": "waiting"},
-        {"request:r-1": "approved"},
+        {"request:r-1": "waiting", "weekly_cap in force": "250"},
+        {
+            "request:r-1": "approved",
+            "weekly_cap in force": "350",
+            "amount": "100",
+            "until": "2026-11-29T23:00:00+00:00",
+        },
     )
 
 

@@ -21,6 +21,7 @@ from tests.builders import (
     an_override,
 )
 from tests.outbox import said
+from tests.registry import trail
 from tests.spending import spend
 
 ORGANISATION = an_organisation()
@@ -126,6 +127,27 @@ async def test_overrides_that_end_together_are_one_notice(database):
 
     (notice,) = await said(database, to=SEARCH)
     assert notice.text.count("The override of +$100.00") == 2
+
+
+async def test_the_trail_keeps_that_a_cap_fell_back(database):
+    await granted(database)
+    async with database.ledger() as ledger:
+        await ledger.overrides.add(an_override(id="o-2", amount=Decimal(20)))
+
+    await sweep(database)
+    await sweep(database, LATER)
+
+    (change,) = await trail(database)
+    assert (change.actor, change.what) == (
+        "budget-bot",
+        "the override of $100.00 on the weekly cap ended",
+    )
+    assert change.before == {"weekly_cap in force": "220"}
+    assert change.after == {
+        "weekly_cap in force": "120",
+        "amount": "100",
+        "until": "2026-11-24T09:00:00+00:00",
+    }
 
 
 async def test_one_that_ended_while_the_workflow_was_paused_is_told_without_a_cap(database):

@@ -123,6 +123,17 @@ async def test_retiring_closes_requests_and_overrides_and_tells_who_asked(databa
     assert override.ended_at == MONDAY
     assert any("retired" in notice.text for notice in await said(database, to=FIN))
     assert any("+$100.00 on the weekly cap" in n.text for n in await said(database, to="U0KIM"))
+    closed = (await trail(database))[0]
+    assert (closed.actor, closed.what) == (
+        OWEN,
+        "the override of $100.00 on the weekly cap was closed",
+    )
+    assert closed.before == {"weekly_cap in force": "350"}
+    assert closed.after["weekly_cap in force"] == "0"
+    assert (
+        "weekly cap in force $350.00 → $0.00"
+        in (await types(desk, OWEN, "history search-ranking")).text
+    )
 
 
 def more(cap, by):
