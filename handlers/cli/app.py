@@ -50,9 +50,7 @@ def demo(
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget the last demo.")] = False,
     usage: Annotated[
         Path | None,
-        typer.Option(
-            exists=True, dir_okay=False, readable=True, help="Replay this trace (CSV) instead."
-        ),
+        typer.Option(help="Replay this trace (CSV) instead."),
     ] = None,
     speed: Annotated[
         float, typer.Option(min=0.01, help="How much faster than life a trace is replayed.")
@@ -95,7 +93,3 @@ for _name, _command in (
     ("version", version_command),
 ):
     app.command(_name, help=flowing(_command.__doc__))(_command)
-
-
-def main() -> None:
-    app()

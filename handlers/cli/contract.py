@@ -38,12 +38,7 @@ contract = typer.Typer(
     "budget-bot contract plan registry.yaml  ·  budget-bot contract apply registry.yaml",
 )
 
-_File = Annotated[
-    Path,
-    typer.Argument(
-        metavar="FILE.yaml", exists=True, dir_okay=False, readable=True, show_default=False
-    ),
-]
+_File = Annotated[Path, typer.Argument(metavar="FILE.yaml", show_default=False)]
 
 
 @contract.command()
@@ -68,7 +63,10 @@ def plan(
     file: _File,
     *,
     exit_code: Annotated[
-        bool, typer.Option("--exit-code", help="Exit with 2 when something would change.")
+        bool,
+        typer.Option(
+            "--exit-code", help="Exit with 2 when something would change; 1 is a failure."
+        ),
     ] = False,
 ) -> None:
     """Show what `apply` would change. Nothing is changed.

@@ -31,12 +31,7 @@ _STEP = 1_000_000
 
 
 def import_command(
-    file: Annotated[
-        Path,
-        typer.Argument(
-            metavar="FILE.csv", exists=True, dir_okay=False, readable=True, show_default=False
-        ),
-    ],
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", show_default=False)],
     *,
     renamed: Annotated[
         list[str] | None,

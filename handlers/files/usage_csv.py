@@ -78,7 +78,10 @@ class UsageFile:
 
 def open_usage(path: Path, reading: Reading) -> UsageFile:
     """Look the whole file through once. Raises Refusal: what it is, or which column is missing."""
-    size, digest = _scanned(path)
+    try:
+        size, digest = _scanned(path)
+    except OSError as error:
+        raise NotCsv(f"{path} cannot be read: {error.strerror}.") from None
     delimiter, header = _header(path, size)
     columns = columns_of(header, reading.renamed, reading.constants, reading.zone)
     return UsageFile(path, size, digest, delimiter, columns)

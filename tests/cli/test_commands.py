@@ -1,8 +1,15 @@
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from ruamel.yaml import YAML
 
 from storage.schema import head
 
+ROOT = Path(__file__).parents[2]
 COMMANDS = (
     "serve",
     "demo",
@@ -32,6 +39,27 @@ def test_a_misspelt_command_is_answered_with_the_one_that_is_meant(shell):
 
     assert answer.exit_code == 2
     assert "Did you mean 'contract'?" in answer.output
+
+
+def test_ctrl_c_while_the_command_loads_ends_it_without_a_word(tmp_path):
+    # The first module that loading asks for never comes: a person who has lost patience.
+    (tmp_path / "typer.py").write_text(
+        "print('loading', flush=True)\nimport time\ntime.sleep(60)\n"
+    )
+    start = "from handlers.cli import main; main()"
+    loading = subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-c", start, "version"],
+        env=os.environ | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert loading.stdout is not None
+    loading.stdout.readline()
+    loading.send_signal(signal.SIGINT)
+    said = loading.communicate(timeout=30)
+
+    assert (loading.returncode, said) == (130, ("", ""))
 
 
 def test_migrating_says_from_where_to_where(shell):

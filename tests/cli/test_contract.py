@@ -94,8 +94,18 @@ def test_a_bad_file_is_refused_whole_with_every_line_and_reason(shell):
     assert "Nothing" not in shell.runs("contract", "plan", shell.writes("ok.yaml", FILE)).stdout
 
 
-def test_a_file_that_is_not_there_is_a_usage_error(shell):
-    assert shell.runs("contract", "plan", "nowhere.yaml").exit_code == 2
+@pytest.mark.parametrize(
+    "command",
+    ["contract plan --exit-code", "contract apply", "import", "import --dry-run", "demo --usage"],
+)
+@pytest.mark.parametrize(
+    ("name", "why"), [("nowhere", "No such file or directory"), (".", "Is a directory")]
+)
+def test_a_file_that_cannot_be_read_is_a_failure_not_a_change(shell, command, name, why):
+    refused = shell.runs(*command.split(), name)
+
+    assert refused.exit_code == 1
+    assert refused.stderr == f"{name} cannot be read: {why}.\n"
 
 
 def test_people_and_channels_are_found_in_slack_by_address_and_name(shell, slack):
