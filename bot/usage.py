@@ -71,7 +71,10 @@ class NotUsage(Refusal):
 
 # Neither can be part of a circle, and thousands come at once: the garbage collector is spared them.
 class SentUsage(msgspec.Struct, forbid_unknown_fields=True, frozen=True, gc=False):
-    """A record as it was sent, unchecked. Money is USD; `source` empty is the sender's own name."""
+    """A record as it was sent, unchecked. Money is USD; `source` empty is the sender's own name.
+
+    Tags by name are kept as `name:value`.
+    """
 
     id: str
     at: datetime
@@ -88,7 +91,7 @@ class SentUsage(msgspec.Struct, forbid_unknown_fields=True, frozen=True, gc=Fals
     currency: str = "USD"
     user: str = ""
     run: str = ""
-    tags: tuple[str, ...] = ()
+    tags: tuple[str, ...] | dict[str, str] = ()
 
 
 class Usage(msgspec.Struct, frozen=True, gc=False):
@@ -141,7 +144,7 @@ def read_usage(sent: SentUsage, sender: str, now: datetime) -> Usage:
         basis,
         sent.user,
         sent.run,
-        sent.tags,
+        _tags(sent.tags) if sent.tags else (),
         sender,
     )
 
@@ -163,8 +166,15 @@ def _check_each(sent: SentUsage) -> None:
         _check_text(name, getattr(sent, name), longest)
     if len(sent.tags) > MOST_TAGS:
         raise NotUsage(f"At most {MOST_TAGS} tags.", field="tags")
-    for tag in sent.tags:
+    for tag in _tags(sent.tags):
         _check_text("tags", tag, LONGEST["user"])
+
+
+def _tags(sent: tuple[str, ...] | dict[str, str]) -> tuple[str, ...]:
+    """An object is the same in any order."""
+    if isinstance(sent, tuple):
+        return sent
+    return tuple(sorted(f"{name}:{value}" for name, value in sent.items()))
 
 
 def _check_text(name: str, text: str, longest: int) -> None:

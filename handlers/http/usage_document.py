@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from bot.usage import Outcome, SentUsage
+from handlers.http.usage_reading import PLAIN
 
 
 class RecordAnswer(msgspec.Struct, omit_defaults=True, frozen=True):
@@ -53,7 +54,13 @@ def document() -> dict[str, Any]:
     """For the route that describes the door."""
     record = deepcopy(_RECORD)
     # A number in JSON is taken from its digits, so both ways of writing it are exact.
-    record["properties"]["cost"]["anyOf"][0]["type"] = ["string", "number"]
+    record["properties"]["cost"]["anyOf"][0] |= {
+        "type": ["string", "number"],
+        "pattern": f"^{PLAIN}$",
+    }
+    record["properties"]["tags"]["description"] = (
+        "A list of texts, or an object of them, which are kept as `key:value`."
+    )
     body = {
         "schema": {"anyOf": [record, {"type": "array", "items": record}]},
         "example": [_EXAMPLE],

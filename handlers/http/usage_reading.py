@@ -21,11 +21,24 @@ _whole = msgspec.json.Decoder(msgspec.Raw)
 _WHERE = re.compile(r" - at `\$\.(\w+)")
 _NAMED = re.compile(r"field `(.*)`", re.DOTALL)
 
+PLAIN = r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?"
+_plain = re.compile(PLAIN)
+# A cost may be text, but Decimal takes more than amounts: 1_000, spaces, digits of any script.
+# Possessive, since every record with a cost is looked at.
+_ODD = re.compile(rb'"cost"\s*+:\s*+"(?!-?+[0-9]++(?:\.[0-9]++)?+(?:[eE][+-]?+[0-9]++)?+")')
+# The letters of "cost", escaped.
+_DISGUISED = re.compile(rb"\\u00[67]")
+
+# Half of a surrogate pair, or whatever else is escaped.
+_ESCAPED = re.compile(
+    rb"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
+)
+
 _WANTED = {
     "at": "a time with its zone, like 2026-11-23T09:00:00Z",
-    "cost": "an amount of USD, as text or a number",
+    "cost": "an amount of USD: a number, or a text like 1250.5",
     "cost_basis": "billed, provider_estimate or client_estimate",
-    "tags": "a list of texts",
+    "tags": "a list of texts, or an object of texts",
 }
 
 
@@ -33,7 +46,13 @@ class _Named(msgspec.Struct):
     id: str | None = None
 
 
+class _Costing(msgspec.Struct):
+    cost: msgspec.Raw = msgspec.Raw()
+
+
 _named = msgspec.json.Decoder(_Named)
+_costing = msgspec.json.Decoder(_Costing)
+_text = msgspec.json.Decoder(str)
 
 
 class Malformed(Exception):
@@ -60,9 +79,9 @@ class Read:
         except NotUsage as no:
             self.answers.append(Answer(Outcome.REFUSED, no.field, str(no)))
 
-    def refuse(self, raw: bytes, error: msgspec.ValidationError) -> None:
+    def refuse(self, raw: bytes, answer: Answer) -> None:
         self.ids.append(_id_in(raw))
-        self.answers.append(_refusal(str(error)))
+        self.answers.append(answer)
 
     def answered(self, booked: Sequence[Answer]) -> list[Answer]:
         rest = iter(booked)
@@ -72,11 +91,22 @@ class Read:
 def read_records(body: bytes, sender: str, now: datetime) -> Read:
     """Raises Malformed, TooMany."""
     try:
-        return _read(body, sender, now)
+        return _read_mended(body, sender, now)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Malformed(str(error)) from error
     except RecursionError as error:
         raise Malformed("it is nested too deeply") from error
+
+
+def _read_mended(body: bytes, sender: str, now: datetime) -> Read:
+    """Half a pair is no text, so no decoder goes past it. As a NUL it refuses its record only."""
+    try:
+        return _read(body, sender, now)
+    except msgspec.DecodeError:
+        mended = _ESCAPED.sub(lambda one: rb"\u0000" if one["half"] else one[0], body)
+        if mended == body:
+            raise
+        return _read(mended, sender, now)
 
 
 def _read(body: bytes, sender: str, now: datetime) -> Read:
@@ -84,6 +114,8 @@ def _read(body: bytes, sender: str, now: datetime) -> Read:
     try:
         sent = _typed.decode(body)
     except msgspec.ValidationError:
+        return _read_apart(body, sender, now)
+    if _may_be_odd(sent, body):
         return _read_apart(body, sender, now)
     _check_number(sent)
     for one in sent:
@@ -98,10 +130,26 @@ def _read_apart(body: bytes, sender: str, now: datetime) -> Read:
     _check_number(parts)
     for part in parts:
         try:
-            read.take(_one.decode(part), sender, now)
+            sent = _one.decode(part)
         except msgspec.ValidationError as error:
-            read.refuse(bytes(part), error)
+            read.refuse(bytes(part), _refusal(str(error)))
+            continue
+        if _is_odd(bytes(_costing.decode(part).cost)):
+            read.refuse(bytes(part), _unlike("cost"))
+        else:
+            read.take(sent, sender, now)
     return read
+
+
+def _may_be_odd(sent: list[SentUsage], body: bytes) -> bool:
+    """One look at the bytes of all records, for most of them."""
+    if all(one.cost is None for one in sent):
+        return False
+    return bool(_ODD.search(body) or (b"\\" in body and _DISGUISED.search(body)))
+
+
+def _is_odd(cost: bytes) -> bool:
+    return cost.startswith(b'"') and not _plain.fullmatch(_text.decode(cost))
 
 
 def _parts(body: bytes) -> list[msgspec.Raw]:
@@ -129,14 +177,17 @@ def _id_in(raw: bytes) -> str | None:
 def _refusal(message: str) -> Answer:
     where, named = _WHERE.search(message), _NAMED.search(message)
     if where is not None:
-        name = where[1]
-        wanted = _WANTED.get(name, "a whole number" if name.endswith("_tokens") else "text")
-        return Answer(Outcome.REFUSED, name, f"It must be {wanted}.")
+        return _unlike(where[1])
     if named is None:
         return Answer(Outcome.REFUSED, None, "A record is an object with at least id and at.")
     if "missing" in message:
         return Answer(Outcome.REFUSED, named[1], "It is missing.")
     return Answer(Outcome.REFUSED, named[1], f"There is no field “{named[1]}”.{_nearest(named[1])}")
+
+
+def _unlike(name: str) -> Answer:
+    wanted = _WANTED.get(name, "a whole number" if name.endswith("_tokens") else "text")
+    return Answer(Outcome.REFUSED, name, f"It must be {wanted}.")
 
 
 def _nearest(name: str) -> str:

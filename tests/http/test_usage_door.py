@@ -114,6 +114,10 @@ async def test_the_document_shows_every_field_of_a_record(machine: Machine):
     assert list(record["properties"]) == list(SentUsage.__struct_fields__)
     assert record["required"] == ["id", "at"]
     assert record["properties"]["cost"]["anyOf"][0]["type"] == ["string", "number"]
+    assert "pattern" in record["properties"]["cost"]["anyOf"][0]
+    tags = record["properties"]["tags"]
+    assert [one["type"] for one in tags["anyOf"]] == ["array", "object"]
+    assert "key:value" in tags["description"]
     assert set(operation["responses"]) == {"202", "400", "401", "413", "415", "422", "503"}
     assert operation["security"]
 

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,7 +27,6 @@ def read(body) -> Read:
         pytest.param(b"null", id="null"),
         pytest.param(b"1e400", id="an absurd number"),
         pytest.param(b'[{"id": "\xff"}]', id="no UTF-8"),
-        pytest.param(b'[{"id": "\\ud800"}]', id="half a pair"),
         pytest.param(b'[{"id": "a\x00"}]', id="a bare NUL"),
         pytest.param(b'[{"cost": NaN}]', id="NaN"),
         pytest.param(b'[{"cost": 01}]', id="a leading zero"),
@@ -59,6 +60,13 @@ HOSTILE_COSTS = {
     "a truth": "true",
     "a list": "[]",
     "too much": "1000000000.01",
+    "a line below": '"1_000"',
+    "spaces": '" 1 "',
+    "another script's digits": '"٣"',
+    "a plus": '"+1"',
+    "no digit before the point": '".5"',
+    "no digit after the point": '"5."',
+    "nothing": '""',
 }
 HOSTILE_TOKENS = ("-1", "1.5", "1e3", "9" * 30, "9" * 5000, '"5"', "1e400", "{}", "true")
 
@@ -71,6 +79,14 @@ HOSTILE_TOKENS = ("-1", "1.5", "1e3", "9" * 30, "9" * 5000, '"5"', "1e400", "{}"
         pytest.param("cost_basis", '"guessed"', id="a basis of its own"),
         pytest.param("tags", '"a"', id="one tag"),
         pytest.param("tags", "[1]", id="a number as tag"),
+        pytest.param("tags", '{"a": 1}', id="a number under a tag"),
+        pytest.param("tags", '{"a": "\\u0000"}', id="a NUL under a tag"),
+        pytest.param("tags", '{"%s": "b"}' % ("a" * 199), id="a long tag in two"),
+        *(
+            pytest.param(field, f'{before}"a{half}b"{after}', id=f"{half} in {field}")
+            for half in (r"\ud800", r"\uDFFF", r"\udc00\ud800", r"\ud83d\\ude80")
+            for field, before, after in (("model", "", ""), ("tags", "[", "]"))
+        ),
         pytest.param("at", "1763888400", id="seconds since 1970"),
         pytest.param("at", '"2026-11-23"', id="a day"),
         pytest.param("at", '"2026-11-23T09:00:00"', id="no zone"),
@@ -85,6 +101,62 @@ def test_a_hostile_value_is_refused_by_its_fields_name(field, value):
     assert refused.usages == []
     assert [answer and answer.field for answer in refused.answers] == [field, "id"]
     assert refused.ids == ["a", None]
+
+
+@pytest.mark.parametrize("key", ["cost", r"c\u006fst", r"\u0063\u006F\u0073\u0074"])
+def test_how_to_write_a_cost_is_said(key):
+    (answer,) = answers_to(f'{{"id": "a", "at": "2026-11-23T09:00:00Z", "{key}": "1_000"}}')
+
+    assert (answer.outcome, answer.field) == (Outcome.REFUSED, "cost")
+    assert answer.reason == "It must be an amount of USD: a number, or a text like 1250.5."
+
+
+@pytest.mark.parametrize(
+    ("value", "nanos"),
+    [
+        pytest.param('"1250.5"', 1250_500_000_000, id="a text"),
+        pytest.param("1250.5", 1250_500_000_000, id="a number"),
+        pytest.param('"125e-1"', 12_500_000_000, id="a power as text"),
+        pytest.param('"1E+3"', 1000_000_000_000, id="a large power as text"),
+        pytest.param(r'"\u0031"', 1_000_000_000, id="a digit in disguise"),
+        pytest.param("null", None, id="null"),
+    ],
+)
+def test_a_plain_cost_is_read_exactly(value, nanos):
+    (usage,) = read(f'{{"id": "a", "at": "2026-11-23T09:00:00Z", "cost": {value}}}').usages
+
+    assert usage.nanos == nanos
+
+
+def test_half_a_pair_refuses_its_own_record_only():
+    mixed = read(
+        r'[{"id": "a", "at": "2026-11-23T09:00:00Z", "model": "\ud800"}, {"id": "b\ud800"},'
+        r' {"id": "c", "at": "2026-11-23T09:00:00Z", "model": "\ud83d\ude80", "tags": ["\\ud800"]}]'
+    )
+
+    assert [answer and answer.field for answer in mixed.answers] == ["model", "at", None]
+    assert [(usage.id, usage.model, usage.tags) for usage in mixed.usages] == [
+        ("c", "🚀", ("\\ud800",))
+    ]
+
+
+@given(st.text(alphabet='aé🚀\ud83d\udbff\ude80\\"', max_size=9))
+def test_any_text_is_taken_or_refused_by_itself(text):
+    plain = {"id": "a", "at": "2026-11-23T09:00:00Z"}
+
+    body = json.dumps([plain | {"user": text}, plain])
+    first, second = read(body).answers
+
+    halves = any(0xD800 <= ord(each) < 0xE000 for each in json.loads(body)[0]["user"])
+    assert (first is not None, second) == (halves, None)
+
+
+def test_tags_may_be_an_object():
+    body = '{"id": "a", "at": "2026-11-23T09:00:00Z", "tags": {"team": "search", "env": "ci:eu"}}'
+
+    (usage,) = read(body).usages
+
+    assert usage.tags == ("env:ci:eu", "team:search")
 
 
 def test_of_a_key_said_twice_the_last_holds():
