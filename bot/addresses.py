@@ -18,7 +18,9 @@ def is_channel(text: str) -> bool:
 
 @dataclass(frozen=True)
 class Directory:
-    """What Slack knows of e-mail addresses and #names: the id of each, or why there is none."""
+    """What Slack knows of people's ids, e-mail addresses and #names: the id of each, or why it is
+    not to be used.
+    """
 
     ids: Mapping[str, str] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)

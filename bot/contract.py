@@ -62,7 +62,9 @@ class Entry:
 
 @dataclass(frozen=True)
 class Contract:
-    """`organisation`: the sections that are in the file. `wanted`: e-mails and #names in it."""
+    """`organisation`: the sections that are in the file. `wanted`: what Slack can be asked
+    about: people's ids, e-mails and #names.
+    """
 
     organisation: Mapping[str, Any] = field(default_factory=dict)
     teams: tuple[Team, ...] = ()

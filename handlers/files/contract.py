@@ -151,7 +151,7 @@ class _Reading:
     def _person(self, node: Node) -> str:
         text = text_of(node)
         if is_person(text):
-            return text
+            return self._known(text)
         if "@" not in text:
             raise Refusal(f"“{text[:60]}” is no person: write U012ABCDEF or ana@example.com")
         return self._looked_up(text.strip().lower())
@@ -163,6 +163,13 @@ class _Reading:
         if not text.startswith("#"):
             raise Refusal(f"“{text[:60]}” is no channel: write C012ABCDEF, or '#name' in quotes")
         return self._looked_up(text.strip().lower())
+
+    def _known(self, person: str) -> str:
+        """An id is taken as it stands, unless Slack said why not."""
+        self.wanted.add(person)
+        if person in self.directory.reasons:
+            raise Refusal(f"{person} {self.directory.reasons[person]}")
+        return person
 
     def _looked_up(self, address: str) -> str:
         self.wanted.add(address)

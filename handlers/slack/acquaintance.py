@@ -1,6 +1,7 @@
 """Who is acting? Guests, bots and people of other organisations get nothing and do nothing."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.people import Person
 from bot.refusal import NotAllowed, Refusal
 from handlers.desk import Desk
+from handlers.slack.directory import is_outside
 
 # A look may rest on what Slack said a moment ago. An act is checked against what it says now; the
 # few seconds spare a second question for the clicks of one form.
@@ -19,7 +21,6 @@ TO_LOOK = timedelta(minutes=1)
 TO_ACT = timedelta(seconds=3)
 _WHEN_SLACK_IS_AWAY = timedelta(minutes=10)
 _WAIT_SECONDS = 1.5
-_OUTSIDE = ("is_restricted", "is_ultra_restricted", "is_stranger", "is_bot")
 
 log = structlog.get_logger()
 
@@ -52,6 +53,18 @@ class Acquaintance:
         self._known[user] = known
         return known
 
+    async def meet_chosen(self, chosen: Mapping[str, str]) -> None:
+        """Get to know whom a form names, by field. Raises Refusal beside one Slack does not know
+        or tell.
+        """
+        await asyncio.gather(*(self._meet_chosen(*each) for each in chosen.items()))
+
+    async def _meet_chosen(self, field: str, user: str) -> None:
+        try:
+            await self.meet(user, TO_LOOK)
+        except Refusal as refusal:
+            raise Refusal("Slack does not say who that is. Try again.", field=field) from refusal
+
     async def team(self) -> str:
         """The one workspace this deployment serves."""
         if self._team is None:
@@ -83,7 +96,7 @@ def _person(told: dict[str, Any], team: str, now: datetime) -> Person:
         id=told["id"],
         name=told.get("real_name") or told.get("name") or told["id"],
         timezone=told.get("tz"),
-        outsider=elsewhere or any(told.get(flag) for flag in _OUTSIDE),
+        outsider=elsewhere or is_outside(told),
         deleted=bool(told.get("deleted")),
         read_at=now,
     )

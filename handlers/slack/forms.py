@@ -129,6 +129,17 @@ def entered(view: dict[str, Any]) -> dict[str, Any]:
     return {block: _value(element) for block, held in state.items() for element in held.values()}
 
 
+def people_in(view: dict[str, Any]) -> dict[str, str]:
+    """By block id: the person who is chosen there."""
+    state = (view.get("state") or {}).get("values") or {}
+    return {
+        block: element["selected_user"]
+        for block, held in state.items()
+        for element in held.values()
+        if element.get("selected_user")
+    }
+
+
 _KEPT = ("type", "callback_id", "title", "submit", "close", "private_metadata", "blocks")
 
 

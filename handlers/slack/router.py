@@ -37,7 +37,7 @@ from handlers.slack.calls import (
     read_press,
     read_submission,
 )
-from handlers.slack.forms import again, input_names
+from handlers.slack.forms import again, input_names, people_in
 
 log = structlog.get_logger()
 
@@ -151,6 +151,7 @@ async def _submitted(ack: AsyncAck, body: Body, door: Door) -> None:
     answer: Answer
     try:
         await door.doorman.admit(call.user, _team(body))
+        await door.doorman.meet_chosen(people_in(call.view))
         answer = await form(call, door.desk) if form else _refused(call.view, Refusal(_GONE))
     except Refusal as refusal:
         answer = _refused(call.view, refusal)

@@ -7,6 +7,8 @@ from bot.refusal import Refusal
 from bot.workflows import Workflow, with_calendar
 from storage.ledger import Ledger
 
+_NO_MEMBER = "That is a guest, a bot, or somebody who left: choose a full member."
+
 
 async def check_contract(
     ledger: Ledger,
@@ -35,7 +37,7 @@ async def _strangers(
         if user is None or (before is not None and user == getattr(before, field)):
             continue
         if not await _is_member(ledger, user):
-            found.append(Refusal("Choose a full member of this workspace.", field=field))
+            found.append(Refusal(_NO_MEMBER, field=field))
         elif field == "backup" and user == after.owner:
             found.append(Refusal("The backup is somebody else than the owner.", field=field))
     return tuple(found)

@@ -137,6 +137,21 @@ def test_whom_slack_does_not_know_is_named_with_the_line(shell, slack):
         assert line in refused.stderr
 
 
+def test_an_id_of_a_guest_or_of_nobody_is_refused_like_an_address(shell, slack):
+    shell.env = BOT | {"SLACK_API_URL": slack}
+    named = FILE.replace("U0OWEN", "U0GUEST").replace("U0ANA", "U0NOBODY").replace("U0FIN", "U0BOT")
+
+    refused = shell.runs("contract", "apply", shell.writes("ids.yaml", named))
+
+    assert refused.exit_code == 1
+    for line in (
+        "line 2, column 11: finance.1: U0BOT belongs to a guest, a bot",
+        "teams.search.approver: U0NOBODY belongs to nobody",
+        "line 10, column 12: workflows.search-ranking.owner: U0GUEST belongs to a guest",
+    ):
+        assert line in refused.stderr
+
+
 def test_without_a_token_addresses_are_refused_and_say_what_to_do(shell):
     named = shell.writes("names.yaml", FILE.replace("U0OWEN", "owen@acme.test"))
 

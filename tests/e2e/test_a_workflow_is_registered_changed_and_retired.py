@@ -1,7 +1,7 @@
 import pytest
 
 from storage.database import Database
-from tests.builders import ANA, FIN, MIA, OWEN
+from tests.builders import ANA, FIN, MIA, OWEN, a_workflow
 from tests.e2e.conftest import moved_in
 from tests.e2e.people import Workspace
 
@@ -42,6 +42,36 @@ async def test_it_is_proposed_agreed_to_changed_and_retired(
     assert any("was *retired* by <@U0ANA>" in text for text in await workspace.texts("C0SEARCH"))
     history = await owen.types("/budget history support-bot")
     assert all(word in history for word in ("retired", "edited", "activated", "registered"))
+
+
+@pytest.mark.parametrize("field", ["owner", "backup", "approver"])
+@pytest.mark.parametrize("chosen", ["U0GUEST", "U0BOT", "U0LEFT"])
+async def test_whoever_is_no_full_member_is_given_no_role(
+    workspace: Workspace, database: Database, field: str, chosen: str
+):
+    await moved_in(database)
+    await workspace.ask("user", id="U0LEFT", name="lea", real_name="Lea Left", deleted=True)
+    mia, ana = map(workspace.user, (MIA, ANA))
+
+    await mia.types("/budget register")
+    registered = await mia.submits(**SUPPORT, **{field: chosen})
+    await ana.types("/budget edit search-ranking")
+    edited = await ana.submits(**{field: chosen})
+
+    for told in (registered, edited):
+        assert "choose a full member" in told["errors"][field]
+
+
+async def test_a_colleague_who_left_need_not_be_replaced_first(
+    workspace: Workspace, database: Database
+):
+    await moved_in(database, a_workflow(backup="U0GUEST"))
+    owen = workspace.user(OWEN)
+
+    await owen.types("/budget edit search-ranking")
+    await owen.submits(weekly_cap="200")
+
+    assert "$250.00 → $200.00" in await workspace.last_text("C0SEARCH")
 
 
 async def test_a_wrong_entry_is_said_beside_it_and_nothing_is_lost(

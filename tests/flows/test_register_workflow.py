@@ -199,7 +199,8 @@ async def test_a_guest_answers_for_nothing(desk):
 
     answer = await submits(desk, OWEN, form, **TEAM_TOOL, backup="U0GUEST")
 
-    assert answer.beside == {"backup": "Choose a full member of this workspace."}
+    assert list(answer.beside) == ["backup"]
+    assert "choose a full member" in answer.beside["backup"]
 
 
 async def test_texts_too_long_for_a_form_are_said_before_they_are_lost(desk):
