@@ -10,7 +10,6 @@ from bot.refusal import NotAllowed, Refusal
 from bot.reviews import (
     AlreadyDecided,
     Cap,
-    Decided,
     Decision,
     Item,
     Keep,
@@ -154,13 +153,12 @@ def without_answer(workflow: Workflow, item: Item, now: datetime) -> Workflow:
             return workflow
 
 
-def request_to_withdraw(item: Item, said: Said) -> str | None:
-    """The raise that this person asked for in their earlier answer."""
-    match item.decided:
-        case Decided(Cap(request=request), by) if by == said.by:
-            return request
-        case _:
-            return None
+def requests_to_withdraw(item: Item, decision: Decision) -> tuple[str, ...]:
+    """The raises asked in earlier answers that this one replaces, as far as its giver asked them.
+    One cap leaves another alone.
+    """
+    kind = decision.kind if isinstance(decision, Cap) else None
+    return tuple(one.request for one in item.waiting if one.request and kind in {None, one.kind})
 
 
 def answered(

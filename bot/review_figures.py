@@ -1,7 +1,7 @@
 """What a weekly review says of one workflow. Taken once, when the thread is opened."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -10,7 +10,7 @@ from bot.money import ZERO
 from bot.overrides import Override
 from bot.periods import CapKind, Period
 from bot.spend import Spent
-from bot.workflows import Status, Workflow
+from bot.workflows import Caps, Status, Tier, Workflow
 
 _INSTANT = timedelta(microseconds=1)
 
@@ -38,7 +38,8 @@ class Extra:
 class Figures:
     """USD. `before` is what the week before held, None when the workflow had none. `late` was
     booked since the last review into weeks closed before this one; `late_through` is all that was
-    ever booked late up to this week, from which the next review tells what is new.
+    ever booked late up to this week, from which the next review tells what is new. `caps` and
+    `tier` are the registry's, against which answers are told.
     """
 
     name: str
@@ -52,6 +53,8 @@ class Figures:
     late_through: Decimal = ZERO
     top_model: str = ""
     top_cost: Decimal = ZERO
+    caps: Caps = field(default_factory=Caps)
+    tier: Tier = Tier.STANDARD
 
     def of(self, kind: CapKind) -> Counted | None:
         return next((one for one in self.counted if one.kind is kind), None)
@@ -120,6 +123,8 @@ def figures(
         overrides=_in_force(overrides, about.week),
         assumed=week.assumed,
         unmetered=week.unmetered,
+        caps=workflow.caps,
+        tier=workflow.tier,
     )
 
 

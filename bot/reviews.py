@@ -8,8 +8,9 @@ from enum import StrEnum
 
 from bot.periods import CapKind, Period, local_day, zone_now
 from bot.refusal import Refusal
+from bot.requests import Request, State
 from bot.review_figures import Figures
-from bot.workflows import Status, Tier, Workflow
+from bot.workflows import Caps, Status, Tier, Workflow
 
 UNDO_REROUTE = timedelta(days=1)
 
@@ -30,17 +31,25 @@ class Keep:
 
 @dataclass(frozen=True)
 class Cap:
-    """USD a period. `was` is the cap before. A raise is a `request`, which `asked_of` may grant."""
+    """USD a period. `was` is the cap before. A raise is a `request`, which `asked_of` may grant;
+    `outcome` is how that ended, `answer` what was said to it.
+    """
 
     kind: CapKind
     amount: Decimal
     was: Decimal | None = None
     request: str | None = None
     asked_of: tuple[str, ...] = ()
+    outcome: State | None = None
+    answer: str = ""
 
     @property
     def raises(self) -> bool:
         return self.was is not None and self.amount > self.was
+
+    @property
+    def waits(self) -> bool:
+        return self.request is not None and self.outcome is None
 
 
 @dataclass(frozen=True)
@@ -78,9 +87,31 @@ def choice_of(decision: Decision) -> Choice:
 
 @dataclass(frozen=True)
 class Decided:
+    """`caps` and `tier`: the registry's since then, None as they were. `asked`: the raises of
+    earlier answers that still wait.
+    """
+
     decision: Decision
     by: str
     at: datetime
+    caps: Caps | None = None
+    tier: Tier | None = None
+    asked: tuple[Cap, ...] = ()
+
+    @property
+    def raises(self) -> tuple[Cap, ...]:
+        """All that an approver was asked."""
+        asked = (*self.asked, self.decision)
+        return tuple(one for one in asked if isinstance(one, Cap) and one.request is not None)
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A cap (USD) that is another since the thread was opened; None is no such cap."""
+
+    kind: CapKind
+    was: Decimal | None
+    now: Decimal | None
 
 
 @dataclass(frozen=True)
@@ -105,8 +136,24 @@ class Item:
     version: int = 1
 
     def says(self, decision: Decision) -> bool:
-        """The same answer is there already: a second press of the same button changes nothing."""
-        return self.decided is not None and _asked(self.decided.decision) == _asked(decision)
+        """The same answer is there already: a second press of the same button changes nothing.
+        A raise that was answered may be asked again.
+        """
+        if self.decided is None or _is_answered(self.decided.decision):
+            return False
+        return _asked(self.decided.decision) == _asked(decision)
+
+    @property
+    def changed(self) -> tuple[Changed, ...]:
+        was = self.figures.caps
+        now = (self.decided and self.decided.caps) or was
+        each = (Changed(kind, was.of(kind), now.of(kind)) for kind in CapKind)
+        return tuple(one for one in each if one.was != one.now)
+
+    @property
+    def waiting(self) -> tuple[Cap, ...]:
+        """The raises that nobody has answered yet."""
+        return tuple(one for one in self.decided.raises if one.waits) if self.decided else ()
 
 
 @dataclass(frozen=True)
@@ -192,15 +239,36 @@ def check_retire_on(on: date, workflow: Workflow, now: datetime) -> None:
 
 
 def lowered(items: Iterable[Item]) -> dict[CapKind, Decimal]:
-    """USD by which caps went down in all, by kind; a first cap of its kind lowers nothing."""
+    """USD by which caps went down in all, by kind; one that came or went lowers nothing."""
     saved: dict[CapKind, Decimal] = {}
-    for item in items:
-        match item.decided:
-            case Decided(decision=Cap(kind, amount, was, None)) if was is not None:
-                saved[kind] = saved.get(kind, Decimal(0)) + was - amount
-            case _:
-                pass
+    for one in (change for item in items for change in item.changed):
+        if one.was is not None and one.now is not None and one.now < one.was:
+            saved[one.kind] = saved.get(one.kind, Decimal(0)) + one.was - one.now
     return saved
+
+
+def with_outcome(item: Item, request: Request, workflow: Workflow) -> Item:
+    """Its answer says how what it asked for has ended; `workflow` is what came of it."""
+    if item.decided is None:
+        return item
+
+    def told(decision: Decision) -> Decision:
+        if not isinstance(decision, Cap) or decision.request != request.id:
+            return decision
+        granted = workflow.caps.of(decision.kind) if request.state is State.APPROVED else None
+        amount = granted or decision.amount
+        return replace(decision, amount=amount, outcome=request.state, answer=request.answer)
+
+    decided = item.decided
+    asked = tuple(one for one in map(told, decided.asked) if isinstance(one, Cap) and one.waits)
+    after = replace(
+        decided,
+        decision=told(decided.decision),
+        caps=workflow.caps,
+        tier=workflow.tier,
+        asked=asked,
+    )
+    return replace(item, decided=after)
 
 
 _WORDS = {
@@ -226,3 +294,7 @@ def _asked(decision: Decision) -> Decision:
             return Reroute(tier)
         case _:
             return decision
+
+
+def _is_answered(decision: Decision) -> bool:
+    return isinstance(decision, Cap) and decision.outcome is not None

@@ -11,10 +11,12 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.periods import CapKind, Period
+from bot.requests import Request
 from bot.review_figures import Figures
 from bot.review_weeks import Reviewed
-from bot.reviews import CHOICES, Choice, Decided, Decision, Item, Review, choice_of
+from bot.reviews import CHOICES, Cap, Choice, Decided, Decision, Item, Review, choice_of
 from bot.teams import Team
+from bot.workflows import Caps, Tier
 from storage.tables import ReviewItemRow, ReviewRow, TeamRow, WorkflowRow
 
 
@@ -109,6 +111,22 @@ class Reviews:
         )
         return replace(item, version=item.version + 1) if saved.rowcount == 1 else None
 
+    async def asking(self, request: Request) -> Review | None:
+        """The review in which somebody asked for it and no later answer took its place."""
+        row = ReviewItemRow
+        items = await self._session.exec(
+            select(row)
+            .where(row.workflow == request.workflow, col(row.decided_at) >= request.asked_at)
+            .order_by(col(row.week_start).desc())
+            .execution_options(populate_existing=True)
+        )
+        for item in items.all():
+            if request.id in _requests(_item(item)):
+                place = (item.team, item.week_start)
+                review = await self._session.get(ReviewRow, place, populate_existing=True)
+                return None if review is None else await self._whole(review)
+        return None
+
     async def close(self, review: Review, now: datetime) -> bool:
         """False when it was closed before."""
         closed = await self._session.exec(
@@ -167,7 +185,7 @@ def _item_row(review: Review, position: int, item: Item) -> ReviewItemRow:
     )
 
 
-def _json(value: Figures | Decision) -> Any:  # noqa: ANN401
+def _json(value: Figures | Decision | Caps | tuple[Cap, ...] | None) -> Any:  # noqa: ANN401
     """Days and instants that are of a subclass, as a stopped clock gives them, are written too."""
     return msgspec.to_builtins(value, enc_hook=lambda moment: moment.isoformat())
 
@@ -177,7 +195,12 @@ def _answer(decided: Decided | None) -> dict[str, Any]:
         return dict.fromkeys(("decision", "detail", "decided_by", "decided_at"))
     return {
         "decision": choice_of(decided.decision).value,
-        "detail": _json(decided.decision),
+        "detail": {
+            "decision": _json(decided.decision),
+            "caps": _json(decided.caps),
+            "tier": decided.tier,
+            "asked": _json(decided.asked),
+        },
         "decided_by": decided.by,
         "decided_at": decided.at,
     }
@@ -194,8 +217,19 @@ def _item(row: ReviewItemRow) -> Item:
     )
 
 
+def _requests(item: Item) -> set[str | None]:
+    return {one.request for one in item.decided.raises} if item.decided else set()
+
+
 def _decided(row: ReviewItemRow) -> Decided | None:
     if row.decision is None or row.decided_by is None or row.decided_at is None:
         return None
-    kind = CHOICES[Choice(row.decision)]
-    return Decided(msgspec.convert(row.detail, kind), row.decided_by, row.decided_at)
+    detail = row.detail or {}
+    return Decided(
+        msgspec.convert(detail["decision"], CHOICES[Choice(row.decision)]),
+        row.decided_by,
+        row.decided_at,
+        msgspec.convert(detail["caps"], Caps | None),
+        msgspec.convert(detail["tier"], Tier | None),
+        msgspec.convert(detail["asked"], tuple[Cap, ...]),
+    )

@@ -135,6 +135,7 @@ def some_figures(**named: Any) -> Figures:
             Counted(CapKind.MONTHLY, MONDAY, Decimal("212.40"), Decimal(900)),
         ),
         before=Decimal(100),
+        caps=Caps(weekly=Decimal(250), monthly=Decimal(900)),
     )
     return replace(plain, **named)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from bot.cards.review_lines import key_said
 from bot.money import say
-from bot.reviews import Cap, Choice, Item, Review, choice_of, lowered
+from bot.reviews import Choice, Review, choice_of, lowered
 
 _LISTED = 12
 
@@ -26,15 +26,10 @@ def _savings(review: Review) -> Iterable[str]:
     saved = [f"{say(amount)} a {kind.noun}" for kind, amount in lowered(review.items).items()]
     if saved:
         yield f"Caps went down by {' and '.join(saved)}"
-    asked = sum(_asks(item) for item in review.items)
+    asked = sum(len(item.waiting) for item in review.items)
     if asked:
         which = "is a raise" if asked == 1 else "are raises"
         yield f"{asked} of the caps {which} that an approver decides"
-
-
-def _asks(item: Item) -> bool:
-    decision = item.decided.decision if item.decided else None
-    return isinstance(decision, Cap) and decision.request is not None
 
 
 def _left(review: Review) -> Iterable[str]:

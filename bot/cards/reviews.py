@@ -4,18 +4,21 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from bot.cards.kit import actions, button, named, person, said, section
+from bot.cards.kit import actions, button, clip, escape, named, person, said, section
 from bot.cards.review_lines import flat, key_said, lines
 from bot.cards.review_summary import summary
 from bot.money import percent, say
 from bot.notices import Block, Card
 from bot.periods import CapKind, local_day
+from bot.requests import State
 from bot.review_answers import may_be_taken_back
 from bot.review_figures import Counted, Extra, Figures
 from bot.review_weeks import say_week
 from bot.reviews import (
     Cap,
+    Changed,
     Decided,
+    Decision,
     Item,
     Keep,
     Reroute,
@@ -51,7 +54,7 @@ def reply(review: Review, item: Item, zone: str) -> Card:
     """One workflow: the figures of the day the thread was opened, and what was decided."""
     shown = [_heading(item), *_figures(item.figures, zone)]
     if item.decided is not None:
-        shown.append(_decision(item.decided, item.owner))
+        shown += [_decision(item.decided, item.owner), *_still(item, item.decided)]
     blocks = [section("\n".join(shown))]
     buttons = _buttons(review, item)
     return Card(flat(shown), tuple([*blocks, actions(*buttons)] if buttons else blocks))
@@ -153,10 +156,7 @@ def _decision(decided: Decided, owner: str | None) -> str:
         case Keep(instead_of):
             return f"✅ Kept {'after all ' if instead_of else ''}by {who}"
         case Cap(request=str()) as cap:
-            return (
-                f"✅ Asked for {say(cap.amount)} {cap.kind} (now {say(cap.was or Decimal(0))}) "
-                f"by {who}; waiting for {_either(cap.asked_of)}"
-            )
+            return f"✅ {_asked(cap, f' by {who}')}"
         case Cap(kind, amount, was):
             how = "set to" if was is None else f"lowered from {say(was)} to"
             return f"✅ {kind.title()} cap {how} {say(amount)} by {who}"
@@ -164,6 +164,52 @@ def _decision(decided: Decided, owner: str | None) -> str:
             return f"✅ Rerouted to the {tier} tier{f' (was {was})' if was else ''} by {who}"
         case Retire(on):
             return f"✅ To be retired by {who}: active through {on:%a %-d %b %Y}"
+
+
+def _asked(cap: Cap, by: str = "") -> str:
+    if cap.outcome is not None:
+        return f"Asked for {_each(cap)}{by}; {_outcome(cap)}"
+    now = say(cap.was or Decimal(0))
+    return f"Asked for {_each(cap)} (now {now}){by}; waiting for {_either(cap.asked_of)}"
+
+
+def _each(cap: Cap) -> str:
+    return f"{say(cap.amount)} {cap.kind}"
+
+
+def _outcome(cap: Cap) -> str:
+    match cap.outcome:
+        case State.APPROVED:
+            return f"approved: {_each(cap)}"
+        case State.EXPIRED:
+            return "expired: nobody answered in time"
+        case _:
+            why = f": {escape(clip(cap.answer, _WHY))}" if cap.answer else ""
+            return f"{cap.outcome}{why}"
+
+
+def _still(item: Item, decided: Decided) -> Iterable[str]:
+    """What earlier answers did and this one leaves as it is."""
+    for one in item.changed:
+        if not _is_said(one, decided.decision):
+            yield f"{one.kind.title()} cap now {_or_none(one.now)} (was {_or_none(one.was)})"
+    was, now = item.figures.tier, decided.tier or item.figures.tier
+    if now is not was and not isinstance(decided.decision, Reroute):
+        yield f"Tier now {now} (was {was})"
+    yield from map(_asked, decided.asked)
+
+
+def _is_said(changed: Changed, decision: Decision) -> bool:
+    match decision:
+        case Cap(kind, amount, was, request):
+            by_answer = request is not None or was == changed.was
+            return (kind, amount) == (changed.kind, changed.now) and by_answer
+        case _:
+            return False
+
+
+def _or_none(amount: Decimal | None) -> str:
+    return "none" if amount is None else say(amount)
 
 
 def _either(people: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ from bot.changes import Change
 from bot.periods import local_day
 from bot.policy import Organisation
 from bot.requests import State, ended, raises
-from bot.review_answers import answered, request_to_withdraw
+from bot.review_answers import answered, requests_to_withdraw
 from bot.review_weeks import say_week
 from bot.reviews import Cap, Decision, Review, Said, words
 from bot.workflows import Workflow
@@ -30,22 +30,24 @@ class _Act:
 
 async def apply_decision(
     ledger: Ledger, organisation: Organisation, review: Review, said: Said, now: datetime
-) -> Decision:
-    """Change the registry as the answer says, and say what it replaced. Raises Refusal."""
+) -> tuple[Decision, Workflow]:
+    """Change the registry as the answer says; the answer with what it replaced, and the workflow
+    it left. Raises Refusal.
+    """
     item, before = review.item(said.workflow), await ledger.workflows.get(said.workflow)
-    await _withdraw(ledger, before, request_to_withdraw(item, said), said.by, now)
+    for request in requests_to_withdraw(item, said.decision):
+        await _withdraw(ledger, before, request, said.by, now)
     after, applied = answered(before, item, said.decision, now)
     zone = (await ledger.teams.get(review.team)).zone(organisation)
     after = replace(after, last_review_date=local_day(now, zone))
     reason = f"weekly review {say_week(review.week, zone)}"
     act = _Act(said.by, words(applied), reason, now)
     saved = await _save(ledger, before, after, act)
-    if not isinstance(applied, Cap):
-        return applied
-    if applied.raises:
-        return await _ask(ledger, organisation, saved, applied, act)
-    await tell_lowered_cap(ledger, organisation, (before, saved), (review, item), now)
-    return applied
+    if isinstance(applied, Cap) and applied.raises:
+        return await _ask(ledger, organisation, saved, applied, act), saved
+    if isinstance(applied, Cap):
+        await tell_lowered_cap(ledger, organisation, (before, saved), (review, item), now)
+    return applied, saved
 
 
 async def _save(ledger: Ledger, before: Workflow, after: Workflow, act: _Act) -> Workflow:
@@ -74,11 +76,9 @@ async def _ask(
 
 
 async def _withdraw(
-    ledger: Ledger, workflow: Workflow, request: str | None, by: str, now: datetime
+    ledger: Ledger, workflow: Workflow, request: str, by: str, now: datetime
 ) -> None:
-    """What this answer replaces is no longer asked for, unless it was answered."""
-    if request is None:
-        return
+    """What this answer replaces is no longer asked for by this person, unless it was answered."""
     asked = await ledger.requests.get(request)
-    if asked.state is State.WAITING:
+    if asked.asked_by == by and asked.state is State.WAITING:
         await end_request(ledger, ended(asked, State.WITHDRAWN, by, now), workflow, now)

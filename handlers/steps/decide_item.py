@@ -35,9 +35,14 @@ async def decide_item(
     if item.says(said.decision) and review.closed_at is None:
         return review
     workflow = await check_said(ledger, organisation, review, said, now)
-    applied = await apply_decision(ledger, organisation, review, said, now)
-    decided = replace(item, owner=workflow.owner, decided=Decided(applied, said.by, now))
-    saved = await ledger.reviews.decide(review, decided)
+    applied, left = await apply_decision(ledger, organisation, review, said, now)
+    # A request that has ended meanwhile has said so in the item.
+    review = await ledger.reviews.find(review.notice) or review
+    item = review.item(said.workflow)
+    decided = Decided(applied, said.by, now, left.caps, left.tier, item.waiting)
+    saved = await ledger.reviews.decide(
+        review, replace(item, owner=workflow.owner, decided=decided)
+    )
     if saved is None:
         raise AlreadyDecided("Somebody else has just decided. Look again.")
     return await _shown(ledger, organisation, review.having(saved), saved, now)

@@ -8,6 +8,7 @@ from bot.override_trail import in_force, lent
 from bot.periods import zone_now
 from bot.requests import Effect, Request, State
 from bot.workflows import Workflow
+from handlers.steps.tell_review import tell_review
 from storage.ledger import Ledger
 
 
@@ -30,7 +31,7 @@ def ending_of(
 
 
 async def tell_end(ledger: Ledger, ending: Ending, now: datetime) -> None:
-    """The audit entry, the card without its buttons, and a word to the requester."""
+    """The audit entry, the card without its buttons, a word to the requester and in the review."""
     request = ending.request
     await ledger.changes.add(_change(ending, now))
     posted = await ledger.notices.card(request.notice)
@@ -38,6 +39,7 @@ async def tell_end(ledger: Ledger, ending: Ending, now: datetime) -> None:
     await ledger.notices.post(
         f"{request.notice}:{request.state}", request.asked_by, answers.for_requester(ending), now
     )
+    await tell_review(ledger, request, now)
 
 
 def _change(ending: Ending, now: datetime) -> Change:

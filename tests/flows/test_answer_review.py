@@ -7,6 +7,7 @@ import pytest
 
 from bot.periods import CapKind
 from bot.refusal import NotAllowed, Refusal
+from bot.requests import Reply, State
 from bot.reviews import (
     AlreadyDecided,
     Cap,
@@ -17,7 +18,8 @@ from bot.reviews import (
     ReviewClosed,
     Said,
 )
-from bot.workflows import Caps, NotARecord, Status, Tier
+from bot.workflows import NotARecord, Status, Tier
+from handlers.flows.answer_request import answer_request
 from handlers.flows.answer_review import answer_review
 from handlers.flows.open_review import open_due_reviews
 from tests.builders import ANA, MIA, MONDAY, OWEN, SAM, a_team, a_workflow, an_organisation
@@ -343,10 +345,125 @@ async def test_a_paused_workflow_is_asked_to_resume_before_it_gets_more(thread):
 
 
 async def test_caps_that_the_workflow_lacks_are_not_summed_as_savings(thread):
-    async with thread.ledger() as ledger:
-        docs = await ledger.workflows.get(DOCS)
-        await ledger.workflows.save(replace(docs, caps=Caps(monthly=Decimal(100))))
-    await answer(thread, Cap(CapKind.WEEKLY, Decimal(20)), workflow=DOCS)
+    await answer(thread, Cap(CapKind.DAILY, Decimal(20)), workflow=DOCS)
     await answer(thread, Keep())
 
     assert "went down" not in await parent(thread)
+
+
+async def test_keeping_after_a_lower_cap_still_shows_and_sums_it(thread):
+    await answer(thread, WEEKLY_80)
+    await answer(thread, Keep())
+    await answer(thread, Keep(), workflow=DOCS)
+
+    text = await shown(thread, f":{RANKING}")
+    assert "Kept by" in text
+    assert "Weekly cap now $80.00 (was $250.00)" in text
+    assert "Caps went down by $170.00 a week" in await parent(thread)
+
+
+async def test_every_cap_that_was_changed_is_shown_and_summed(thread):
+    await answer(thread, WEEKLY_80)
+    await answer(thread, Cap(CapKind.WEEKLY, Decimal(70)))
+    await answer(thread, Cap(CapKind.MONTHLY, Decimal(800)))
+    await answer(thread, Cap(CapKind.TOTAL, Decimal(3000)))
+    await answer(thread, Keep(), workflow=DOCS)
+
+    text = await shown(thread, f":{RANKING}")
+    assert "Total cap set to $3,000.00" in text
+    assert "Weekly cap now $70.00 (was $250.00)" in text
+    assert "Monthly cap now $800.00 (was $900.00)" in text
+    assert text.count("otal cap") == 1
+    assert "Caps went down by $180.00 a week and $100.00 a month" in await parent(thread)
+
+
+async def test_a_new_tier_that_can_no_longer_be_undone_is_still_shown(thread):
+    await answer(thread, CHEAP)
+    await answer(thread, WEEKLY_80, now=LATER + timedelta(days=2))
+
+    text = await shown(thread, f":{RANKING}")
+    assert "Tier now cheap (was standard)" in text
+
+
+async def test_a_raise_of_another_cap_waits_beside_the_first(thread):
+    await answer(thread, Cap(CapKind.MONTHLY, Decimal(1200)))
+    await answer(thread, Cap(CapKind.WEEKLY, Decimal(300)))
+
+    async with thread.reading() as ledger:
+        assert len(await ledger.requests.waiting(RANKING)) == 2
+    text = await shown(thread, f":{RANKING}")
+    assert "Asked for $300.00 weekly (now $250.00)" in text
+    assert f"Asked for $1,200.00 monthly (now $900.00); waiting for <@{ANA}>" in text
+
+
+async def test_a_raise_that_somebody_else_asked_for_is_still_shown(thread):
+    await answer(thread, Cap(CapKind.MONTHLY, Decimal(1200)), MIA)
+    await answer(thread, Keep(), OWEN)
+
+    text = await shown(thread, f":{RANKING}")
+    assert "Kept by" in text
+    assert f"Asked for $1,200.00 monthly (now $900.00); waiting for <@{ANA}>" in text
+
+
+async def ends(database, verdict, reason="", now=LATER):
+    async with database.ledger() as ledger:
+        (request,) = await ledger.requests.waiting(RANKING)
+        reply = Reply(request.id, ANA, SEARCH, verdict, reason)
+        await answer_request(reply, ledger, ORGANISATION, now)
+
+
+async def test_an_approved_raise_is_approved_in_the_review_too(thread):
+    await answer(thread, Cap(CapKind.MONTHLY, Decimal(1200)))
+
+    await ends(thread, State.APPROVED)
+
+    text = await shown(thread, f":{RANKING}")
+    assert f"Asked for $1,200.00 monthly by <@{OWEN}>; approved: $1,200.00 monthly" in text
+    assert "waiting" not in text
+    assert text.count("$1,200.00") == 2
+
+
+async def test_a_denied_raise_is_denied_in_the_review_too_and_may_be_asked_again(thread):
+    raised = Cap(CapKind.MONTHLY, Decimal(1200))
+    await answer(thread, raised)
+    await answer(thread, Keep(), workflow=DOCS, by=ANA)
+
+    await ends(thread, State.DENIED, "Not <!here>, *now*.")
+
+    text = await shown(thread, f":{RANKING}")
+    assert "denied: Not &lt;!here&gt;" in text
+    assert "waiting" not in text
+    assert "is a raise that an approver decides" not in await parent(thread)
+
+
+async def test_after_a_no_the_same_raise_may_be_asked_again(thread):
+    raised = Cap(CapKind.MONTHLY, Decimal(1200))
+    await answer(thread, raised)
+    await ends(thread, State.DENIED, "Not now.")
+
+    await answer(thread, raised, now=LATER + timedelta(hours=1))
+
+    async with thread.reading() as ledger:
+        assert len(await ledger.requests.waiting(RANKING)) == 1
+
+
+async def test_a_raise_approved_after_the_cap_was_lowered_counts_from_there(thread):
+    await answer(thread, Cap(CapKind.MONTHLY, Decimal(1000)), MIA)
+    await answer(thread, Cap(CapKind.MONTHLY, Decimal(700)), OWEN)
+    await answer(thread, Keep(), workflow=DOCS)
+    assert "Caps went down by $200.00 a month" in await parent(thread)
+
+    await ends(thread, State.APPROVED)
+
+    assert "Monthly cap now $800.00 (was $900.00)" in await shown(thread, f":{RANKING}")
+    assert "Caps went down by $100.00 a month" in await parent(thread)
+
+
+async def test_a_raise_that_ran_out_unnoticed_is_asked_again(thread):
+    await answer(thread, Cap(CapKind.MONTHLY, Decimal(1200)), MIA)
+
+    await answer(thread, Cap(CapKind.MONTHLY, Decimal(1100)), now=LATER + timedelta(days=5))
+
+    text = await shown(thread, f":{RANKING}")
+    assert "Asked for $1,100.00 monthly" in text
+    assert "$1,200.00" not in text

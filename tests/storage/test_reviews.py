@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from bot.periods import CapKind, Period
+from bot.requests import State
 from bot.review_figures import Extra
 from bot.reviews import Cap, Choice, Decided, Keep, Reroute, Retire
 from bot.workflows import Tier
@@ -91,7 +92,8 @@ async def test_one_of_five_at_once_opens_it(registry):
 )
 async def test_an_answer_returns_as_it_was_given(registry, decision):
     await add(registry, a_review())
-    given = Decided(decision, OWEN, MONDAY)
+    asked = (Cap(CapKind.DAILY, Decimal("0.1"), Decimal(0), "r-2", (), State.DENIED, "No."),)
+    given = Decided(decision, OWEN, MONDAY, a_workflow().caps, Tier.CHEAP, asked)
 
     await decide(registry, given)
 

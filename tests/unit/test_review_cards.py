@@ -8,8 +8,9 @@ from bot.cards import review_questions as questions
 from bot.cards import reviews as cards
 from bot.money import LARGEST
 from bot.periods import CapKind
+from bot.requests import State
 from bot.review_figures import Counted, Extra
-from bot.reviews import Cap, Choice, Decided, Keep, Reroute, Retire
+from bot.reviews import Cap, Choice, Decided, Decision, Keep, Reroute, Retire
 from bot.workflows import Caps, Status, Tier
 from handlers.slack.review_forms import cap_form, reroute_form, retire_form, sure_form
 from playground.blockkit import problems
@@ -28,12 +29,15 @@ from tests.builders import (
 BERLIN = "Europe/Berlin"
 TEAM = a_team()
 RETIRED = Retire(date(2026, 11, 30))
-DECISIONS = {
+DECISIONS: dict[str, Decision] = {
     "keep": Keep(),
     "keep after all": Keep(Choice.RETIRE),
     "lower": Cap(CapKind.WEEKLY, Decimal(80), Decimal(250)),
     "first": Cap(CapKind.DAILY, Decimal(40)),
     "raise": Cap(CapKind.MONTHLY, LARGEST, Decimal(900), "r-1", ("U0ANA", "U0FIN") * 20),
+    "denied": Cap(
+        CapKind.MONTHLY, LARGEST, Decimal(900), "r-1", ("U0ANA",), State.DENIED, "<!channel>" * 200
+    ),
     "reroute": Reroute(Tier.CHEAP, Tier.STANDARD),
     "retire": RETIRED,
 }
@@ -50,7 +54,10 @@ HOSTILE = [
 
 
 def decided(decision, by=OWEN):
-    return a_review_item(decided=Decided(decision, by, MONDAY))
+    caps = some_figures().caps
+    if isinstance(decision, Cap) and decision.request is None:
+        caps = caps.having(decision.kind, decision.amount)
+    return a_review_item(decided=Decided(decision, by, MONDAY, caps, Tier.STANDARD))
 
 
 def every_card(name, items):
@@ -82,6 +89,9 @@ def test_every_message_is_inside_slacks_limits(name):
         replace(decided(decision), workflow="k" * 63, notice=f"review:{'t' * 63}:1:{'k' * 63}")
         for decision in DECISIONS.values()
     ]
+    waiting = Cap(CapKind.MONTHLY, LARGEST, LARGEST, "r-1", ("U0ANA", "U0FIN") * 20)
+    much = Decided(DECISIONS["denied"], OWEN, MONDAY, Caps(LARGEST), Tier.CHEAP, (waiting,) * 3)
+    answered.append(a_review_item(workflow="much", decided=much))
     undecided = [a_review_item(workflow=f"{'w' * 55}-{number}") for number in range(200)]
 
     for card in every_card(name, [*answered, *undecided]):
@@ -191,6 +201,7 @@ def test_a_cap_nobody_set_is_not_shown():
         ("lower", "Weekly cap lowered from $250.00 to $80.00"),
         ("first", "Daily cap set to $40.00"),
         ("raise", "Asked for $1,000,000,000.00 monthly (now $900.00)"),
+        ("denied", f"Asked for $1,000,000,000.00 monthly by <@{ANA}> for <@{OWEN}>; denied: &lt;"),
         ("reroute", "Rerouted to the cheap tier (was standard)"),
         ("retire", "active through Mon 30 Nov 2026"),
     ],
@@ -244,7 +255,7 @@ def test_the_summary_counts_saves_and_names_what_is_undecided():
     items = (
         decided(Keep()),
         decided(DECISIONS["lower"]),
-        decided(Cap(CapKind.WEEKLY, Decimal(10), Decimal(30))),
+        decided(Cap(CapKind.WEEKLY, Decimal(230), Decimal(250))),
         decided(DECISIONS["raise"]),
         a_review_item(workflow="search-docs"),
     )

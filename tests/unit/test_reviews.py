@@ -165,12 +165,13 @@ def test_keeping_says_what_it_was_instead_of():
 
 
 def test_only_caps_that_went_down_are_savings():
-    def capped(amount, was=None, request=None):
-        cap = Cap(CapKind.WEEKLY, Decimal(amount), was and Decimal(was), request)
-        return a_review_item(decided=Decided(cap, OWEN, MONDAY))
+    def left(was, now):
+        figures = some_figures(caps=Caps(weekly=was and Decimal(was)))
+        decided = Decided(Keep(), OWEN, MONDAY, Caps(weekly=now and Decimal(now)))
+        return a_review_item(figures=figures, decided=decided)
 
-    items = [capped(80, 250), capped(10, 15), capped(400, 250, "r-1"), capped(40)]
-    assert lowered(items) == {CapKind.WEEKLY: 175}
+    items = [left(250, 80), left(15, 10), left(250, 400), left(None, 40), left(40, None)]
+    assert lowered([*items, a_review_item()]) == {CapKind.WEEKLY: 175}
 
 
 def test_a_second_press_of_the_same_button_is_the_same_answer():
