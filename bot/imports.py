@@ -1,24 +1,46 @@
 """What became of the rows of a file."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
-from bot.usage import Answer, Outcome
+from bot.usage import Answer, CostBasis, Outcome, Usage
 
 _LINES_NAMED = 5
 _MOST_KINDS = 100
+_BOOKED = (Outcome.TAKEN, Outcome.CORRECTED)
 _PARTICULAR = re.compile(r"“.*?”|\d[\d,.]*", re.DOTALL)
 
 
 @dataclass
 class Refused:
-    """Rows refused for one kind of reason. `reason` is the first one's; `lines` are the first."""
+    """Rows refused for one kind of reason. `reason` is the first one's; `lines` are the first.
+
+    `differ`: another row's reason has another number or word in it.
+    """
 
     about: str
     reason: str
     rows: int = 0
     lines: list[int] = field(default_factory=list)
+    differ: bool = False
+
+
+@dataclass
+class Money:
+    """What rows cost, in whole nano-dollars; `assumed` is of it, `unmetered` rows have no cost."""
+
+    nanos: int = 0
+    assumed: int = 0
+    unmetered: int = 0
+
+    def add(self, usage: Usage) -> None:
+        if usage.nanos is None:
+            self.unmetered += 1
+            return
+        self.nanos += usage.nanos
+        if usage.basis is CostBasis.ASSUMED:
+            self.assumed += usage.nanos
 
 
 @dataclass
@@ -27,9 +49,13 @@ class Tally:
 
     rows: Counter[Outcome] = field(default_factory=Counter)
     refused: dict[tuple[str, str], Refused] = field(default_factory=dict)
+    money: defaultdict[Outcome, Money] = field(default_factory=lambda: defaultdict(Money))
 
-    def count(self, line: int, answer: Answer) -> None:
+    def count(self, line: int, answer: Answer, usage: Usage | None = None) -> None:
+        """`usage` is the row itself, where it is one: what is booked anew is added up."""
         self.rows[answer.outcome] += 1
+        if usage is not None and answer.outcome in _BOOKED:
+            self.money[answer.outcome].add(usage)
         if answer.outcome is Outcome.REFUSED:
             self._refuse(line, answer.field or "", answer.reason or "")
 
@@ -45,5 +71,6 @@ class Tally:
             kind, reason = ("", ""), "other reasons"
         refused = self.refused.setdefault(kind, Refused(kind[0], reason))
         refused.rows += 1
+        refused.differ |= reason != refused.reason
         if len(refused.lines) < _LINES_NAMED:
             refused.lines.append(line)

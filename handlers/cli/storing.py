@@ -33,7 +33,10 @@ def check(
     now = Desk(Database(settings.database_url)).now()
     try:
         for line, row in usage.rows(now, at_byte):
-            tally.count(line, _refusal(row) if isinstance(row, NotUsage) else TAKEN)
+            if isinstance(row, Usage):
+                tally.count(line, TAKEN, row)
+            else:
+                tally.count(line, _refusal(row))
     except KeyboardInterrupt:
         return False
     return True
@@ -49,9 +52,10 @@ async def store(
         while (batch := list(islice(rows, _AT_ONCE))) and not stop.is_set():
             answers = await _booked(desk, batch, marks)
             for (line, row), answer in zip(batch, answers, strict=True):
-                tally.count(line, answer)
-                if isinstance(row, Usage) and len(names) < _MOST_NAMES:
-                    names.add(row.workflow)
+                booked = row if isinstance(row, Usage) else None
+                tally.count(line, answer, booked)
+                if booked is not None and len(names) < _MOST_NAMES:
+                    names.add(booked.workflow)
         await _tell_unregistered(desk, names)
     return not batch
 

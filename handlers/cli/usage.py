@@ -16,7 +16,9 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from bot.imports import Tally
+from bot.imports import Money, Refused, Tally
+from bot.money import from_nanos
+from bot.money import say as dollars
 from bot.periods import check_zone
 from bot.refusal import Refusal
 from bot.usage import Outcome
@@ -140,11 +142,33 @@ def _report(tally: Tally, *, dry_run: bool) -> None:
     said = {Outcome.TAKEN: "would be read" if dry_run else "taken"}
     for outcome in Outcome:
         if tally.rows[outcome] or outcome is Outcome.TAKEN:
-            say(f"{tally.rows[outcome]:>12,} {said.get(outcome, outcome.value)}")
+            word, money = said.get(outcome, outcome.value), _money(tally.money[outcome])
+            say(f"{tally.rows[outcome]:>12,} {word}{money and f': {money}'}")
     for kind in sorted(tally.refused.values(), key=lambda kind: -kind.rows):
         about = f"{kind.about}: " if kind.about else ""
-        lines = ", ".join(map(str, kind.lines)) + (", …" if kind.rows > len(kind.lines) else "")
-        warn([f"{kind.rows:>12,} × {about}{kind.reason} (line {lines})"])
+        warn([f"{kind.rows:>12,} × {about}{kind.reason} (line {_lines(kind)})"])
+
+
+def _money(booked: Money) -> str:
+    parts = []
+    if booked.nanos:
+        parts.append(dollars(from_nanos(booked.nanos)))
+    if booked.assumed:
+        assumed = dollars(from_nanos(booked.assumed))
+        parts.append(f"of which {assumed} assumed (unknown model: --set model=NAME)")
+    if booked.unmetered:
+        parts.append(f"{booked.unmetered:,} unmetered (no cost, no tokens)")
+    return ", ".join(parts)
+
+
+def _lines(kind: Refused) -> str:
+    """The words are those of the first; where the others' differ, it says so."""
+    first, *others = map(str, kind.lines)
+    if kind.rows > len(kind.lines):
+        others.append("…")
+    if not others:
+        return first
+    return f"{first}{'; likewise ' if kind.differ else ', '}{', '.join(others)}"
 
 
 def _tell_interrupted(*, dry_run: bool) -> None:

@@ -30,7 +30,8 @@ _ALIASES = {
     "costusd": "cost",
 } | {name.replace("_", ""): name for name in FIELDS}
 
-_WHOLE = re.compile(r"\d+(?:\.0+)?", re.ASCII)
+# Three noughts behind a point may be thousands: where the decimal sign is a comma, they are.
+_WHOLE = re.compile(r"\d+(?:\.(?!000$)0+)?", re.ASCII)
 # An exponent in capitals, or a comma, is what a spreadsheet leaves of a number.
 _AMOUNT = re.compile(r"-?(?:\d+(?:\.\d+)?|\.\d+)(?:e[+-]?\d{1,2})?", re.ASCII)
 _MANGLED = re.compile(r"[\d.,]+E[+-]?\d+|#+|#\w+[!?/]?", re.ASCII)
@@ -59,7 +60,10 @@ class Columns:
     def read(self, row: Sequence[str], own_id: str) -> SentUsage:
         """Raises NotUsage. `own_id` serves a file without an id column."""
         if len(row) != self.width:
-            raise NotUsage(f"The row has {len(row)} cells, the header {self.width}.")
+            much = "few" if len(row) < self.width else "many"
+            raise NotUsage(
+                f"The row has too {much} cells: {len(row)}, the header has {self.width}."
+            )
         values = dict(self.constants)
         for index, name, read in self.taken:
             text = row[index].strip()
@@ -162,7 +166,7 @@ def _count(name: str) -> Read:
         if text.isdecimal() and text.isascii():
             return int(text[:20])
         if not _WHOLE.fullmatch(text):
-            raise _no_number(text, name, "a whole number")
+            raise _no_number(text, name, "a whole number, like 1000")
         return int(Decimal(text[:20]))
 
     return read

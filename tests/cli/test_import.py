@@ -4,6 +4,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ START = "from handlers.cli import main; main()"
 
 
 def counted(text: str) -> dict[str, int]:
-    found = re.findall(r"^ *([\d,]+) (\w[\w ]*)$", text, re.MULTILINE)
+    found = re.findall(r"^ *([\d,]+) (\w[\w ]*)(?::.*)?$", text, re.MULTILINE)
     return {word: int(number.replace(",", "")) for number, word in found}
 
 
@@ -49,7 +50,43 @@ def test_wrong_rows_are_told_with_reason_and_line_and_the_rest_is_stored(shell):
     assert shown.exit_code == 0
     assert counted(shown.stdout) == {"taken": 60, "refused": 2}
     assert "1 × at: “x” is no time: write it like 2026-11-23T09:00:00Z. (line 62)" in shown.stderr
-    assert "1 × The row has 2 cells, the header 3. (line 63)" in shown.stderr
+    assert "1 × The row has too few cells: 2, the header has 3. (line 63)" in shown.stderr
+
+
+def test_rows_that_are_wrong_in_like_ways_are_told_with_whose_words_those_are(shell):
+    wide = "2023-11-16T18:20:00Z,search-ranking,1,2\n"
+    wrong = f"2023-11-16T18:20:00Z\n{wide}a,search-ranking,1\nb,search-ranking,1\n"
+    file = shell.writes("trace.csv", TRACE + wrong)
+
+    shown = shell.runs("import", file)
+
+    for told in (
+        "1 × The row has too few cells: 1, the header has 3. (line 62)",
+        "1 × The row has too many cells: 4, the header has 3. (line 63)",
+        "2 × at: “a” is no time: write it like 2026-11-23T09:00:00Z. (line 64; likewise 65)",
+    ):
+        assert told in shown.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [pytest.param((), "taken", id="real"), pytest.param(("--dry-run",), "would be read", id="dry")],
+)
+def test_what_was_booked_is_told_in_money_and_what_of_it_is_assumed(shell, options, word):
+    at = "2023-11-16T18:20:00Z"
+    rows = f"{at},,1000.25\n{at},,\n{at},1000000,\n"
+    file = shell.writes("trace.csv", f"at,input_tokens,cost\n{rows}")
+
+    vague = shell.runs("import", file, *options)
+    exact = shell.runs("import", file, *options, "--set", "model=gpt-4o", "--set", "source=b")
+
+    found = re.search(rf"3 {word}: \$([\d,.]+), of which \$([\d,.]+) assumed", vague.stdout)
+    assert found is not None, vague.stdout
+    total, assumed = (Decimal(text.replace(",", "")) for text in found.groups())
+    assert (total - assumed, assumed > 0) == (Decimal("1000.25"), True)
+    hints = "(unknown model: --set model=NAME), 1 unmetered (no cost, no tokens)"
+    assert vague.stdout.endswith(f"{hints}\n")
+    assert f"3 {word}: $1,002.75, 1 unmetered (no cost, no tokens)\n" in exact.stdout
 
 
 def test_nothing_stored_and_something_refused_is_a_failure(shell):

@@ -100,6 +100,7 @@ def test_a_time_without_a_zone_is_in_the_one_that_is_named(read, said, zone, ins
         pytest.param("input_tokens", "4.5", "not a whole number", id="half a token"),
         pytest.param("input_tokens", "-1", "not a whole number", id="fewer than none"),
         pytest.param("input_tokens", "4,808", "not a whole number", id="a thousands separator"),
+        pytest.param("input_tokens", "1.000", "not a whole number", id="or a point: 1 or 1000?"),
         pytest.param("input_tokens", "9" * 400, "10¹²", id="absurd"),
         pytest.param("cost", "1.2E-05", "a spreadsheet left", id="a rounded cost"),
         pytest.param("cost", "0,12", "not an amount", id="a decimal comma"),
@@ -128,6 +129,11 @@ def test_a_wrong_cell_is_refused_by_the_name_of_its_field(read, field, text, rea
 )
 def test_a_cost_is_exactly_what_is_written(read, text, cost):
     assert only(read(f"at,cost\n2026-11-20T10:00:00Z,{text}\n")).cost == Decimal(cost)
+
+
+@pytest.mark.parametrize("text", ["1000", "1000.0", "1000.00", "1000.000000"])
+def test_whole_tokens_may_have_the_point_that_programs_write(read, text):
+    assert only(read(f"at,input_tokens\n2026-11-20T10:00:00Z,{text}\n")).input_tokens == 1000
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
@@ -160,8 +166,8 @@ def test_ragged_and_broken_rows_are_refused_by_their_line_and_their_neighbours_a
     rows = read(f'at,cost\n{good}2026-11-20T10:00:00Z\n\n{good}a,b,c\n"a"b,1\n{good}')
 
     assert [(line, said) for line, _, said in reasons(rows)] == [
-        (3, "The row has 1 cells, the header 2."),
-        (6, "The row has 3 cells, the header 2."),
+        (3, "The row has too few cells: 1, the header has 2."),
+        (6, "The row has too many cells: 3, the header has 2."),
         (7, "The row cannot be read: ',' expected after '\"'."),
     ]
     assert sum(isinstance(row, Usage) for _, row in rows) == 3
