@@ -26,6 +26,11 @@ _FROM = {
     Move.PAUSE: (Status.ACTIVE,),
     Move.RESUME: (Status.PAUSED,),
 }
+_TO = {
+    Move.ACTIVATE: Status.ACTIVE,
+    Move.PAUSE: Status.PAUSED,
+    Move.RESUME: Status.ACTIVE,
+}
 _INSTEAD = {
     Status.PROPOSED: " `/budget activate {key}` starts it.",
     Status.PAUSED: " `/budget resume {key}` takes the pause back.",
@@ -43,6 +48,8 @@ def made(
         check_may_activate(by, workflow, team, organisation)
     check_may_edit(by, workflow, team, organisation)
     if workflow.status not in _FROM[move]:
+        if workflow.status is _TO[move]:
+            raise NotThatWay(f"`{workflow.key}` is {workflow.status} already: nothing to do.")
         instead = _INSTEAD[workflow.status].format(key=workflow.key)
         raise NotThatWay(f"`{workflow.key}` is {workflow.status}.{instead}")
     if move is Move.PAUSE:

@@ -15,6 +15,7 @@ from bot.refusal import Refusal
 from bot.teams import Team
 
 KEY_PATTERN = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}\Z")
+KEY_RULE = "a–z, 0–9, dot, dash and underscore, at most 63"
 NAME_LENGTH = 300
 TEXT_LENGTH = 2_000
 HIGHEST_PER_CENT = 1_000
@@ -162,7 +163,7 @@ def contradictions(workflow: Workflow) -> Iterator[NotARecord]:
     """Everything that is wrong with a record, each naming its field."""
     if not KEY_PATTERN.match(workflow.key):
         yield NotARecord(
-            f"{quoted(workflow.key)} is no key: use a–z, 0–9, dot, dash, underscore, at most 63.",
+            f"{quoted(workflow.key)} is no key: use {KEY_RULE}.",
             field="key",
         )
     if not is_visible(workflow.name):

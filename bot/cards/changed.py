@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.cards.kit import actions, button, clip, escape, person, section
-from bot.cards.terms import caps_said, missing_said, titled
+from bot.cards.terms import caps_said, missing_said, not_enforced, titled
 from bot.notices import Card
 from bot.people import who_may
 from bot.proposals import Proposal
@@ -45,8 +45,8 @@ def _stands(workflow: Workflow, lacking: Sequence[str]) -> str:
     if workflow.status is Status.ACTIVE:
         return (
             f"It is *active* with {caps_said(workflow.caps)}; "
-            f"{person(workflow.owner)} answers for it."
-        )
+            f"{person(workflow.owner)} answers for it. {not_enforced(workflow)}"
+        ).strip()
     needs = f" and still misses: {missing_said(lacking)}" if lacking else ""
     return f"It is *proposed*{needs}."
 
@@ -74,7 +74,8 @@ def owner_asked(workflow: Workflow, by: str, lacking: Sequence[str]) -> Card:
 def activated(workflow: Workflow, by: str, told: Sequence[str]) -> Card:
     text = (
         f"{titled(workflow)} is *active*: {person(by)} agreed to its contract. "
-        f"{caps_said(workflow.caps)}; {person(workflow.owner)} answers for it. {' '.join(told)}"
+        f"{caps_said(workflow.caps)}; {person(workflow.owner)} answers for it. "
+        f"{' '.join((*told, not_enforced(workflow)))}"
     )
     return said(text.strip())
 
@@ -118,4 +119,6 @@ def saved_edit(workflow: Workflow, told: Sequence[str]) -> Card:
 
 def status_confirmed(workflow: Workflow, channel: str) -> Card:
     """To whoever pressed or typed; the channel is told the rest."""
-    return said(f"Done: {titled(workflow)} is *{workflow.status}*. <#{channel}> is told.")
+    limits = not_enforced(workflow) if workflow.status is Status.ACTIVE else ""
+    text = f"Done: {titled(workflow)} is *{workflow.status}*. <#{channel}> is told. {limits}"
+    return said(text.strip())

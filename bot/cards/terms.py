@@ -23,9 +23,17 @@ A_PERIOD = {
 ENFORCED = {
     None: "not decided",
     Enforcement.ALERT: "alert – it tells people and stops nothing",
-    Enforcement.DOWNGRADE: "downgrade – tools that ask budget-bot are sent to a cheaper tier",
-    Enforcement.BLOCK: "block – tools that ask budget-bot are told to stop",
+    Enforcement.DOWNGRADE: "downgrade – not in this release: it only alerts",
+    Enforcement.BLOCK: "block – not in this release: it only alerts",
 }
+ONLY_ALERTS = "In this release every choice only alerts."
+
+
+def not_enforced(workflow: Workflow) -> str:
+    """What a contract that asks for more than an alert does not get; '' for the others."""
+    if workflow.enforcement in {None, Enforcement.ALERT}:
+        return ""
+    return f"The contract says {workflow.enforcement}; in this release it only alerts."
 
 
 def caps_said(caps: Caps) -> str:
@@ -78,6 +86,8 @@ def _list_said(field: str, values: list[Any]) -> str:
 
 
 def _plain_said(field: str, value: str) -> str:
+    if field == "enforcement" and value in {*map(str, Enforcement)}:
+        return ENFORCED[Enforcement(value)]
     if field.endswith(("_cap", "_cap in force")):
         return say(Decimal(value))
     if field.endswith("_limit"):

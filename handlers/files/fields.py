@@ -14,7 +14,7 @@ from bot.names import is_visible
 from bot.periods import check_zone
 from bot.policy import WeeklyMoment, check_thresholds, read_weekly_moment
 from bot.refusal import Refusal
-from bot.workflows import KEY_PATTERN, NAME_LENGTH
+from bot.workflows import KEY_PATTERN, KEY_RULE, NAME_LENGTH
 from handlers.files.nodes import items_of, text_of
 
 # No exponent, no underscore, no leading zero: each means something else to some reader of YAML.
@@ -28,9 +28,7 @@ _Enum = TypeVar("_Enum", bound=StrEnum)
 def key(node: Node) -> str:
     text = text_of(node)
     if not KEY_PATTERN.fullmatch(text):
-        raise Refusal(
-            f"“{text[:70]}” is no key: use a–z, 0–9, dot, dash and underscore, at most 63"
-        )
+        raise Refusal(f"“{text[:70]}” is no key: use {KEY_RULE}")
     return text
 
 

@@ -15,6 +15,7 @@ from bot.policy import check_thresholds
 from bot.refusal import Refusal
 from bot.workflows import (
     KEY_PATTERN,
+    KEY_RULE,
     Enforcement,
     Kind,
     NotARecord,
@@ -82,7 +83,7 @@ def _key(text: str) -> str:
         return text
     near = slug(text)
     hint = f" Try {near}." if near else ""
-    raise NotARecord(f"{quoted(text)} is no key: use a–z, 0–9, dot, dash and underscore.{hint}")
+    raise NotARecord(f"{quoted(text)} is no key: use {KEY_RULE}.{hint}")
 
 
 def _number(text: str) -> Decimal:

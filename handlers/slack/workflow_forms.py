@@ -9,12 +9,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from bot.cards.terms import ENFORCED
+from bot.cards.terms import ENFORCED, ONLY_ALERTS
 from bot.names import tidy
 from bot.notices import Block
 from bot.periods import CapKind
 from bot.teams import Team
-from bot.workflows import Enforcement, Kind, Purpose, Tier, Workflow
+from bot.workflows import KEY_RULE, Enforcement, Kind, Purpose, Tier, Workflow
 from handlers.slack.forms import choice_input, date_input, person_input, text_input
 
 Values = dict[str, Any]
@@ -55,13 +55,16 @@ _PLAIN = (
     *("tier", "escalation_tier", "soft_limit", "hard_limit"),
 )
 
-_BEFORE_ACTIVE = "Needed before it may become active."
+_BEFORE_ACTIVE = "May be empty while it is proposed; needed before it becomes active."
 _HINTS = {
     (Kind.EXPERIMENT, "monthly_cap"): "An experiment needs a monthly cap or a total one.",
     (Kind.EXPERIMENT, "total_cap"): "Counts from activation on and never starts again.",
     (Kind.PRODUCTION, "success_metric"): _BEFORE_ACTIVE,
     (Kind.PRODUCTION, "exception_rule"): _BEFORE_ACTIVE,
-    (Kind.PRODUCTION, "enforcement"): _BEFORE_ACTIVE,
+    (Kind.PRODUCTION, "metric_target"): "Without it, reviews cannot say whether it was met.",
+    (Kind.PRODUCTION, "metric_value"): "Without it, reviews cannot set the worth beside the cost.",
+    (Kind.PRODUCTION, "enforcement"): f"{ONLY_ALERTS} {_BEFORE_ACTIVE}",
+    (Kind.TEAM_TOOL, "enforcement"): ONLY_ALERTS,
 }
 _MONEY = {"limit": 40, "placeholder": "for example 250 or 1,250.50"}
 _PER_CENT = {"limit": 10}
@@ -133,7 +136,7 @@ def key_field(key: str | None) -> Block:
         "key",
         "Key",
         key,
-        hint="Names it for people and machines, and never changes: a–z, 0–9, dot, dash.",
+        hint=f"Names it for people and machines, and never changes: {KEY_RULE}.",
         placeholder="search-ranking",
         limit=63,
     )

@@ -1,9 +1,10 @@
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from bot.refusal import NotAllowed, Refusal, Unknown
-from bot.workflows import NotThatWay, Status
+from bot.workflows import Enforcement, NotThatWay, Status
 from storage.workflows import ChangedMeanwhile
 from tests.builders import ANA, FIN, MIA, MONDAY, OWEN, SAM, a_workflow
 from tests.outbox import said
@@ -127,3 +128,21 @@ async def test_a_typo_is_answered_with_the_nearest_key(database):
 
     with pytest.raises(Unknown, match=r"“serch-rankin”\. Did you mean `search-ranking`"):
         await types(desk, OWEN, "pause serch-rankin")
+
+
+async def test_resuming_what_runs_has_nothing_to_do(database):
+    desk = await settled(database, a_workflow())
+
+    with pytest.raises(NotThatWay, match="`search-ranking` is active already: nothing to do"):
+        await types(desk, OWEN, "resume search-ranking")
+
+
+@pytest.mark.parametrize("mode", [Enforcement.BLOCK, Enforcement.DOWNGRADE])
+async def test_activation_says_that_the_hard_limit_only_alerts(database, mode):
+    desk = await settled(database, replace(PROPOSED, enforcement=mode))
+
+    done = await types(desk, OWEN, "activate search-ranking")
+
+    (told,) = await said(database, to="C0SEARCH")
+    for text in (told.text, done.text):
+        assert f"The contract says {mode}; in this release it only alerts." in text
