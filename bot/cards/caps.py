@@ -119,7 +119,9 @@ def _edges(state: CapState, zone: str) -> str:
     if state.cap.kind is CapKind.TOTAL:
         if period.start == period.end:
             return "Counts from activation on."
-        return f"Counts since {when(period.start, zone)} and never starts again ({zone})."
+        return (
+            f"Counts since activation, {when(period.start, zone)}, and never starts again ({zone})."
+        )
     return (
         f"This {state.cap.kind.noun}: {when(period.start, zone)} to {when(period.end, zone)} "
         f"({zone})."
@@ -148,7 +150,7 @@ def each_used(states: Iterable[CapState], zone: str) -> Iterator[str]:
     """One line a cap, with its reset."""
     for state in states:
         again = (
-            ""
+            " · since activation"
             if state.cap.kind is CapKind.TOTAL
             else f" · until {when(state.cap.period.end, zone)}"
         )

@@ -1,19 +1,24 @@
 from bot.cards.kit import clip, escape, section
+from bot.names import slug
 from bot.notices import Card
 
 _LINES = (
     "`/budget status` – your workflows at a glance, and what waits for you",
-    "`/budget list [TEAM|mine]` – the registry · `/budget show KEY` · `/budget history KEY`",
-    "`/budget why KEY` – where a cap comes from, and what is spent",
-    "`/budget request [KEY]` – ask for more",
-    "`/budget register [KEY]` – a new workflow · `/budget edit KEY` · `/budget activate KEY`",
-    "`/budget pause KEY [reason]` · `/budget resume KEY` · `/budget retire KEY`",
-    "`/budget review now [TEAM]` – open the weekly review early (admins)",
+    "`/budget list` – every workflow; `/budget list mine` or `/budget list search` – some of them",
+    "`/budget show search-ranking` – its contract, and buttons to change it",
+    "`/budget why search-ranking` – where each cap comes from, and what is spent",
+    "`/budget history search-ranking` – who changed what, and why",
+    "`/budget request search-ranking` – ask for more",
+    "`/budget register search-ranking` – new; `/budget activate search-ranking` – agree to it",
+    "`/budget edit search-ranking` – change its contract",
+    "`/budget pause search-ranking it loops` – no budget; `/budget resume search-ranking` – again",
+    "`/budget retire search-ranking` – end it for good, now or after a day",
+    "`/budget review now search` – open a team's weekly review (admins)",
 )
 
 
 def all_of_it() -> Card:
-    text = "\n".join(("*What budget-bot understands*", *_LINES))
+    text = "\n".join(("*What budget-bot understands* (put in your own workflow or team)", *_LINES))
     return Card(text, (section(text),))
 
 
@@ -22,3 +27,12 @@ def unknown(verb: str, nearest: str | None) -> Card:
     hint = f" Did you mean `/budget {nearest}`?" if nearest else ""
     text = f"“{shown}” is nothing `/budget` knows.{hint} `/budget help` shows what it does."
     return Card(text, (section(text),))
+
+
+def status_of(words: str) -> str:
+    """Status is about a person; what is behind it may be a workflow."""
+    key = slug(words) or "search-ranking"
+    return (
+        "`/budget status` shows all workflows of yours and takes nothing after it. "
+        f"For one workflow: `/budget why {key}`."
+    )

@@ -21,6 +21,7 @@ from bot.cards.kit import (
 )
 from bot.money import ZERO, say
 from bot.notices import Block, Card
+from bot.periods import CapKind
 from bot.requests import Effect, Request, RequestDraft, Standing, Step, Until, stops_first
 
 At = Callable[[datetime, str], str]
@@ -152,7 +153,8 @@ def _figures(asking: Asking, at: At) -> list[str]:
 def _spent(watch: CapWatch) -> str:
     state, assumed = watch.state, watch.holds.assumed
     unsure = f", {say(assumed)} of it assumed" if assumed else ""
-    of = f"{say(state.spent)} of the {watch.cap.kind} {say(watch.cap.amount)}"
+    since = " since activation" if watch.cap.kind is CapKind.TOTAL else ""
+    of = f"{say(state.spent)}{since} of the {watch.cap.kind} {say(watch.cap.amount)}"
     return f"{of} ({state.percent} %{unsure})"
 
 

@@ -9,6 +9,7 @@ from bot.workflows import Workflow
 from storage.ledger import Ledger
 
 MINE = "mine"
+_SHOWN = 20
 
 
 async def list_workflows(words: str, *, by: str, start: int, ledger: Ledger) -> Card:
@@ -25,12 +26,17 @@ async def _of(wanted: str, by: str, ledger: Ledger) -> tuple[Workflow, ...]:
 
 
 def _wanted(words: str, teams: Mapping[str, Team]) -> str:
-    typed = words.casefold()
+    typed = words.casefold().removeprefix("team ")
     if typed in {"", MINE, *teams}:
         return typed
     named = [key for key, team in teams.items() if team.name.casefold() == typed]
     if len(named) == 1:
         return named[0]
     guess = nearest(typed, [*teams, MINE])
-    hint = f"Did you mean `/budget list {guess}`?" if guess else "`/budget list` shows them all."
-    raise Unknown(f"There is no team “{kit.named(words, 40)}”. {hint}")
+    hint = f" Did you mean `/budget list {guess}`?" if guess else ""
+    raise Unknown(f"There is no team “{kit.named(words, 40)}”.{hint} {_known(teams)}")
+
+
+def _known(teams: Mapping[str, Team]) -> str:
+    known = ", ".join(f"`{key}`" for key in [*teams][:_SHOWN]) or "none is registered yet"
+    return f"Teams: {known}. `/budget list` shows the workflows of all."

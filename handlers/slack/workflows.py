@@ -2,6 +2,7 @@
 
 from bot.cards import help as help_cards
 from bot.moves import Move
+from bot.refusal import Refusal
 from handlers.desk import Desk
 from handlers.flows.explain_caps import explain_caps
 from handlers.flows.list_workflows import list_workflows
@@ -50,6 +51,8 @@ def _page(value: str) -> tuple[int, str]:
 
 
 async def shows_status(call: Typed, desk: Desk) -> Answer:
+    if call.words:
+        raise Refusal(help_cards.status_of(call.words))
     return await _status(call.user, 0, desk)
 
 

@@ -1,7 +1,9 @@
-from bot.names import tidy
+from bot.names import nearest, tidy
 from bot.refusal import Unknown
 from bot.teams import Team
 from storage.ledger import Ledger
+
+_EXAMPLE = "Write its key, like `/budget review now search`. "
 
 
 async def find_team(ledger: Ledger, words: str, channel: str) -> Team:
@@ -17,5 +19,7 @@ async def find_team(ledger: Ledger, words: str, channel: str) -> Team:
         found = [one for one in teams if one.channel == channel]
     if len(found) == 1:
         return found[0]
+    guess = nearest(wanted, [one.key for one in teams])
+    hint = f"Did you mean `/budget review now {guess}`? " if guess else ""
     known = ", ".join(f"`{one.key}`" for one in teams[:20]) or "none is registered yet"
-    raise Unknown(f"Which team? Write `/budget review now TEAM`. Teams: {known}.")
+    raise Unknown(f"Which team? {hint or _EXAMPLE}Teams: {known}.")

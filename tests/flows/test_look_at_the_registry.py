@@ -5,7 +5,7 @@ import pytest
 from bot.periods import CapKind
 from bot.refusal import Refusal, Unknown
 from bot.requests import RequestDraft, Until
-from bot.workflows import Caps, Status
+from bot.workflows import Caps, Enforcement, Status
 from handlers.desk import Desk
 from handlers.steps.open_request import open_request
 from tests.builders import (
@@ -227,3 +227,48 @@ async def test_help_names_every_verb_of_the_registry(database):
 
     for verb in ("status", "list", "show", "why", "history", "register", "edit", "pause", "retire"):
         assert f"/budget {verb}" in text
+
+
+async def test_help_gives_an_example_to_copy_for_each_command(database):
+    lines = (await types(Desk(database), FIN, "help")).text.splitlines()
+
+    assert len(lines) <= 12
+    assert all(" – " in line and line.startswith("`/budget ") for line in lines[1:])
+    assert not any(word in "".join(lines) for word in ("KEY", "TEAM", "|", "["))
+
+
+async def test_a_list_of_a_team_that_is_not_there_names_those_that_are(desk):
+    with pytest.raises(Unknown, match="Teams: `search`"):
+        await types(desk, FIN, "list team")
+
+    assert "1 workflow of Search" in (await types(desk, FIN, "list team search")).text
+
+
+async def test_a_review_of_a_mistyped_team_is_answered_with_the_nearest(desk):
+    with pytest.raises(Unknown, match="Did you mean `/budget review now search`"):
+        await types(desk, SAM, "review now serach")
+
+
+async def test_status_of_one_workflow_is_found_elsewhere(desk):
+    with pytest.raises(Refusal, match="/budget why search-ranking"):
+        await types(desk, FIN, "status search-ranking")
+
+
+async def test_a_total_says_since_when_it_counts(database):
+    desk = await settled(database, a_workflow(caps=Caps(total=Decimal(300))))
+
+    assert "since activation" in (await types(desk, OWEN, "status")).text
+    assert "since activation" in (await types(desk, OWEN, "why search-ranking")).text
+
+
+@pytest.mark.parametrize("mode", [Enforcement.BLOCK, Enforcement.DOWNGRADE])
+async def test_what_is_not_enforced_yet_is_never_promised(database, mode):
+    desk = await settled(database, a_workflow(enforcement=mode))
+
+    card = await types(desk, OWEN, "show search-ranking")
+    form = await types(desk, OWEN, "edit search-ranking")
+
+    assert f"{mode} – not in this release: it only alerts" in card.text
+    assert str(form.view).count("not in this release") == 3
+    assert "In this release every choice only alerts" in str(form.view)
+    assert "told to stop" not in f"{card}{form}"
