@@ -14,7 +14,8 @@ from bot.people import approvers_of
 from bot.periods import Period
 from bot.policy import Organisation
 from bot.refusal import NotAllowed, Refusal
-from bot.requests import Request, RequestDraft, Standing, Step
+from bot.requests import Request, RequestDraft, Standing, Step, end_of, touched
+from bot.workflows import Workflow
 
 _SHOWN = 5
 
@@ -51,18 +52,30 @@ def _groups(
     draft: RequestDraft, standing: Standing, organisation: Organisation, now: datetime
 ) -> Iterator[tuple[Step, tuple[str, ...]]]:
     already = granted_already(draft, standing, now)
-    if draft.amount + already <= organisation.policy.finance_over:
+    if _size(draft, standing.workflow, now) + already <= organisation.policy.finance_over:
         yield Step.APPROVER, approvers_of(standing.workflow, standing.team)
     yield Step.FINANCE, organisation.finance
     yield Step.ADMINS, organisation.admins
 
 
+def _size(draft: RequestDraft, workflow: Workflow, now: datetime) -> Decimal:
+    """USD in all the periods it touches; of a raise for good, what it adds to one."""
+    end = end_of(draft, workflow, now)
+    return draft.amount * (1 if end is None else touched(workflow, draft.cap, now, end))
+
+
 def granted_already(draft: RequestDraft, standing: Standing, now: datetime) -> Decimal:
     """USD granted on this cap for the running period: by overrides that reach into it, ended or
-    not, and by raises of the base within it. So splitting a request avoids nobody.
+    not, each with all it gives, and by raises of the base within it. So splitting a request avoids
+    nobody.
     """
-    period = running_period(standing.workflow, draft.cap, now)
-    lent = (o.amount for o in standing.overrides if o.cap is draft.cap and _reaches(o, period))
+    workflow = standing.workflow
+    period = running_period(workflow, draft.cap, now)
+    lent = (
+        one.amount * touched(workflow, one.cap, one.start, one.end)
+        for one in standing.overrides
+        if one.cap is draft.cap and _reaches(one, period)
+    )
     given = (
         one.amount
         for one in standing.raised

@@ -164,10 +164,11 @@ def effect(draft: RequestDraft, standing: Standing, now: datetime) -> Effect:
     if end is None:
         return Effect(None, base, base + draft.amount)
     before = effective_cap(workflow, draft.cap, standing.overrides, now) or ZERO
-    return Effect(end, before, before + draft.amount, _periods(workflow, draft.cap, now, end))
+    return Effect(end, before, before + draft.amount, touched(workflow, draft.cap, now, end))
 
 
-def _periods(workflow: Workflow, kind: CapKind, start: datetime, end: datetime) -> int:
+def touched(workflow: Workflow, kind: CapKind, start: datetime, end: datetime) -> int:
+    """How many of the cap's own periods `[start, end)` reaches into."""
     count, period = 1, running_period(workflow, kind, start)
     while period.end < end:
         period = running_period(workflow, kind, period.end)

@@ -16,6 +16,7 @@ from bot.periods import CapKind
 from bot.policy import Policy
 from bot.refusal import NotAllowed
 from bot.requests import State, Step, Until
+from bot.workflows import Caps
 from tests.builders import (
     ANA,
     FIN,
@@ -83,6 +84,28 @@ def test_with_nobody_left_it_is_refused_naming_what_to_set():
 )
 def test_above_the_limit_it_is_finance_instead(amount, step):
     assert who(a_draft(amount=Decimal(amount)))[0] is step
+
+
+@pytest.mark.parametrize(
+    ("amount", "days", "step"),
+    [
+        pytest.param(400, 90, Step.FINANCE, id="400 on each of 91 days"),
+        pytest.param(250, 1, Step.APPROVER, id="250 on each of two days"),
+        pytest.param("250.01", 1, Step.FINANCE, id="a cent more"),
+    ],
+)
+def test_money_given_in_several_periods_is_compared_as_a_whole(amount, days, step):
+    standing = a_standing(workflow=a_workflow(caps=Caps(daily=Decimal(60))))
+    draft = a_draft(cap=CapKind.DAILY, amount=Decimal(amount), until=Until.DAYS, days=days)
+
+    assert who(draft, standing)[0] is step
+
+
+def test_so_is_what_was_granted_for_several_periods():
+    fortnight = an_override(amount=Decimal(225), end=MONDAY + timedelta(days=9))
+
+    assert granted_already(a_draft(), a_standing(overrides=(fortnight,)), MONDAY) == 450
+    assert who(standing=a_standing(overrides=(fortnight,)))[0] is Step.FINANCE
 
 
 def test_above_the_limit_the_approver_is_not_asked_even_without_finance():
