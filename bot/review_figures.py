@@ -4,15 +4,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from bot.caps import effective_cap, running_period
 from bot.money import ZERO
 from bot.overrides import Override
-from bot.periods import CapKind, Period
+from bot.periods import CapKind, Period, zone_now
+from bot.refusal import Refusal
 from bot.spend import Spent
 from bot.workflows import Caps, Status, Tier, Workflow
 
 _INSTANT = timedelta(microseconds=1)
+
+
+class TooEarly(Refusal):
+    """The week is not over yet where it is counted."""
 
 
 @dataclass(frozen=True)
@@ -82,9 +88,29 @@ class Stretches:
         return tuple(period for period in found if period is not None)
 
 
+def own_week(workflow: Workflow, week: Period) -> Period:
+    """The workflow's week that holds most of the team's: a new zone or week start holds from its
+    next period on, so that the edges of the two may differ.
+    """
+    return running_period(workflow, CapKind.WEEKLY, week.start + (week.end - week.start) / 2)
+
+
+def reviewed_week(workflows: Iterable[Workflow], week: Period, now: datetime) -> Period:
+    """The week itself, or the one that all its workflows count instead. Raises TooEarly while it
+    runs for one of them.
+    """
+    own = {own_week(one, week): one for one in workflows}
+    for period, workflow in own.items():
+        if period.end > now:
+            zone = zone_now(workflow.calendars, now)
+            local = period.end.astimezone(ZoneInfo(zone))
+            raise TooEarly(f"Too early: its week runs until {local:%a %-d %b %H:%M %Z}.")
+    return next(iter(own)) if len(own) == 1 else week
+
+
 def stretches(workflow: Workflow, week: Period, now: datetime) -> Stretches:
-    """The workflow's week that ended with the team's, the one before, and the running month."""
-    mine = running_period(workflow, CapKind.WEEKLY, week.end - _INSTANT)
+    """The workflow's week that goes with the team's, the one before, and the running month."""
+    mine = own_week(workflow, week)
     return Stretches(
         mine,
         running_period(workflow, CapKind.WEEKLY, mine.start - _INSTANT),

@@ -3,6 +3,7 @@ from datetime import datetime
 from bot.cards import reviews as cards
 from bot.periods import Period
 from bot.policy import Organisation
+from bot.review_figures import reviewed_week
 from bot.reviews import Item, Review, is_reviewed, review_notice
 from bot.teams import Team
 from handlers.steps.close_review import close_review
@@ -14,7 +15,7 @@ async def open_thread(
     ledger: Ledger, organisation: Organisation, team: Team, week: Period, now: datetime
 ) -> Review | None:
     """The team's review of the week, with the figures of now; None when it was opened before.
-    Earlier threads that are still open are closed.
+    Earlier threads that are still open are closed. Raises TooEarly while the week still runs.
     """
     review = await _taken(ledger, team, week, now)
     if not await ledger.reviews.add(review):
@@ -26,8 +27,9 @@ async def open_thread(
 
 
 async def _taken(ledger: Ledger, team: Team, week: Period, now: datetime) -> Review:
-    notice = review_notice(team.key, week)
     workflows = [one for one in await ledger.workflows.all(team=team.key) if is_reviewed(one)]
+    week = reviewed_week(workflows, week, now)
+    notice = review_notice(team.key, week)
     figures = await take_figures(ledger, workflows, week, now)
     items = tuple(
         Item(one.key, one.owner, figures[one.key], f"{notice}:{one.key}") for one in workflows

@@ -1,10 +1,12 @@
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
 
 import pytest
 
-from bot.periods import BEGINNING, Calendar
-from bot.refusal import NotAllowed, Unknown
+from bot.periods import BEGINNING, Calendar, WeekStart
+from bot.policy import Policy, WeeklyMoment
+from bot.refusal import NotAllowed, Refusal, Unknown
 from bot.usage import SentUsage, read_usage
 from bot.workflows import Status
 from handlers.flows.open_review import Place, open_due_reviews, open_review
@@ -281,3 +283,60 @@ async def test_a_moved_zone_opens_no_second_review_of_the_week(database):
     assert await tick(database, MONDAY + timedelta(days=1)) == ()
     assert not (await ask(database, now=MONDAY + timedelta(days=1))).new
     assert len(await tick(database, MONDAY + timedelta(days=8))) == 1
+
+
+@pytest.mark.parametrize(
+    ("calendar", "review_at"),
+    [
+        pytest.param(
+            Calendar(MONDAY - timedelta(days=4), "Europe/Berlin", WeekStart.SUNDAY),
+            WeeklyMoment(6, time(9)),
+            id="weeks from Sunday, reviewed on Sunday",
+        ),
+        pytest.param(
+            Calendar(MONDAY - timedelta(days=4), "Pacific/Auckland"),
+            WeeklyMoment(0, time(0, 30)),
+            id="to the east, reviewed just after midnight",
+        ),
+        pytest.param(
+            Calendar(MONDAY - timedelta(days=4), "America/Los_Angeles"),
+            WeeklyMoment(0, time(0, 30)),
+            id="to the west, reviewed just after midnight",
+        ),
+    ],
+)
+async def test_after_a_move_each_week_is_reviewed_once_and_when_it_is_over(
+    database, calendar, review_at
+):
+    policy = Policy(calendar.zone, calendar.week_start, review_at)
+    organisation = an_organisation(policy=policy)
+    calendars = (Calendar(BEGINNING, "Europe/Berlin"), calendar)
+    workflow = a_workflow(calendars=calendars)
+    await register(database, workflow, team=a_team(timezone=calendar.zone))
+    days = [MONDAY - timedelta(days=day) for day in range(7, -15, -1)]
+    for day in days:
+        await spend(database, workflow, "1", day)
+
+    opened = []
+    for hours in range(-60, 24 * 15):
+        now = MONDAY + timedelta(hours=hours)
+        async with database.ledger() as ledger:
+            opened += [(now, one) for one in await open_due_reviews(ledger, organisation, now)]
+
+    weeks = [one.week for _, one in opened]
+    assert len(weeks) >= 3
+    assert all(one.end == following.start for one, following in pairwise(weeks))
+    for now, one in opened:
+        assert now >= one.week.end
+        assert one.items[0].figures.week == sum(day in one.week for day in days)
+
+
+async def test_it_is_not_opened_by_hand_before_its_week_is_over(database):
+    move = Calendar(MONDAY - timedelta(days=4), "Europe/Berlin", WeekStart.SUNDAY)
+    await register(database, a_workflow(calendars=(Calendar(BEGINNING, "Europe/Berlin"), move)))
+    sunday = datetime(2026, 11, 22, 9, tzinfo=UTC)
+    organisation = an_organisation(policy=Policy("Europe/Berlin", WeekStart.SUNDAY))
+
+    async with database.ledger() as ledger:
+        with pytest.raises(Refusal, match=r"its week runs until Mon 23 Nov 00:00 CET"):
+            await open_review("", Place(SAM, SEARCH), ledger, organisation, sunday)
