@@ -62,10 +62,24 @@ def review_moment(team: Team, organisation: Organisation, now: datetime) -> date
 
 def ended_week(team: Team, organisation: Organisation, moment: datetime) -> Period:
     """The week of the team's calendar that had just ended at `moment`."""
+    running = running_week(team, organisation, moment)
+    return running_week(team, organisation, running.start - _INSTANT)
+
+
+def running_week(team: Team, organisation: Organisation, moment: datetime) -> Period:
     zone, start = team.zone(organisation), organisation.policy.week_start
-    calendars = (Calendar(BEGINNING, zone, start),)
-    running = period_of(CapKind.WEEKLY, moment, calendars)
-    return period_of(CapKind.WEEKLY, running.start - _INSTANT, calendars)
+    return period_of(CapKind.WEEKLY, moment, (Calendar(BEGINNING, zone, start),))
+
+
+def asked_week(
+    team: Team, organisation: Organisation, through: datetime | None, now: datetime
+) -> Period:
+    """The week of the thread that is opened by asking: the coming one, early. A week that ended
+    without a review comes first while the running one is young.
+    """
+    ended, running = ended_week(team, organisation, now), running_week(team, organisation, now)
+    young = now < running.start + (running.end - running.start) / 2
+    return ended if young and not covered(ended, through) else running
 
 
 def covered(week: Period, through: datetime | None) -> bool:
