@@ -18,6 +18,17 @@ START = Place(1, 1)
 _MOST_PAIRS = 500_000
 _DEEPEST_MERGE = 8
 _STANDARD = "tag:yaml.org,2002:"
+# What the parser says, by how it begins, for people who do not write parsers.
+_PLAIN = {
+    "found character '\\t'": "There is a tab: indent with spaces.",
+    "found character '": "A value cannot begin with this sign: put it in quotes.",
+    "mapping values": "There is a colon too many, or the line is indented wrongly. "
+    "A text with a colon wants quotes.",
+    "expected <block end>": "This does not fit the lines above: look at indentation and quotes.",
+    "expected ',' or": "A comma is missing, or a bracket is not closed.",
+    "found unexpected end": "A quote is never closed.",
+    "but found another document": "A second document begins here: write only one.",
+}
 
 
 def compose(content: bytes | str) -> Node:
@@ -64,7 +75,9 @@ def _tags(text: str) -> list[Place]:
 
 
 def _worded(error: MarkedYAMLError) -> str:
-    return " ".join(str(part) for part in (error.context, error.problem) if part)
+    raw = str(error.problem)
+    plain = (words for start, words in _PLAIN.items() if raw.startswith(start))
+    return next(plain, " ".join(str(part) for part in (error.context, error.problem) if part))
 
 
 def _place(mark: object) -> Place:

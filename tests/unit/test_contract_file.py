@@ -96,6 +96,24 @@ def test_the_sample_team_and_workflow_are_read_to_the_last_field():
     assert entry.status is Status.ACTIVE
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a:\n\tb: 1\n", "line 2, column 1: There is a tab: indent with spaces."),
+        ("a: @b\n", "line 1, column 4: A value cannot begin with this sign: put it in quotes."),
+        ("a: b: c\n", "line 1, column 5: There is a colon too many, or the line is indented"),
+        ("a:\n  b: 1\n c: 2\n", "line 3, column 2: This does not fit the lines above: look at"),
+        ("a: [1, 2\nb: 3\n", "line 2, column 2: A comma is missing, or a bracket is not closed."),
+        ('a: "b\n', "line 2, column 1: A quote is never closed."),
+        ("a: 1\n---\nb: 2\n", "line 2, column 1: A second document begins here: write only one."),
+    ],
+)
+def test_what_is_no_yaml_is_said_in_plain_words(text, said):
+    (problem,) = refused(text)
+
+    assert problem.startswith(said)
+
+
 def test_sections_that_are_not_there_are_left_alone():
     contract = read("version: 1\nfinance: []\n")
 
