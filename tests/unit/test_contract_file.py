@@ -199,7 +199,7 @@ def test_a_wrong_policy_is_refused(policy, reason):
         pytest.param("# only words\n", "empty", id="a comment"),
         pytest.param("[1]", "takes keys and values", id="a list"),
         pytest.param("a: [", "line 1, column 5", id="broken YAML"),
-        pytest.param("version: 1\n---\nversion: 1", "another document", id="two documents"),
+        pytest.param("version: 1\n---\nversion: 1", "second document", id="two documents"),
         pytest.param("version: 2", "reads version 1", id="a newer version"),
         pytest.param("finance: []", "version is missing", id="no version"),
         pytest.param("version: 1\nfoo: !!python/name:os.system 1", "Tags", id="a tag"),
