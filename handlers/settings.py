@@ -29,6 +29,12 @@ _APP_TOKEN = f"the app-level token (xapp-…), from Basic Information {_APPS}"
 _SIGNING_SECRET = f"the signing secret, from Basic Information {_APPS}"
 _API_KEYS = 'write it as JSON, name and key: {"gateway": "its key"}'
 _ADMINS = 'write it as a JSON list of Slack ids: ["U012ABCDEF"]'
+_SHAPES = {
+    "port": "write a number from 0 to 65535",
+    "log_format": "write json or pretty",
+    "api_keys": _API_KEYS,
+    "admins": _ADMINS,
+}
 
 
 class BadSettings(Refusal):
@@ -70,6 +76,11 @@ class Settings(BaseSettings):
     def socket_mode(self) -> bool:
         return self.slack_app_token is not None
 
+    @property
+    def is_bare(self) -> bool:
+        """Nothing is said of Slack yet."""
+        return not (self.slack_bot_token or self.slack_app_token or self.slack_signing_secret)
+
     @field_validator("database_url")
     @classmethod
     def _database(cls, text: str) -> str:
@@ -94,7 +105,7 @@ class Settings(BaseSettings):
     @field_validator("slack_signing_secret")
     @classmethod
     def _signing_secret(cls, secret: SecretStr | None) -> SecretStr | None:
-        return _copied(secret, None, _SIGNING_SECRET)
+        return _copied(secret, "", _SIGNING_SECRET)
 
     @field_validator("slack_api_url")
     @classmethod
@@ -107,7 +118,7 @@ class Settings(BaseSettings):
     @field_validator("api_keys", "admins", mode="before")
     @classmethod
     def _json(cls, given: Any, info: ValidationInfo) -> Any:  # noqa: ANN401 - text or values
-        shape = _API_KEYS if info.field_name == "api_keys" else _ADMINS
+        shape = _SHAPES[info.field_name or ""]
         read = _read_json(given, shape) if isinstance(given, str) else given
         if not isinstance(read, dict if info.field_name == "api_keys" else list | tuple):
             raise ValueError(shape)  # noqa: TRY004 - pydantic gathers ValueErrors
@@ -169,7 +180,12 @@ def read_settings(kind: type[_Kind], env_file: Path = ENV_FILE) -> _Kind:
 def unknown_variables(env_file: Path = ENV_FILE) -> tuple[str, ...]:
     """One line for each BUDGET_BOT_ variable nobody reads, with the one that may be meant."""
     known = [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
-    given = {name.upper() for name in (*os.environ, *dotenv_values(env_file, encoding="utf-8"))}
+    try:
+        filed = dotenv_values(env_file, encoding="utf-8")
+    except UnicodeDecodeError:
+        # `read_settings` refuses such a file.
+        filed = {}
+    given = {name.upper() for name in (*os.environ, *filed)}
     strange = sorted(name for name in given if name.startswith(PREFIX) and name not in known)
     return tuple(f"{name} is not read by budget-bot{_meant(name, known)}" for name in strange)
 
@@ -180,21 +196,25 @@ def _meant(name: str, known: list[str]) -> str:
 
 
 def _said(error: ErrorDetails) -> str:
-    name = f"{PREFIX}{str(error['loc'][0]).upper()}"
+    field = str(error["loc"][0])
+    name = f"{PREFIX}{field.upper()}"
     if error["type"] == "missing":
         return f"{name}: not set; set it to {_BOT_TOKEN}"
-    if len(error["loc"]) > 1:
-        return f"{name}: {_API_KEYS if name.endswith('KEYS') else _ADMINS}"
-    return f"{name}: {error['msg'].removeprefix('Value error, ')}"
+    own = error["msg"].removeprefix("Value error, ")
+    return f"{name}: {own if error['type'] == 'value_error' else _SHAPES.get(field, own)}"
 
 
-def _copied(secret: SecretStr | None, prefix: str | None, what: str) -> SecretStr | None:
+def _copied(secret: SecretStr | None, prefix: str, what: str) -> SecretStr | None:
     """Refuses a secret that is plainly another one: the tokens are easily swapped."""
-    text = "" if secret is None else secret.get_secret_value()
+    if secret is None:
+        return None
+    text = secret.get_secret_value()
     if any(letter.isspace() for letter in text) or not text.isascii():
         raise ValueError(f"has a space or a sign that does not belong; copy {what} again")
-    if text.startswith(("xoxb-", "xapp-", "xoxp-")) and not (prefix and text.startswith(prefix)):
+    if text.startswith(tuple({"xoxb-", "xapp-", "xoxp-"} - {prefix})):
         raise ValueError(f"begins with {text[:5]}, which is another token; set it to {what}")
+    if not text.startswith(prefix):
+        raise ValueError(f"does not begin with {prefix}; set it to {what}")
     return secret
 
 

@@ -12,7 +12,7 @@ from rich.table import Table
 from bot import health
 from bot.health import Finding, State
 from handlers.cli.opening import settings_of
-from handlers.cli.saying import REFUSED, out, plain, refusals
+from handlers.cli.saying import REFUSED, out, plain, refusals, say
 from handlers.desk import Desk
 from handlers.files.manifest import manifest
 from handlers.settings import BadSettings, ServeSettings, Settings, read_settings
@@ -21,6 +21,10 @@ from handlers.slack.examination import examined, socket_mode
 from storage.database import Database, Unreachable
 from storage.schema import head, revision
 
+_FIRST_STEPS = (
+    "Nothing is configured here. To try it without Slack: `budget-bot demo`. To connect your "
+    "workspace: the steps under “Connect your workspace” in the README."
+)
 _SIGNS = {State.WELL: "[green]✓[/]", State.DOUBTFUL: "[yellow]![/]", State.BROKEN: "[red]✗[/]"}
 
 
@@ -35,6 +39,8 @@ def doctor_command() -> None:
         settings = settings_of(Settings)
         findings = (*_settings(), *asyncio.run(_looked_at(settings)))
     _show(findings)
+    if settings.is_bare:
+        say(f"\n{_FIRST_STEPS}")
     if any(finding.state is State.BROKEN for finding in findings):
         raise typer.Exit(REFUSED)
 

@@ -20,9 +20,9 @@ class OldSchema(Refusal):
 
 def settings_of(kind: type[_Kind]) -> _Kind:
     """Raises BadSettings."""
-    settings = read_settings(kind)
+    # First: the misspelt one may be why another is missing.
     warn(unknown_variables())
-    return settings
+    return read_settings(kind)
 
 
 async def check_reachable(settings: Settings) -> None:

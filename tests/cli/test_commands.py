@@ -86,6 +86,19 @@ def test_serving_without_a_way_to_slack_says_everything_that_is_missing(shell):
     assert not (shell.folder / "budget-bot.db").exists()
 
 
+@pytest.mark.parametrize("command", ["serve", "doctor", "migrate"])
+def test_a_misspelt_variable_is_warned_about_also_where_another_is_wrong(shell, command):
+    shell.env = {"PRT": "8300", "PORT": "abc"}
+
+    refused = shell.runs(command)
+
+    assert refused.exit_code == 1
+    assert "BUDGET_BOT_PRT is not read by budget-bot; did you mean BUDGET_BOT_PORT?" in (
+        refused.stderr
+    )
+    assert "BUDGET_BOT_PORT: write a number from 0 to 65535" in refused.stderr
+
+
 @pytest.mark.parametrize("command", ["serve", "migrate", "contract export"])
 def test_a_database_that_does_not_answer_is_said_without_a_traceback(shell, command):
     shell.env = {

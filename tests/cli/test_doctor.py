@@ -23,6 +23,7 @@ def test_a_connected_bot_is_well(connected):
     for well in ("all that `serve` needs", "scopes", "the bot is in #search", "U0FIN", "0 waiting"):
         assert well in shown.stdout
     assert "✗" not in shown.stdout
+    assert "demo" not in shown.stdout
 
 
 def test_nothing_configured_is_said_line_by_line_and_makes_no_file(shell):
@@ -32,6 +33,8 @@ def test_nothing_configured_is_said_line_by_line_and_makes_no_file(shell):
     assert "✗ BUDGET_BOT_SLACK_BOT_TOKEN" in shown.stdout
     assert "is not there yet" in shown.stdout
     assert not (shell.folder / "budget-bot.db").exists()
+    assert "`budget-bot demo`" in shown.stdout
+    assert "“Connect your workspace” in the README" in shown.stdout
 
 
 def test_a_token_slack_does_not_accept_is_broken(connected):

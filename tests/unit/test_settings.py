@@ -53,6 +53,25 @@ def test_everything_that_is_wrong_is_said_at_once_by_its_name(tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("PORT", "abc", "write a number from 0 to 65535"),
+        ("PORT", "99999", "write a number from 0 to 65535"),
+        ("PORT", "8300.5", "write a number from 0 to 65535"),
+        ("LOG_FORMAT", "xml", "write json or pretty"),
+        ("SLACK_BOT_TOKEN", "foo", "does not begin with xoxb-; set it to the bot token"),
+        ("SLACK_APP_TOKEN", "foo", "does not begin with xapp-; set it to the app-level token"),
+        ("SLACK_APP_TOKEN", "xoxb-1", "begins with xoxb-, which is another token"),
+        ("SLACK_SIGNING_SECRET", "xapp-1", "begins with xapp-, which is another token"),
+    ],
+)
+def test_what_is_wrong_is_said_in_plain_words(tmp_path, variable, value, said):
+    (line,) = problems(Settings, written(tmp_path, **{variable: value}))
+
+    assert line.startswith(f"BUDGET_BOT_{variable}: {said}")
+
+
 def test_serving_needs_a_bot_token_and_a_way_in(tmp_path):
     said = problems(ServeSettings, tmp_path / ".env")
 
@@ -133,4 +152,5 @@ def test_a_file_of_another_encoding_is_refused_by_its_name(tmp_path):
     file = tmp_path / ".env"
     file.write_bytes(b"BUDGET_BOT_HOST='\xff\xfe'\n")
 
+    assert unknown_variables(file) == ()
     assert problems(Settings, file) == (f"{file}: is not UTF-8 text.",)
