@@ -19,6 +19,9 @@ ALWAYS = Decimal("-Infinity")
 # Per cent of a cap.
 WHOLE = 100
 
+# Instants are kept as fine as this.
+_NEXT = timedelta(microseconds=1)
+
 # An edit of a message costs a call to Slack; a reader looks at a channel less often than this.
 REFRESH_AFTER = timedelta(minutes=15)
 
@@ -202,7 +205,13 @@ def spent_while_stopped(workflow: Workflow, week: Spent) -> bool:
     since = workflow.status_since
     if not stopped(workflow) or since is None or week.last_at is None:
         return False
-    return week.records > 0 and week.last_at >= since
+    return week.records > 0 and week.last_at > since
+
+
+def after_stop(workflow: Workflow, week: Period) -> datetime:
+    """The week's first instant after the workflow was paused, retired or ended."""
+    since = workflow.status_since
+    return week.start if since is None else max(week.start, since + _NEXT)
 
 
 def quiet(watches: Iterable[CapWatch], overrides: Iterable[Override], now: datetime) -> Quiet:

@@ -1,7 +1,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from bot.alerts import Quiet, quiet_while_stopped, spent_while_stopped
+from bot.alerts import Quiet, after_stop, quiet_while_stopped, spent_while_stopped
 from bot.caps import running_period
 from bot.cards.cap_notices import Stopped, spent_although_stopped
 from bot.periods import CapKind, Period, zone_now
@@ -36,7 +36,7 @@ async def _tell(
     if await ledger.notices.card(key) is not None:
         return
     since = max(workflow.status_since or week.start, week.start)
-    amount = await ledger.spend.between(workflow.key, since, week.end)
+    amount = await ledger.spend.between(workflow.key, after_stop(workflow, week), week.end)
     zone = zone_now(workflow.calendars, now)
     stopped = Stopped(workflow, since, amount, holds.last_at, zone)
     channel = await channel_of(ledger, workflow)

@@ -299,6 +299,7 @@ async def test_spend_of_a_stopped_workflow_is_told_once_a_week(database, status)
     stopped = replace(WORKFLOW, status=status, status_since=MONDAY)
     await register(database, stopped)
     await spend(database, WORKFLOW, 100, MONDAY - timedelta(hours=1))
+    await spend(database, WORKFLOW, 130, MONDAY)
 
     await spend_and_look(database, "12.50", LATER)
     await spend_and_look(database, 500, LATER + timedelta(hours=1))
@@ -310,13 +311,24 @@ async def test_spend_of_a_stopped_workflow_is_told_once_a_week(database, status)
     assert len(await said(database, to=OWEN)) == 2
 
 
-async def test_spend_from_before_the_pause_is_no_news(database):
-    await register(database, replace(WORKFLOW, status=Status.PAUSED, status_since=LATER))
+@pytest.mark.parametrize("since", [LATER, MONDAY], ids=["before it", "at its very instant"])
+async def test_spend_until_the_pause_is_no_news(database, since):
+    await register(database, replace(WORKFLOW, status=Status.PAUSED, status_since=since))
 
     quiet = await spend_and_look(database, 1000)
 
     assert await said(database) == []
     assert not quiet.covers(_week(quiet), Decimal(1000))
+
+
+async def test_the_first_instant_of_a_week_counts_for_what_was_paused_before(database):
+    await register(database, replace(WORKFLOW, status=Status.PAUSED, status_since=MONDAY))
+    next_week = datetime(2026, 11, 29, 23, tzinfo=UTC)
+
+    await spend_and_look(database, 4, next_week)
+
+    (told,) = await said(database, to=SEARCH)
+    assert "$4.00 was spent" in told.text
 
 
 async def test_once_told_a_stopped_workflow_is_quiet_for_the_week(database):

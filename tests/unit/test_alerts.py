@@ -207,16 +207,19 @@ def test_a_stopped_workflow_is_looked_at_until_its_notice_is_out():
     assert told.until == WEEK.end
 
 
+SOON = MONDAY + timedelta(microseconds=1)
+
+
 @pytest.mark.parametrize(
     ("status", "last_at", "tells"),
     [
-        pytest.param(Status.PAUSED, MONDAY, True, id="paused, and spends"),
-        pytest.param(Status.RETIRED, MONDAY, True, id="retired"),
-        pytest.param(Status.ENDED, MONDAY, True, id="ended"),
-        pytest.param(Status.PAUSED, MONDAY - timedelta(seconds=1), False, id="before the pause"),
+        pytest.param(Status.PAUSED, SOON, True, id="paused, and spends"),
+        pytest.param(Status.RETIRED, SOON, True, id="retired"),
+        pytest.param(Status.ENDED, SOON, True, id="ended"),
+        pytest.param(Status.PAUSED, MONDAY, False, id="at the instant of the pause"),
         pytest.param(Status.PAUSED, None, False, id="nothing came"),
-        pytest.param(Status.ACTIVE, MONDAY, False, id="active"),
-        pytest.param(Status.PROPOSED, MONDAY, False, id="proposed"),
+        pytest.param(Status.ACTIVE, SOON, False, id="active"),
+        pytest.param(Status.PROPOSED, SOON, False, id="proposed"),
     ],
 )
 def test_only_spend_of_after_the_stop_is_told(status, last_at, tells):
