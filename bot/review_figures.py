@@ -95,6 +95,12 @@ def own_week(workflow: Workflow, week: Period) -> Period:
     return running_period(workflow, CapKind.WEEKLY, week.start + (week.end - week.start) / 2)
 
 
+def had_begun(workflow: Workflow, week: Period) -> bool:
+    """It was agreed to before the week was over."""
+    began = workflow.activated_at
+    return began is None or began < own_week(workflow, week).end
+
+
 def reviewed_week(workflows: Iterable[Workflow], week: Period, now: datetime) -> Period:
     """The week itself, or the one that all its workflows count instead. Raises TooEarly while it
     runs for one of them.

@@ -3,7 +3,7 @@ from datetime import datetime
 from bot.cards import reviews as cards
 from bot.periods import Period
 from bot.policy import Organisation
-from bot.review_figures import reviewed_week
+from bot.review_figures import had_begun, reviewed_week
 from bot.reviews import Item, Review, is_reviewed, review_notice
 from bot.teams import Team
 from handlers.steps.close_review import close_review
@@ -15,7 +15,8 @@ async def open_thread(
     ledger: Ledger, organisation: Organisation, team: Team, week: Period, now: datetime
 ) -> Review | None:
     """The team's review of the week, with the figures of now; None when it was opened before.
-    Earlier threads that are still open are closed. Raises TooEarly while the week still runs.
+    Earlier threads that are still open are closed. A week that runs is one an admin asked for;
+    raises TooEarly when it runs only for some of the workflows.
     """
     review = await _taken(ledger, team, week, now)
     if not await ledger.reviews.add(review):
@@ -27,8 +28,9 @@ async def open_thread(
 
 
 async def _taken(ledger: Ledger, team: Team, week: Period, now: datetime) -> Review:
-    workflows = [one for one in await ledger.workflows.all(team=team.key) if is_reviewed(one)]
-    week = reviewed_week(workflows, week, now)
+    known = await ledger.workflows.all(team=team.key)
+    workflows = [one for one in known if is_reviewed(one) and had_begun(one, week)]
+    week = week if week.end > now else reviewed_week(workflows, week, now)
     notice = review_notice(team.key, week)
     figures = await take_figures(ledger, workflows, week, now)
     items = tuple(
