@@ -57,6 +57,20 @@ def _wanted(before: Workflow, wanted: Workflow, kind: CapKind) -> Decimal:
     return cap
 
 
+def unasked(before: Workflow, wanted: Workflow, reason: str) -> Iterator[Refusal]:
+    """What keeps the raises in an edit from being asked for, each naming its field."""
+    if before.status not in _CAPS_ARE_AGREED:
+        return
+    raised = False
+    for kind, base in before.caps.present():
+        try:
+            raised = _wanted(before, wanted, kind) > base or raised
+        except NoLimit as refusal:
+            yield refusal
+    if raised and not reason.strip():
+        yield NotARecord("Say why: the approver decides by it.", field="reason")
+
+
 def check_edit(
     before: Workflow,
     wanted: Workflow,

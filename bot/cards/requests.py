@@ -23,6 +23,7 @@ from bot.money import ZERO, say
 from bot.notices import Block, Card
 from bot.periods import CapKind
 from bot.requests import Effect, Request, RequestDraft, Standing, Step, Until, stops_first
+from bot.workflows import Workflow
 
 At = Callable[[datetime, str], str]
 
@@ -87,6 +88,16 @@ def sent(asking: Asking) -> Card:
         return f"Your request is sent: {_summary(asking, at)} {_who_answers(asking, at)}"
 
     return Card(clip(words(said), _TEXT), (section(words(when)),))
+
+
+def sent_where_typed(request: Request, workflow: Workflow, approvers: Approvers, zone: str) -> Card:
+    """To the requester, in whichever channel the form was opened."""
+    text = (
+        f"Sent: +{say(request.amount)} on the {request.cap} cap of *{named(workflow.name)}*, "
+        f"asked in <#{request.channel}>; {_people(approvers)} may answer until "
+        f"{when(request.expires_at, zone)}."
+    )
+    return Card(text, (section(text),))
 
 
 def _opening(asking: Asking, at: At) -> str:
@@ -174,11 +185,16 @@ _GROUPS = {Step.APPROVER: "", Step.FINANCE: "finance: ", Step.ADMINS: "the admin
 
 
 def _who_answers(asking: Asking, at: At) -> str:
-    people = asking.approvers.people
+    expires = at(asking.expires_at, asking.zone)
+    return f"Asked: {_people(asking.approvers)}. Unanswered, it expires {expires}."
+
+
+def _people(approvers: Approvers) -> str:
+    """`finance: @Fin, @Kim and 3 more`."""
+    people = approvers.people
     more = f" and {len(people) - _SHOWN} more" if len(people) > _SHOWN else ""
     who = ", ".join(person(one) for one in people[:_SHOWN])
-    expires = at(asking.expires_at, asking.zone)
-    return f"Asked: {_GROUPS[asking.approvers.step]}{who}{more}. Unanswered, it expires {expires}."
+    return f"{_GROUPS[approvers.step]}{who}{more}"
 
 
 def _buttons(request: Request) -> Block:

@@ -3,7 +3,7 @@ from datetime import datetime
 
 from bot.cards import changed
 from bot.cards.edits import asked_said, changes_said
-from bot.edits import at_once, check_edit
+from bot.edits import Wrong, at_once, check_edit, unasked
 from bot.policy import Organisation
 from bot.refusal import Refusal
 from bot.requests import Request, RequestDraft, raises
@@ -39,13 +39,13 @@ async def edit_workflow(
     """Change the contract; every raise of a cap becomes a request instead. `wanted` carries the
     version its author has seen.
 
-    Raises Wrong, NotAllowed, NoLimit, ChangedMeanwhile, or why a raise cannot be asked for.
+    Raises Wrong, NotAllowed, ChangedMeanwhile, or why a raise cannot be asked for.
     """
     before = await ledger.workflows.get(wanted.key)
     teams = await ledger.teams.get(before.team), await ledger.teams.get(wanted.team)
     check_edit(before, wanted, teams, by, organisation)
     _check_seen(before, wanted)
-    settled = await check_contract(ledger, organisation, before, wanted, now)
+    settled = await _settled(ledger, organisation, (before, wanted), reason, now)
     after = at_once(before, settled)
     saved = await save_workflow(ledger, before, after, by=by, what="edited", reason=reason, now=now)
     told = await _tell(ledger, organisation, (before, saved), by, reason, now)
@@ -54,6 +54,24 @@ async def edit_workflow(
     drafts = raises(saved, settled.caps, by=by, reason=reason)
     asked = [await _ask(ledger, organisation, draft, now) for draft in drafts]
     return Edited(saved, (*told, *map(asked_said, asked)))
+
+
+async def _settled(
+    ledger: Ledger,
+    organisation: Organisation,
+    sides: tuple[Workflow, Workflow],
+    reason: str,
+    now: datetime,
+) -> Workflow:
+    """The contract as wanted. Raises Wrong with all that stands in its way."""
+    found = tuple(unasked(*sides, reason))
+    try:
+        settled = await check_contract(ledger, organisation, *sides, now)
+    except Wrong as wrong:
+        raise Wrong((*wrong.found, *found)) from wrong
+    if found:
+        raise Wrong(found)
+    return settled
 
 
 def _check_seen(before: Workflow, wanted: Workflow) -> None:

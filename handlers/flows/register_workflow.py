@@ -1,7 +1,9 @@
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime
 
 from bot.cards import changed
+from bot.edits import Wrong
 from bot.people import check_may_activate
 from bot.policy import Organisation
 from bot.proposals import Proposal, proposal
@@ -17,10 +19,19 @@ async def preview_workflow(
     draft: Workflow, *, by: str, ledger: Ledger, organisation: Organisation, now: datetime
 ) -> Proposal:
     """What would be saved. Raises Wrong, TakenKey, Unknown."""
-    settled = await check_contract(ledger, organisation, None, draft, now)
-    if draft.key in await ledger.workflows.names():
-        raise TakenKey(f"There is a workflow “{draft.key}” already.", field="key")
+    taken = [one async for one in _taken(ledger, draft.key)]
+    try:
+        settled = await check_contract(ledger, organisation, None, draft, now)
+    except Wrong as wrong:
+        raise Wrong((*wrong.found, *taken)) from wrong
+    for one in taken:
+        raise one
     return proposal(settled, await ledger.teams.get(draft.team), by, organisation)
+
+
+async def _taken(ledger: Ledger, key: str) -> AsyncIterator[TakenKey]:
+    if key in await ledger.workflows.names():
+        yield TakenKey(f"There is a workflow “{key}” already.", field="key")
 
 
 async def register_workflow(

@@ -1,9 +1,13 @@
 from datetime import datetime
 
-from bot.cards.requests import Asking
+from bot.approval import approvers_for
+from bot.cards.requests import Asking, sent_where_typed
+from bot.notices import Card
+from bot.periods import zone_now
 from bot.policy import Organisation
 from bot.requests import Request, RequestDraft
 from handlers.steps.open_request import open_request
+from handlers.steps.request_standing import request_standing
 from handlers.steps.weigh_request import weigh_request
 from storage.ledger import Ledger
 
@@ -33,3 +37,13 @@ async def request_more(
     if sent is not None:
         return sent
     return await open_request(ledger, organisation, draft, now, request_id=request)
+
+
+async def confirm_request(
+    request: Request, ledger: Ledger, organisation: Organisation, now: datetime
+) -> Card:
+    """The word to whoever asked, where they typed. Raises NobodyMayApprove."""
+    standing = await request_standing(ledger, request.workflow)
+    approvers = approvers_for(request, standing, organisation, now)
+    zone = zone_now(standing.workflow.calendars, now)
+    return sent_where_typed(request, standing.workflow, approvers, zone)

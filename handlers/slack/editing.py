@@ -12,10 +12,9 @@ from bot.workflows import Kind
 from handlers.desk import Desk
 from handlers.flows.begin_edit import begin_edit
 from handlers.flows.edit_workflow import Edited, edit_workflow
-from handlers.slack.calls import Answer, Closes, Opens, Pressed, Submitted, Typed, View
-from handlers.slack.forms import modal
-from handlers.slack.registering import beside
-from handlers.slack.workflow_entries import read_contract
+from handlers.slack.calls import Answer, Closes, Errors, Opens, Pressed, Submitted, Typed, View
+from handlers.slack.forms import beside, modal, together_with
+from handlers.slack.workflow_entries import read_entries
 from handlers.slack.workflow_forms import (
     Values,
     contract_fields,
@@ -62,7 +61,7 @@ async def saves(call: Submitted, desk: Desk) -> Answer:
     try:
         edited = await _save(call, desk)
     except Wrong as wrong:
-        return beside(call.view, wrong)
+        return Errors(beside(call.view, wrong))
     return Closes(saved_edit(edited.workflow, edited.told), call.private.get("channel"))
 
 
@@ -70,11 +69,14 @@ async def _save(call: Submitted, desk: Desk) -> Edited:
     async with desk.database.ledger() as ledger:
         stored = await ledger.workflows.get(call.private["key"])
         seen = replace(stored, version=call.private["version"])
-        return await edit_workflow(
-            read_contract(call.values, seen),
-            by=call.user,
-            reason=call.values.get("reason") or "",
-            ledger=ledger,
-            organisation=await desk.organisation(ledger),
-            now=desk.now(),
-        )
+        entries = read_entries(call.values, seen)
+        # Raises for what could not be read, and so undoes the edit with the ledger.
+        with together_with(entries.wrong):
+            return await edit_workflow(
+                entries.contract,
+                by=call.user,
+                reason=call.values.get("reason") or "",
+                ledger=ledger,
+                organisation=await desk.organisation(ledger),
+                now=desk.now(),
+            )

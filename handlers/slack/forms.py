@@ -1,12 +1,15 @@
 """Forms: the inputs of a modal, and what was entered. A block's id is the field's name."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
 from bot.cards.kit import options, plain
+from bot.edits import Wrong
 from bot.notices import Block
+from bot.refusal import Refusal
 
 _TITLE = 24
 _LABEL = 150
@@ -151,6 +154,34 @@ def again(view: dict[str, Any], first: Block) -> dict[str, Any]:
 
 def input_names(view: dict[str, Any]) -> list[str]:
     return [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
+
+
+@contextmanager
+def together_with(unread: Sequence[Refusal]) -> Iterator[None]:
+    """What the rules refuse is said in one round with what could not be read: raises Wrong.
+
+    A refusal of no field stands alone: nothing that is entered would help.
+    """
+    try:
+        yield
+    except Wrong as refused:
+        raise Wrong((*unread, *refused.found)) from refused
+    except Refusal as refusal:
+        if unread and refusal.field:
+            raise Wrong((*unread, refusal)) from refusal
+        raise
+    if unread:
+        raise Wrong(unread)
+
+
+def beside(view: dict[str, Any], wrong: Wrong) -> dict[str, str]:
+    """Each word beside its field; what belongs to no field of the form stands at the first."""
+    names = input_names(view)
+    said: dict[str, str] = {}
+    for refusal in wrong.found:
+        name = refusal.field if refusal.field in names else names[0]
+        said.setdefault(str(name), str(refusal))
+    return said
 
 
 _SINGLE = ("selected_date", "selected_user", "selected_channel", "selected_conversation")

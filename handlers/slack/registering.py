@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from bot.cards import changed
@@ -11,6 +12,7 @@ from bot.edits import Wrong
 from bot.names import slug, tidy
 from bot.notices import Block
 from bot.people import who_may
+from bot.policy import Organisation
 from bot.proposals import Proposal
 from bot.teams import Team
 from bot.workflows import Kind, Workflow
@@ -18,9 +20,10 @@ from handlers.desk import Desk
 from handlers.flows.begin_registration import begin_registration
 from handlers.flows.register_workflow import preview_workflow, register_workflow
 from handlers.slack.calls import Answer, Closes, Errors, Opens, Pressed, Submitted, Typed, View
-from handlers.slack.forms import choice_input, input_names, modal
-from handlers.slack.workflow_entries import read_contract
+from handlers.slack.forms import beside, choice_input, modal, together_with
+from handlers.slack.workflow_entries import read_contract, read_entries
 from handlers.slack.workflow_forms import Values, contract_fields, key_field, kind_field
+from storage.ledger import Ledger
 
 # Slack takes 3,000 characters; the form must come back whole.
 _METADATA = 2_900
@@ -43,20 +46,24 @@ async def previews(call: Submitted, desk: Desk) -> Answer:
     async with desk.database.reading() as ledger:
         organisation, now = await desk.organisation(ledger), desk.now()
         try:
-            made = await preview_workflow(
-                read_contract(call.values, _BLANK),
-                by=call.user,
-                ledger=ledger,
-                organisation=organisation,
-                now=now,
-            )
+            made = await _judged(call, ledger, organisation, now)
         except Wrong as wrong:
-            return beside(call.view, wrong)
+            return Errors(beside(call.view, wrong))
     kept = {"channel": call.private.get("channel"), "values": _entered(call.values)}
     if len(json.dumps(kept, ensure_ascii=False, separators=(",", ":"))) > _METADATA:
         return Errors({"name": "All texts together are too long for Slack. Shorten the longest."})
     card = preview(made.workflow, made.team, organisation, now)
     return Opens(_preview(made, card.blocks, kept))
+
+
+async def _judged(
+    call: Submitted, ledger: Ledger, organisation: Organisation, now: datetime
+) -> Proposal:
+    entries = read_entries(call.values, _BLANK)
+    with together_with(entries.wrong):
+        return await preview_workflow(
+            entries.contract, by=call.user, ledger=ledger, organisation=organisation, now=now
+        )
 
 
 async def saves(call: Submitted, desk: Desk) -> Answer:
@@ -103,13 +110,3 @@ def _choice(made: Proposal) -> tuple[Block, ...]:
         ("proposed", "Proposed: activate it later"),
     ]
     return (choice_input("save_as", "Save as", choices, "proposed", radio=True),)
-
-
-def beside(view: View, wrong: Wrong) -> Errors:
-    """Each word beside its field; what belongs to no field of the form stands at the first."""
-    names = input_names(view)
-    said: dict[str, str] = {}
-    for refusal in wrong.found:
-        name = refusal.field if refusal.field in names else names[0]
-        said.setdefault(str(name), str(refusal))
-    return Errors(said)

@@ -39,15 +39,20 @@ _REQUIRED = {
 
 
 def request_form(
-    offered: Sequence[Workflow], chosen: Workflow | None, values: dict[str, Any], request: str
+    offered: Sequence[Workflow],
+    chosen: Workflow | None,
+    values: dict[str, Any],
+    private: dict[str, Any],
 ) -> View:
-    """`values`: what stands in it already, by field. Sent twice under one id, it asks once."""
+    """`values`: what stands in it already, by field. `private`: the request's `id`, under which it
+    is asked once, however often it is sent, and the `channel` it was typed in.
+    """
     return modal(
         "request.form",
         "Ask for more",
         (*_how_much(offered, chosen, values), *_what_for(values)),
         submit="Send request",
-        private={"id": request},
+        private=private,
     )
 
 
@@ -152,8 +157,18 @@ def _days(values: dict[str, Any]) -> int | None:
     return int(text) if text.isascii() and text.isdigit() else None
 
 
+def readable(values: dict[str, Any], wrong: dict[str, str]) -> dict[str, Any] | None:
+    """The entries with the wrong ones replaced by what breaks no rule; None without a cap."""
+    if {"workflow", "cap"} & wrong.keys():
+        return None
+    return {**values, **{name: _HARMLESS[name] for name in wrong if name in _HARMLESS}}
+
+
+_HARMLESS = {"amount": "1", "until": Until.WEEK.value, "days": "1"}
+
+
 def read_form(values: dict[str, Any], by: str) -> RequestDraft:
-    """Only what has no `wrong_entries`."""
+    """Only what has no `wrong_entries`, or is `readable` all the same."""
     return RequestDraft(
         workflow=values["workflow"],
         cap=CapKind(values["cap"]),
@@ -165,7 +180,7 @@ def read_form(values: dict[str, Any], by: str) -> RequestDraft:
     )
 
 
-def preview_form(asking: Asking, request: str) -> View:
+def preview_form(asking: Asking, private: dict[str, Any]) -> View:
     """What will be asked, where it is more than meets the eye."""
     return modal(
         "request.preview",
@@ -173,7 +188,7 @@ def preview_form(asking: Asking, request: str) -> View:
         cards.preview(asking),
         submit="Send request",
         close="Back",
-        private={"id": request, **kept(asking.draft)},
+        private={**private, **kept(asking.draft)},
     )
 
 
@@ -189,7 +204,7 @@ def kept(draft: RequestDraft) -> dict[str, Any]:
 
 
 def unkept(private: dict[str, Any], by: str) -> RequestDraft:
-    words = {name: value for name, value in private.items() if name != "id"}
+    words = {name: value for name, value in private.items() if name not in {"id", "channel"}}
     return RequestDraft(
         **words
         | {

@@ -5,14 +5,15 @@ from typing import Any
 from uuid import uuid4
 
 from bot.askable import check_active
-from bot.cards.requests import wants_a_second_look
+from bot.cards.requests import Asking, wants_a_second_look
+from bot.edits import Wrong
 from bot.notices import Card
 from bot.refusal import Refusal
 from bot.requests import Reply, RequestDraft, State
 from bot.workflows import Status, Workflow
 from handlers.desk import Desk
 from handlers.flows.answer_request import answer_request, check_answer
-from handlers.flows.request_more import preview_request, request_more
+from handlers.flows.request_more import confirm_request, preview_request, request_more
 from handlers.flows.withdraw_request import withdraw_request
 from handlers.slack.calls import (
     Action,
@@ -29,10 +30,12 @@ from handlers.slack.calls import (
     Typed,
     View,
 )
+from handlers.slack.forms import beside, together_with
 from handlers.slack.request_forms import (
     deny_form,
     preview_form,
     read_form,
+    readable,
     request_form,
     unkept,
     wrong_entries,
@@ -47,9 +50,9 @@ async def typed(call: Typed, desk: Desk) -> Answer:
     """`/budget request [KEY]`"""
     async with desk.database.reading() as ledger:
         if not call.words:
-            return Opens(await _form(ledger, call.user, None, {}, _new_id()))
+            return Opens(await _form(ledger, call.user, None, {}, _new(call.channel)))
         named = await find_workflow(ledger, call.words, by=call.user, verb="request")
-        return Opens(await _form(ledger, call.user, named, {}, _new_id()))
+        return Opens(await _form(ledger, call.user, named, {}, _new(call.channel)))
 
 
 async def opened(call: Pressed, desk: Desk) -> Answer:
@@ -57,23 +60,27 @@ async def opened(call: Pressed, desk: Desk) -> Answer:
     key, _, cap = call.value.partition("|")
     async with desk.database.reading() as ledger:
         named = await ledger.workflows.get(key)
-        return Opens(await _form(ledger, call.user, named, {"cap": cap}, _new_id()))
+        return Opens(await _form(ledger, call.user, named, {"cap": cap}, _new(call.channel)))
 
 
 async def chosen(call: Pressed, desk: Desk) -> Answer:
     """Another workflow in the open form: it has other caps."""
     async with desk.database.reading() as ledger:
         workflow = await ledger.workflows.get(call.value)
-        return Shows(await _form(ledger, call.user, workflow, call.values, call.private["id"]))
+        return Shows(await _form(ledger, call.user, workflow, call.values, call.private))
 
 
-def _new_id() -> str:
-    """Given when the form is opened, so that sending it twice asks once."""
-    return uuid4().hex[:10]
+def _new(channel: str | None) -> dict[str, Any]:
+    """The id is given when the form is opened, so that sending it twice asks once."""
+    return {"id": uuid4().hex[:10], "channel": channel}
 
 
 async def _form(
-    ledger: Ledger, user: str, named: Workflow | None, values: dict[str, Any], request: str
+    ledger: Ledger,
+    user: str,
+    named: Workflow | None,
+    values: dict[str, Any],
+    private: dict[str, Any],
 ) -> View:
     active = [one for one in await ledger.workflows.all() if one.status is Status.ACTIVE]
     if named is not None:
@@ -82,7 +89,7 @@ async def _form(
         raise Refusal("No workflow is active yet, so there is nothing to raise.")
     mine = [one for one in active if user in {one.owner, one.backup}]
     picked = named or (mine[0] if len(mine) == 1 else None)
-    return request_form(_first(picked, mine, active), picked, values, request)
+    return request_form(_first(picked, mine, active), picked, values, private)
 
 
 def _first(
@@ -96,26 +103,38 @@ def _first(
 async def filled_in(call: Submitted, desk: Desk) -> Answer:
     """Sent at once, unless there is something the person should know first."""
     wrong = wrong_entries(call.values)
-    if wrong:
+    values = readable(call.values, wrong)
+    if values is None:
         return Errors(wrong)
-    draft, request = read_form(call.values, call.user), call.private["id"]
+    draft = read_form(values, call.user)
+    unread = [Refusal(said, field=name) for name, said in wrong.items()]
+    try:
+        with together_with(unread):
+            asking = await _weighed(call.private["id"], draft, desk)
+    except Wrong as refused:
+        return Errors(beside(call.view, refused))
+    if asking is not None and wants_a_second_look(asking):
+        return Opens(preview_form(asking, call.private))
+    return await _sent(call.private, draft, desk)
+
+
+async def _weighed(request: str, draft: RequestDraft, desk: Desk) -> Asking | None:
     async with desk.database.reading() as ledger:
         organisation = await desk.organisation(ledger)
-        asking = await preview_request(request, draft, ledger, organisation, desk.now())
-    if asking is not None and wants_a_second_look(asking):
-        return Opens(preview_form(asking, request))
-    return await _sent(request, draft, desk)
+        return await preview_request(request, draft, ledger, organisation, desk.now())
 
 
 async def looked_at(call: Submitted, desk: Desk) -> Answer:
-    return await _sent(call.private["id"], unkept(call.private, call.user), desk)
+    return await _sent(call.private, unkept(call.private, call.user), desk)
 
 
-async def _sent(request: str, draft: RequestDraft, desk: Desk) -> Answer:
+async def _sent(private: dict[str, Any], draft: RequestDraft, desk: Desk) -> Answer:
+    """With a private word where it was typed: the card may stand in another channel."""
     async with desk.database.ledger() as ledger:
         organisation = await desk.organisation(ledger)
-        await request_more(request, draft, ledger, organisation, desk.now())
-    return None
+        asked = await request_more(private["id"], draft, ledger, organisation, desk.now())
+        word = await confirm_request(asked, ledger, organisation, desk.now())
+    return Closes(word, private.get("channel"))
 
 
 async def approved(call: Pressed, desk: Desk) -> Answer:

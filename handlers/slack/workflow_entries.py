@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from bot.periods import CapKind
 from bot.policy import check_thresholds
 from bot.refusal import Refusal
 from bot.workflows import (
+    HIGHEST_PER_CENT,
     KEY_PATTERN,
     KEY_RULE,
     Enforcement,
@@ -29,8 +30,24 @@ Values = Mapping[str, Any]
 _METRIC = ("success_metric", "metric_target", "metric_value")
 
 
+@dataclass(frozen=True)
+class Entries:
+    """`contract` holds what could be read, `wrong` says what could not."""
+
+    contract: Workflow
+    wrong: tuple[Refusal, ...]
+
+
 def read_contract(values: Values, base: Workflow) -> Workflow:
     """`base` with what was entered; a field the form does not show stays. Raises Wrong."""
+    entries = read_entries(values, base)
+    if entries.wrong:
+        raise Wrong(entries.wrong)
+    return entries.contract
+
+
+def read_entries(values: Values, base: Workflow) -> Entries:
+    """As far as it can be read."""
     read: dict[str, Any] = {}
     wrong: list[Refusal] = []
     for name in (one for one in values if one in _READERS):
@@ -38,10 +55,9 @@ def read_contract(values: Values, base: Workflow) -> Workflow:
             read[name] = _read(name, values[name])
         except Refusal as refusal:
             wrong.append(Refusal(str(refusal), field=name))
+            read |= {name: _UNREAD[name]} if name in _UNREAD else {}
     wrong += _lacking(values)
-    if wrong:
-        raise Wrong(wrong)
-    return _filled(read, base)
+    return Entries(_filled(read, base), tuple(wrong))
 
 
 def _filled(read: dict[str, Any], base: Workflow) -> Workflow:
@@ -105,6 +121,13 @@ def _thresholds(text: str) -> tuple[int, ...]:
         raise NotARecord("Write whole per cents like 75, 90, 100.")
     return check_thresholds(tuple(map(int, re.findall(r"\d+", text))))
 
+
+# What could not be read contradicts nothing else.
+_UNREAD: dict[str, Any] = {
+    **{f"{kind}_cap": None for kind in CapKind},
+    "soft_limit": 1,
+    "hard_limit": HIGHEST_PER_CENT,
+}
 
 _READERS: dict[str, Callable[[str], Any]] = {
     "key": _key,

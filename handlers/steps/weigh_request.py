@@ -2,9 +2,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.approval import approvers_for
-from bot.askable import check_askable
+from bot.askable import problems
 from bot.cards.kit import named, said
 from bot.cards.requests import Asking
+from bot.edits import Wrong
 from bot.money import say
 from bot.periods import zone_now
 from bot.policy import Organisation
@@ -24,8 +25,7 @@ async def weigh_request(
 ) -> Asking:
     """What would be asked, and of whom. Raises Refusal naming the field that stands in the way."""
     standing = await _running(ledger, draft, now)
-    check_askable(draft, standing, now)
-    await check_none_open(ledger, draft, standing, now)
+    await _check(ledger, draft, standing, now)
     watches = await watch_caps(ledger, organisation, [standing.workflow], now)
     return Asking(
         draft,
@@ -44,24 +44,28 @@ async def _running(ledger: Ledger, draft: RequestDraft, now: datetime) -> Standi
     return replace(standing, waiting=tuple(one for one in standing.waiting if one.expires_at > now))
 
 
-async def check_none_open(
-    ledger: Ledger, draft: RequestDraft, standing: Standing, now: datetime
-) -> None:
-    """Raises AskedAlready saying who asked and when."""
-    for one in standing.waiting:
-        if one.cap is draft.cap:
-            raise AskedAlready(await _asked_already(ledger, one, standing, now), field="cap")
+async def _check(ledger: Ledger, draft: RequestDraft, standing: Standing, now: datetime) -> None:
+    """Raises what stands in the way: by itself, or all of it as Wrong."""
+    same = [one for one in standing.waiting if one.cap is draft.cap]
+    said_again = [await _asked_already(ledger, one, draft, standing, now) for one in same]
+    found = [*problems(draft, standing, now), *said_again]
+    if len(found) > 1:
+        raise Wrong(found)
+    for one in found:
+        raise one
 
 
 async def _asked_already(
-    ledger: Ledger, open_one: Request, standing: Standing, now: datetime
-) -> str:
-    zone = zone_now(standing.workflow.calendars, now)
+    ledger: Ledger, open_one: Request, draft: RequestDraft, standing: Standing, now: datetime
+) -> AskedAlready:
+    reader = await ledger.people.find(draft.asked_by)
+    zone = (reader and reader.timezone) or zone_now(standing.workflow.calendars, now)
     asker = await ledger.people.find(open_one.asked_by)
     # A form shows its errors as plain text, where a mention would be a bare id.
     who = named(asker.name) if asker else open_one.asked_by
-    return (
+    return AskedAlready(
         f"{who} asked for {say(open_one.amount)} more on this cap already, "
         f"{said(open_one.asked_at, zone)}. It waits for an answer until "
-        f"{said(open_one.expires_at, zone)}."
+        f"{said(open_one.expires_at, zone)}.",
+        field="cap",
     )

@@ -4,7 +4,6 @@ from decimal import Decimal
 
 import pytest
 
-from bot.edits import NoLimit
 from bot.refusal import NotAllowed, Refusal
 from bot.workflows import Caps, Kind, NotThatWay, Status
 from storage.workflows import ChangedMeanwhile
@@ -85,10 +84,9 @@ async def test_a_raise_of_two_caps_asks_for_both(desk):
 
 
 async def test_a_raise_says_why(desk):
-    with pytest.raises(Refusal) as refused:
-        await edits(desk, OWEN, weekly_cap="300", tool="Cursor")
+    answer = await edits(desk, OWEN, weekly_cap="300", tool="Cursor")
 
-    assert refused.value.field == "reason"
+    assert list(answer.beside) == ["reason"]
     assert (await stored(desk.database)).tool == "Claude Code"
 
 
@@ -111,9 +109,10 @@ async def test_taking_a_cap_away_is_a_raise_nobody_can_grant(database):
     caps = Caps(daily=Decimal(60), weekly=Decimal(250), monthly=Decimal(900))
     desk = await settled(database, a_workflow(caps=caps))
 
-    with pytest.raises(NoLimit, match="contract apply") as refused:
-        await edits(desk, SAM, daily_cap=None)
-    assert refused.value.field == "daily_cap"
+    answer = await edits(desk, SAM, daily_cap=None)
+
+    assert list(answer.beside) == ["daily_cap"]
+    assert "contract apply" in answer.beside["daily_cap"]
 
 
 async def test_before_activation_a_higher_cap_is_no_raise(database):
@@ -309,3 +308,28 @@ async def test_an_ended_experiment_gets_a_new_day_and_no_more_money_with_it(data
     await types(desk, OWEN, "activate search-ranking")
 
     assert (await stored(database)).status is Status.ACTIVE
+
+
+async def test_everything_wrong_with_an_edit_is_said_in_one_round_and_nothing_is_saved(desk):
+    wrong = {
+        "thresholds": "often",
+        "weekly_cap": "1000",
+        "soft_limit": "120",
+        "review_date": "2026-11-01",
+        "monthly_cap": None,
+        "daily_cap": "0",
+    }
+
+    answer = await edits(desk, OWEN, tool="Cursor", **wrong)
+
+    assert set(answer.beside) == {*wrong, "reason"} - {"weekly_cap"}
+    assert (await stored(desk.database)).tool == "Claude Code"
+    assert await said(desk.database) == []
+
+
+async def test_one_entry_that_cannot_be_read_keeps_the_rest_from_being_saved(desk):
+    answer = await edits(desk, OWEN, tool="Cursor", thresholds="often")
+
+    assert list(answer.beside) == ["thresholds"]
+    assert (await stored(desk.database)).tool == "Claude Code"
+    assert await trail(desk.database) == ()

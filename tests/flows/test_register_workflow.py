@@ -272,3 +272,49 @@ async def meet(desk, user, **named):
     person = Person(id=user, read_at=desk.now(), **{**known, **named})
     async with desk.database.ledger() as ledger:
         await ledger.people.save(person)
+
+
+async def test_what_cannot_be_read_and_what_contradicts_is_said_in_one_round(database):
+    desk = await settled(database, a_workflow())
+    form = await types(desk, OWEN, "register")
+    wrong = {
+        "key": "search-ranking",
+        "weekly_cap": "200",
+        "total_cap": "0",
+        "thresholds": "often",
+        "soft_limit": "95",
+        "hard_limit": "90",
+        "review_date": "2026-11-01",
+        "backup": OWEN,
+    }
+
+    answer = await submits(desk, OWEN, form, **TEAM_TOOL | wrong)
+
+    assert set(answer.beside) == set(wrong) - {"hard_limit"}
+
+
+async def test_what_cannot_be_read_contradicts_nothing(desk):
+    form = await types(desk, OWEN, "register")
+    wrong = {"hard_limit": "all", "soft_limit": "120", "monthly_cap": "lots", "weekly_cap": "9999"}
+
+    answer = await submits(desk, OWEN, form, **TEAM_TOOL | wrong)
+
+    assert set(answer.beside) == {"hard_limit", "monthly_cap"}
+
+
+async def test_a_production_form_says_what_may_wait_and_what_a_key_is(desk):
+    form = await types(desk, OWEN, "register")
+    form = await presses(desk, OWEN, "kind", "production", form.view, **TEAM_TOOL)
+
+    hints = {b["block_id"]: b.get("hint", {}).get("text", "") for b in form.view["blocks"]}
+    for name in ("success_metric", "exception_rule", "enforcement"):
+        assert "May be empty while it is proposed" in hints[name]
+    assert "a–z, 0–9, dot, dash and underscore, at most 63" in hints["key"]
+
+
+async def test_started_at_once_it_says_that_the_hard_limit_only_alerts(desk):
+    form = await types(desk, OWEN, "register")
+    preview = await submits(desk, OWEN, form, **TEAM_TOOL, enforcement="block")
+    done = await submits(desk, OWEN, preview, save_as="active")
+
+    assert "in this release it only alerts" in done.card.text

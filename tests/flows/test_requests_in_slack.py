@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from bot.people import Person
 from bot.refusal import NotAllowed, Refusal, Unknown
 from bot.requests import NotAskable, State
 from bot.workflows import Caps, Status
@@ -37,7 +38,7 @@ TWO_WEEKS = WANTED | {"until": "days", "days": "7"}
 async def asks(desk, user=OWEN, key="search-ranking", **named):
     """The form, filled in and sent; the new request's id."""
     form = await types(desk, user, f"request {key}")
-    assert await submits(desk, user, form, **WANTED | named) is None
+    assert isinstance(await submits(desk, user, form, **WANTED | named), Closes)
     async with desk.database.reading() as ledger:
         return (await ledger.requests.waiting(key))[-1].id
 
@@ -294,3 +295,48 @@ async def test_the_requester_withdraws(desk):
     assert await presses(desk, OWEN, "request.withdraw", request) is None
 
     assert await state(desk, request) is State.WITHDRAWN
+
+
+@pytest.mark.parametrize("channel", ["C0GROWTH", "C0SEARCH"])
+async def test_whoever_asks_is_told_where_they_typed_whom_it_went_to(desk, channel):
+    form = await types(desk, OWEN, "request search-ranking", channel=channel)
+    chosen = await presses(desk, OWEN, "workflow", "search-ranking", form.view)
+
+    done = await submits(desk, OWEN, chosen, **WANTED)
+
+    assert isinstance(done, Closes)
+    assert done.channel == channel
+    assert done.card.text.startswith("Sent: +$100.00 on the weekly cap")
+    assert "asked in <#C0SEARCH>; <@U0ANA> may answer until" in done.card.text
+
+
+async def test_a_preview_is_answered_where_it_was_typed_too(desk):
+    form = await types(desk, OWEN, "request search-ranking", channel="C0GROWTH")
+    preview = await submits(desk, OWEN, form, **TWO_WEEKS)
+
+    done = await submits(desk, OWEN, preview)
+    again = await submits(desk, OWEN, preview)
+
+    assert (done.channel, again.channel) == ("C0GROWTH", "C0GROWTH")
+    assert "asked in <#C0SEARCH>" in again.card.text
+
+
+async def test_everything_wrong_with_a_request_is_said_in_one_round(desk):
+    await asks(desk)
+    form = await types(desk, MIA, "request search-ranking")
+    wrong = {"amount": "0", "until": "days", "days": "91", "reason": None}
+
+    answer = await submits(desk, MIA, form, **WANTED | wrong)
+
+    assert set(answer.beside) == {"cap", "amount", "days", "reason"}
+
+
+async def test_an_open_request_is_dated_by_the_clock_of_whoever_asks(desk):
+    await asks(desk)
+    person = Person(MIA, "Mia", "Asia/Kolkata", outsider=False, deleted=False, read_at=desk.now())
+    async with desk.database.ledger() as ledger:
+        await ledger.people.save(person)
+    form = await types(desk, MIA, "request search-ranking")
+
+    with pytest.raises(AskedAlready, match="14:30 IST"):
+        await submits(desk, MIA, form, **WANTED)

@@ -55,6 +55,7 @@ HOSTILE = [
     pytest.param("a\x00b\r\n> quote\n• list", id="NUL and lines"),
     pytest.param("\u200b", id="invisible"),
 ]
+PRIVATE = {"id": "0123456789", "channel": "C0123456789"}
 
 
 def an_asking(draft=None, standing=None, **named):
@@ -136,9 +137,9 @@ def test_every_form_holds_within_slacks_limits_whatever_people_write(text):
     others = [a_workflow(key=f"w-{number}", name=text) for number in range(150)]
     typed = dict.fromkeys((*LENGTHS, "amount", "days", "until", "cap"), text * 50)
     views = [
-        request_form([workflow, *others], None, {}, "r-1"),
-        request_form([workflow, *others], workflow, typed, "r-1"),
-        preview_form(hostile_asking(text), "r-1"),
+        request_form([workflow, *others], None, {}, PRIVATE),
+        request_form([workflow, *others], workflow, typed, PRIVATE),
+        preview_form(hostile_asking(text), PRIVATE),
         deny_form(a_request(), workflow),
     ]
 
@@ -154,7 +155,7 @@ def test_the_preview_keeps_the_whole_draft_whatever_was_written(data):
     }
     draft = a_draft(until=Until.DAYS, days=90, **texts)
 
-    view = preview_form(an_asking(draft), "0123456789")
+    view = preview_form(an_asking(draft), PRIVATE)
 
     assert len(view["private_metadata"]) <= 3_000
     assert unkept(kept(draft), OWEN) == draft
@@ -166,7 +167,7 @@ def test_what_is_kept_fits_even_when_each_character_is_written_as_two():
         workflow="k" * 63, amount=LARGEST + Decimal("0.000000001"), until=Until.PERMANENT, **texts
     )
 
-    assert len(preview_form(an_asking(draft), "0123456789")["private_metadata"]) <= 3_000
+    assert len(preview_form(an_asking(draft), PRIVATE)["private_metadata"]) <= 3_000
 
 
 def says(asking):
@@ -284,7 +285,7 @@ def test_a_workflow_with_one_cap_has_it_chosen():
     only = a_workflow(caps=Caps(total=Decimal(5000)))
 
     (cap,) = [
-        one for one in request_form([only], only, {}, "r-1")["blocks"] if one["block_id"] == "cap"
+        one for one in request_form([only], only, {}, PRIVATE)["blocks"] if one["block_id"] == "cap"
     ]
 
     assert cap["element"]["initial_option"]["value"] == "total"
