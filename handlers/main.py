@@ -11,9 +11,12 @@ import stamina
 import structlog
 import uvicorn
 from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
 from uvicorn.loops.auto import auto_loop_factory
 
 from handlers import clock, logs
@@ -54,7 +57,8 @@ def build(settings: Settings, database: Database, *, background: bool = True) ->
     dispatcher = Dispatcher(desk, client, pace=1.0 if background else 0.0)
     writer = UsageWriter(desk)
     bolt = _bolt(settings, desk, client)
-    app = FastAPI(
+    app = FastAPIOffline(
+        redoc_url=None,
         title="budget-bot",
         description=ABOUT,
         lifespan=_open(settings, bolt, desk, writer, dispatcher if background else None),
@@ -66,7 +70,12 @@ def build(settings: Settings, database: Database, *, background: bool = True) ->
         app.add_route("/slack/events", entrance(bolt), methods=["POST"], include_in_schema=False)
     app.include_router(workflow_routes(desk, keys))
     app.include_router(health_routes(desk))
+    app.add_route("/", _to_docs, include_in_schema=False)
     return Bot(app, desk, dispatcher)
+
+
+async def _to_docs(_request: Request) -> RedirectResponse:
+    return RedirectResponse("docs")
 
 
 def _client(settings: Settings) -> AsyncWebClient:
