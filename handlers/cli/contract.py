@@ -7,20 +7,20 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from bot.addresses import Directory
+from bot.addresses import Directory, is_person
 from bot.cards.contract import PlanLine, plan_lines
 from bot.contract import Contract
 from bot.plan import Plan
 from bot.refusal import Refusal
 from handlers.cli.opening import opened, settings_of
-from handlers.cli.saying import CHANGES, flowing, out, refusals, say
+from handlers.cli.saying import CHANGES, flowing, out, refusals, say, warn
 from handlers.files.contract import read_document
 from handlers.files.contract_text import contract_text
 from handlers.files.nodes import compose
 from handlers.flows.apply_contract import apply_contract
 from handlers.flows.plan_contract import plan_contract
 from handlers.settings import Settings
-from handlers.slack.asking import asking
+from handlers.slack.asking import SlackSaysNo, asking
 from handlers.slack.directory import look_up
 from handlers.steps.read_registry import read_registry
 
@@ -120,7 +120,14 @@ async def _read(settings: Settings, file: Path) -> Contract:
     if not contract.wanted or settings.slack_bot_token is None:
         return contract
     client = asking(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
-    return read_document(document, await look_up(client, contract.wanted))
+    try:
+        return read_document(document, await look_up(client, contract.wanted))
+    except SlackSaysNo as no:
+        if not all(map(is_person, contract.wanted)):
+            raise
+        # Ids need no looking up; that they belong to members is checked where Slack answers.
+        warn([f"{no} The ids of people are taken as they are."])
+        return contract
 
 
 def _content(file: Path) -> bytes:

@@ -201,3 +201,12 @@ def test_a_database_that_does_not_answer_is_said_without_its_password(shell, fil
     assert "The database does not answer" in refused.stderr
     assert "hunter2" not in refused.output
     assert "Traceback" not in refused.output
+
+
+def test_ids_of_people_do_not_wait_for_slack(shell, file):
+    shell.env = BOT | {"SLACK_API_URL": "http://127.0.0.1:9/api/"}
+
+    applied = shell.runs("contract", "apply", file)
+
+    assert applied.exit_code == 0
+    assert "taken as they are" in applied.stderr
