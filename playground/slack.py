@@ -37,6 +37,12 @@ class Slack:
     def manifest(self) -> Json:
         return self.config.manifest or {}
 
+    @property
+    def has_home(self) -> bool:
+        """Whether the app has a Home tab; without a manifest nothing is forbidden."""
+        home = self.manifest.get("features", {}).get("app_home", {})
+        return self.config.manifest is None or home.get("home_tab_enabled") is True
+
     async def close(self) -> None:
         await self.events.close()
         await self.link.close()

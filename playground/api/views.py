@@ -42,7 +42,7 @@ def update(slack: Slack, args: Arguments) -> Json:
 
 def publish(slack: Slack, args: Arguments) -> Json:
     user = places.person(slack, args.text("user_id")).id
-    if not _home_enabled(slack):
+    if not slack.has_home:
         raise Refused("not_enabled")
     before = slack.workspace.homes.get(user)
     body = _sent(slack, args, "home")
@@ -52,13 +52,6 @@ def publish(slack: Slack, args: Arguments) -> Json:
     slack.workspace.homes[user] = after
     slack.workspace.tell("home", user=user)
     return _answer(slack, after)
-
-
-def _home_enabled(slack: Slack) -> bool:
-    if slack.config.manifest is None:
-        return True
-    home = slack.manifest.get("features", {}).get("app_home", {})
-    return bool(home.get("home_tab_enabled"))
 
 
 def _same_hash(args: Arguments, view: View) -> None:

@@ -71,6 +71,7 @@ def _everything(router: APIRouter, slack: Slack) -> None:
             "dms": [place for place in places if place["dm_with"]],
             "commands": commands.commands(slack),
             "shortcuts": shortcuts.shortcuts(slack),
+            "has_home": slack.has_home,
             "connections": slack.sockets.connections,
         }
 

@@ -761,12 +761,12 @@ function unread(channel) {
 }
 
 function drawSidebar() {
-  const entry = (href, mark, name, count, current) => el("li", {}, el("a", { href, class: count && !current && "unread", "aria-current": current && "page" },
+  const entry = (href, mark, name, count, current) => el("li", {}, el("a", { href, class: count && !current ? "unread" : null, "aria-current": current && "page" },
     el("span", { class: "mark", "aria-hidden": "true" }, mark), el("span", {}, name), count && !current ? el("span", { class: "badge", "aria-label": `${count} unread` }, count) : null));
   const channels = myChannels().map((c) => entry(`#${c.id}`, c.is_private ? "🔒" : "#", c.name, unread(c.id), place.id === c.id));
   const focused = $("places").contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
   $("places").replaceChildren(
-    el("ul", {}, entry("#home", "⌂", "Home", 0, place.kind === "home")),
+    ...(state.has_home ? [el("ul", {}, entry("#home", "⌂", "Home", 0, place.kind === "home"))] : []),
     el("h3", {}, "Channels"), el("ul", {}, channels.length ? channels : el("li", {}, "You are in no channel.")),
     el("h3", {}, "Direct messages"), el("ul", {}, entry("#dm", "●", state.bot.name, unread(dmId()), place.kind === "dm")));
   if (focused) $("places").querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
@@ -777,7 +777,7 @@ function drawPlace() {
   const app = place.kind !== "channel";
   $("place-name").textContent = app ? state.bot.name : `${channel?.is_private ? "🔒 " : "# "}${channel?.name || place.id}`;
   $("place-about").textContent = app ? "App" : `${channel?.members.length || 0} members${channel?.is_archived ? " · archived" : ""}`;
-  $("tabs").replaceChildren(...(app ? [tab("Home", "home"), tab("Messages", "dm")] : []));
+  $("tabs").replaceChildren(...(app ? [state.has_home && tab("Home", "home"), tab("Messages", "dm")].filter(Boolean) : []));
   $("composer").hidden = place.kind === "home" || !isMember();
   $("scroll").setAttribute("aria-label", place.kind === "home" ? "App Home" : "Messages");
   if (place.kind !== "home") drawMessages();
@@ -926,8 +926,14 @@ async function submitModal(view) {
   if (result.outcome === "errors") $("news").textContent = Object.values(result.errors).join(" ");
 }
 
+let closing = false;
+
+/** Pressed twice quickly, it closes once. */
 async function closeModal() {
+  if (closing || !modals.length) return;
+  closing = true;
   const result = await attempt(() => post("close", {}));
+  closing = false;
   if (result) setModals(result.views);
 }
 
@@ -1024,7 +1030,7 @@ function suggestions(before) {
 
 function openJumper() {
   const dialog = $("jumper");
-  const places = [{ name: "Home", href: "#home" }, { name: state.bot.name, about: "Direct messages", href: "#dm" }, ...myChannels().map((c) => ({ name: `# ${c.name}`, href: `#${c.id}` })),
+  const places = [...(state.has_home ? [{ name: "Home", href: "#home" }] : []), { name: state.bot.name, about: "Direct messages", href: "#dm" }, ...myChannels().map((c) => ({ name: `# ${c.name}`, href: `#${c.id}` })),
     ...state.shortcuts.filter((s) => s.type === "global").map((s) => ({ name: s.name, about: "Shortcut", act: () => attempt(async () => { const r = await post("shortcut", { callback_id: s.callback_id }); setModals(r.views); }) }))];
   let at = 0;
   let found = places;
@@ -1095,7 +1101,8 @@ async function become(id) {
   shown = "";
   typed.clear();
   $("modal").close();
-  if (place.kind === "channel" && !isMember()) location.hash = "#home";
+  $("toasts").replaceChildren();
+  if (place.kind === "channel" && !isMember()) location.hash = state.has_home ? "#home" : "#dm";
   await reloadAll();
   await enter();
 }
@@ -1103,10 +1110,10 @@ async function become(id) {
 function readHash() {
   const [id, ts] = decodeURIComponent(location.hash.slice(1)).split("/");
   target = ts || null;
-  if (id === "home" || id === "dm") return { kind: id, id };
-  if (id === dmId()) return { kind: "dm", id: "dm" };
+  if (id === "home" && state.has_home) return { kind: id, id };
+  if (["home", "dm", dmId()].includes(id)) return { kind: "dm", id: "dm" };
   const channel = state.channels.find((c) => c.id === id) || myChannels()[0];
-  return channel ? { kind: "channel", id: channel.id } : { kind: "home", id: "home" };
+  return channel ? { kind: "channel", id: channel.id } : { kind: "dm", id: "dm" };
 }
 
 async function enter() {

@@ -5,7 +5,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from playground.config import Config
+from playground.server import create
 from tests.browser import standin
+from tests.playground.threaded import running
 
 
 def types(page, text):
@@ -185,6 +188,44 @@ def test_app_home_shows_what_the_bot_published_and_acts(visit, page):
     expect(page.get_by_role("dialog", name="Ask for more budget")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_without_a_home_tab_in_the_manifest_there_is_no_home(page, troubles):  # noqa: ARG001
+    manifest = {"features": {"app_home": {"home_tab_enabled": False}}}
+    config = Config(signing_secret=standin.SECRET, manifest=manifest)
+    with running(create(config)) as address:
+        page.goto(f"{address}/?as=U0OWEN#home")
+
+        expect(page.locator("#place-name")).to_have_text("budget-bot")
+        expect(page.get_by_role("tab", name="Messages")).to_have_attribute("aria-selected", "true")
+        expect(page.get_by_role("tab", name="Home")).to_have_count(0)
+        expect(page.get_by_role("link", name="Home")).to_have_count(0)
+        page.keyboard.press("Control+k")
+        expect(page.get_by_role("option", name="budget-bot")).to_be_visible()
+        expect(page.get_by_role("option", name="Home")).to_have_count(0)
+
+
+def test_closing_twice_at_once_closes_once_and_says_nothing(visit, page):
+    visit()
+    types(page, "/budget request")
+    expect(page.get_by_role("dialog", name="Ask for more budget")).to_be_visible()
+
+    page.evaluate("() => { closeModal(); closeModal(); }")
+
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.locator(".toast")).to_have_count(0)
+
+
+def test_another_person_does_not_read_what_went_wrong_before(visit, page):
+    visit()
+    page.evaluate("toast('This did not work.')")
+    expect(page.locator(".toast")).to_have_count(1)
+
+    page.get_by_label("You are").select_option("Ana Costa")
+
+    expect(page.locator("#person")).to_have_value("U0ANA")
+    expect(page.locator(".toast")).to_have_count(0, timeout=2_000)
+    assert page.locator("[class='0']").count() == 0
 
 
 def test_direct_messages_with_the_bot(visit, workspace, page):
