@@ -52,6 +52,12 @@ def sure_to_retire(item: Item, retire: Retire, asker: str) -> Card:
     )
 
 
+def not_taken(workflow: str | None, channel: str, why: str) -> Card:
+    """A direct message about what was typed elsewhere. `why` is mrkdwn."""
+    about = f" for {key_said(workflow)}" if workflow else ""
+    return lines([f"Your answer{about} in <#{channel}> was not taken. {why}"])
+
+
 def settled(workflow: str, answer: str) -> Card:
     """What a question becomes once it was answered."""
     return lines([f"{key_said(workflow)}: {answer}."])

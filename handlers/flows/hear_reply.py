@@ -75,7 +75,8 @@ class _Talk:
             await self._say(f"which:{self.words.by}:{len(which.workflows)}", card)
         except (NotAllowed, AlreadyDecided) as refusal:
             key = f"{self.asked.review.notice}:refused:{self.words.ts}:{number}"
-            await self.ledger.notices.post(key, self.words.by, Card(str(refusal)), self.now)
+            card = cards.not_taken(read.workflow, self.words.channel, str(refusal))
+            await self.ledger.notices.post(key, self.words.by, card, self.now)
         except Refusal as refusal:
             card = cards.told(self.words.by, str(refusal))
             await self._say(f"told:{self.words.ts}:{number}", card)

@@ -200,6 +200,19 @@ async def test_a_second_person_is_told_privately_who_decided(thread):
     assert (word.channel, f"Already decided by <@{ANA}>" in word.text) == ("U0SAM", True)
 
 
+async def test_a_refused_answer_is_told_once_with_what_and_where_it_was(thread):
+    await types(thread, "search-ranking reroute cheap", OWEN)
+    for _ in range(2):
+        await types(thread, "search-ranking keep", MIA, "1.2")
+    await types(thread, "keep", "U0EVE", "1.3")
+
+    backup, stranger = await answers(thread)
+    assert (backup.channel, stranger.channel) == (MIA, "U0EVE")
+    told = f"Your answer for `search-ranking` in <#{SEARCH}> was not taken. "
+    assert backup.text.startswith(f"{told}Already decided by <@{OWEN}>: rerouted")
+    assert stranger.text.startswith(f"Your answer in <#{SEARCH}> was not taken. You may answer for")
+
+
 async def test_what_is_not_understood_is_answered_once_with_examples(thread):
     await types(thread, "cap lots", PAT, "1.1")
     await types(thread, "kep", PAT, "1.2")
