@@ -81,7 +81,8 @@ def _progress(review: Review, team: Team, zone: str) -> str:
 
 
 def _title(review: Review, team: Team, zone: str) -> str:
-    return f"*Weekly review of {named(team.name)}* · week {say_week(review.week, zone)}"
+    early = " so far" if review.opened_at < review.week.end else ""
+    return f"*Weekly review of {named(team.name)}* · week {say_week(review.week, zone)}{early}"
 
 
 def _spent_in_all(review: Review) -> str:

@@ -250,6 +250,26 @@ async def test_an_admin_opens_it_early_and_the_clock_finds_it(database):
     assert len(await said(database, to=SEARCH)) == 2
 
 
+async def test_late_in_a_week_the_coming_thread_opens_with_the_figures_so_far(database):
+    await register(database, a_workflow())
+    sunday = MONDAY - timedelta(days=1)
+
+    opened = await ask(database, now=sunday)
+
+    assert opened.new
+    assert "week 16–22 Nov 2026 so far" in (await said(database, to=SEARCH))[0].text
+    assert await tick(database) == ()
+
+
+async def test_what_was_agreed_to_after_the_week_is_not_reviewed(database):
+    began = MONDAY - timedelta(hours=1)
+    await register(database, a_workflow(), a_workflow(key="search-new", activated_at=began))
+
+    (review,) = await tick(database)
+
+    assert [item.workflow for item in review.items] == [RANKING]
+
+
 async def test_in_midweek_it_is_mondays_thread_that_is_found(database):
     await register(database, a_workflow())
     (review,) = await tick(database)
