@@ -69,6 +69,11 @@ def check_zone(name: str, *, field: str | None = None) -> str:
     return name
 
 
+def known_zone(name: str | None) -> str | None:
+    """The name, where the time-zone database has it."""
+    return name if name in _zones() else None
+
+
 def midnight(day: date, zone: str) -> datetime:
     """The first instant of a local day, also where daylight saving skips or repeats 00:00."""
     return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)

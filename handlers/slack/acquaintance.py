@@ -11,6 +11,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.people import Person
+from bot.periods import known_zone
 from bot.refusal import NotAllowed, Refusal
 from handlers.desk import Desk
 from handlers.slack.directory import is_outside
@@ -95,7 +96,7 @@ def _person(told: dict[str, Any], team: str, now: datetime) -> Person:
     return Person(
         id=told["id"],
         name=told.get("real_name") or told.get("name") or told["id"],
-        timezone=told.get("tz"),
+        timezone=known_zone(told.get("tz")),
         outsider=elsewhere or is_outside(told),
         deleted=bool(told.get("deleted")),
         read_at=now,
