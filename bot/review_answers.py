@@ -28,6 +28,7 @@ from bot.teams import Team
 from bot.workflows import Tier, Workflow
 
 UNDO_REROUTE = timedelta(days=1)
+CLOSED = "This review is closed. `/budget edit` changes the workflow itself."
 
 
 class WhichWorkflow(Refusal):
@@ -122,7 +123,7 @@ def check_open_to(
     if said.undo and not may_be_taken_back(item, now):
         raise NothingToDecide("The day to undo this is over. `/budget edit` changes the tier.")
     if review.closed_at is not None and not said.undo:
-        raise ReviewClosed("This review is closed. `/budget edit` changes the workflow itself.")
+        raise ReviewClosed(CLOSED)
 
 
 def may_be_taken_back(item: Item, now: datetime) -> bool:

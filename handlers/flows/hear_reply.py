@@ -7,7 +7,7 @@ from bot.periods import local_day
 from bot.policy import Organisation
 from bot.refusal import NotAllowed, Refusal
 from bot.replies import Chatter, Read, Reply, Unclear, WhichPeriod, calls, read_replies
-from bot.review_answers import Asked, WhichWorkflow
+from bot.review_answers import CLOSED, Asked, WhichWorkflow
 from bot.reviews import AlreadyDecided, Review
 from handlers.steps.close_review import close_when_complete
 from handlers.steps.take_reply import Words, say_once, take_reply
@@ -72,7 +72,7 @@ class _Talk:
                 taken = await take_reply(self.ledger, self.asked, self.words, read, self.now)
         except WhichWorkflow as which:
             card = cards.which_workflow(self.words.by, which.workflows)
-            await self._say(f"which:{self.words.by}:{len(which.workflows)}", card)
+            await self._say(f"which:{self.words.ts}", card)
         except (NotAllowed, AlreadyDecided) as refusal:
             key = f"{self.asked.review.notice}:refused:{self.words.ts}:{number}"
             card = cards.not_taken(read.workflow, self.words.channel, str(refusal))
@@ -87,11 +87,13 @@ class _Talk:
         return False
 
     async def _explain(self, unclear: Unclear) -> None:
-        """Once a person and thread, and only to whom may answer in it."""
+        """Once a message, and only to whom may answer in the thread."""
         by, review = self.words.by, self.asked.review
         mine = next(filter(None, self.asked.for_whom(by)), ())
-        if mine and review.closed_at is None:
-            await self._say(f"examples:{by}", cards.examples(by, unclear.why, mine))
+        if mine:
+            card = cards.examples(by, unclear.why, mine)
+            closed = cards.told(by, CLOSED)
+            await self._say(f"examples:{self.words.ts}", closed if review.closed_at else card)
 
     async def _say(self, about: str, card: Card) -> None:
         await say_once(self.ledger, self.asked.review, about, card, self.now)

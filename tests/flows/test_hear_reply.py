@@ -149,12 +149,14 @@ async def test_what_goes_wrong_in_one_line_leaves_the_others(thread):
     assert len(await reactions(thread)) == 1
 
 
-async def test_without_a_name_several_are_asked_once_for_which(thread):
-    await types(thread, "keep", OWEN, "1.1")
+async def test_without_a_name_several_are_asked_for_which_once_a_message(thread):
+    await types(thread, "keep\nkeep", OWEN, "1.1")
+    await types(thread, "keep", OWEN, "1.2")
     await types(thread, "keep", OWEN, "1.2")
 
-    (question,) = await answers(thread)
-    assert "`keep search-docs`, `keep search-ranking`" in question.text
+    first, second = await answers(thread)
+    assert "`keep search-docs`, `keep search-ranking`" in first.text
+    assert second.text == first.text
     assert (await review(thread)).decided == 0
 
 
@@ -213,20 +215,38 @@ async def test_a_refused_answer_is_told_once_with_what_and_where_it_was(thread):
     assert stranger.text.startswith(f"Your answer in <#{SEARCH}> was not taken. You may answer for")
 
 
-async def test_what_is_not_understood_is_answered_once_with_examples(thread):
-    await types(thread, "cap lots", PAT, "1.1")
-    await types(thread, "kep", PAT, "1.2")
+async def test_each_message_that_is_not_understood_is_answered_once_with_examples(thread):
+    await types(thread, "cap lots\nkep", PAT, "1.1")
+    await types(thread, "cap lots\nkep", PAT, "1.1")
+    await types(thread, "search-feed reroute cheep", PAT, "1.2")
     await types(thread, "cap lots", OWEN, "1.3")
 
-    first, second = await answers(thread)
+    first, second, third = await answers(thread)
     assert first.text.startswith(f"<@{PAT}> A cap is an amount")
-    assert second.text.startswith(f"<@{OWEN}>")
-    assert "`keep search-docs`" in second.text
+    assert second.text.startswith(f"<@{PAT}> The tiers are cheap, standard and premium.")
+    assert third.text.startswith(f"<@{OWEN}>")
+    assert "`keep search-docs`" in third.text
+
+
+async def test_what_is_not_understood_in_a_closed_thread_hears_that_it_is_closed(thread):
+    await decided_but_for_feed(thread)
+    await types(thread, "keep", PAT, "1.1")
+
+    await types(thread, "reroute cheep", PAT, "1.2")
+
+    assert "This review is closed" in (await answers(thread))[-1].text
 
 
 @pytest.mark.parametrize("by", [PAT, "U0EVE"])
 async def test_chatter_is_left_alone(thread, by):
-    for number, text in enumerate(["thanks all", "I'll look tomorrow", "keep it up", "cap is ok"]):
+    chat = [
+        "thanks all",
+        "I'll look tomorrow",
+        "keep it up",
+        "cap is ok",
+        "search-feed keeps failing",
+    ]
+    for number, text in enumerate([*chat, "I'd keep an eye on search-feed", "caps lock"]):
         await types(thread, text, by, f"1.{number}")
 
     assert await answers(thread) == []
