@@ -764,11 +764,14 @@ function drawSidebar() {
   const entry = (href, mark, name, count, current) => el("li", {}, el("a", { href, class: count && !current ? "unread" : null, "aria-current": current && "page" },
     el("span", { class: "mark", "aria-hidden": "true" }, mark), el("span", {}, name), count && !current ? el("span", { class: "badge", "aria-label": `${count} unread` }, count) : null));
   const channels = myChannels().map((c) => entry(`#${c.id}`, c.is_private ? "🔒" : "#", c.name, unread(c.id), place.id === c.id));
-  const focused = $("places").contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
-  $("places").replaceChildren(
+  const next = el("div", {},
     ...(state.has_home ? [el("ul", {}, entry("#home", "⌂", "Home", 0, place.kind === "home"))] : []),
     el("h3", {}, "Channels"), el("ul", {}, channels.length ? channels : el("li", {}, "You are in no channel.")),
     el("h3", {}, "Direct messages"), el("ul", {}, entry("#dm", "●", state.bot.name, unread(dmId()), place.kind === "dm")));
+  // A link that is replaced while it is being pressed is never clicked.
+  if (next.innerHTML === $("places").innerHTML) return;
+  const focused = $("places").contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+  $("places").replaceChildren(...next.childNodes);
   if (focused) $("places").querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
 }
 
