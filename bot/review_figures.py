@@ -7,6 +7,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from bot.caps import effective_cap, running_period
+from bot.changes import Change
 from bot.money import ZERO
 from bot.overrides import Override
 from bot.periods import CapKind, Period, zone_now
@@ -134,21 +135,41 @@ def counted(
     return Counted(period.kind, period.start, spent.cost, cap)
 
 
+def caps_at(caps: Caps, trail: Iterable[Change], moment: datetime) -> Caps:
+    """As they stood at `moment`: `trail`, the newest first, is undone as far as it came later."""
+    for change in trail:
+        for kind in CapKind if change.at > moment else ():
+            if (was := f"{kind}_cap") in change.before:
+                amount = change.before[was]
+                caps = caps.having(kind, None if amount is None else Decimal(amount))
+    return caps
+
+
 def figures(
     workflow: Workflow,
     about: Stretches,
     spent: Mapping[Period, Spent],
     overrides: tuple[Override, ...],
     now: datetime,
+    trail: Iterable[Change] = (),
 ) -> Figures:
-    """All but what was booked late and the dearest model, which the caller adds."""
+    """All but what was booked late and the dearest model, which the caller adds. `trail`: what was
+    changed since the week ended, the newest first.
+    """
     nothing = Spent()
+    in_week = replace(workflow, caps=caps_at(workflow.caps, trail, about.week.end - _INSTANT))
     week, before = spent.get(about.week, nothing), spent.get(about.before, nothing)
     return Figures(
         name=workflow.name,
         status=workflow.status,
         counted=tuple(
-            counted(workflow, period, spent.get(period, nothing), overrides, now)
+            counted(
+                in_week if period is about.week else workflow,
+                period,
+                spent.get(period, nothing),
+                overrides,
+                now,
+            )
             for period in about.now
         ),
         before=before.cost if before.records or _older(workflow, about.week) else None,

@@ -46,7 +46,8 @@ async def _figures(
     known: tuple[dict[Period, Spent], tuple[Override, ...]],
     now: datetime,
 ) -> Figures:
-    taken = figures(workflow, about, known[0], known[1], now)
+    trail = await ledger.changes.since(workflow.key, about.week.end)
+    taken = figures(workflow, about, *known, now, trail)
     models = await ledger.spend.by_model(workflow.key, about.week)
     if not models:
         return taken

@@ -1,5 +1,7 @@
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
 from itertools import pairwise
 
 import pytest
@@ -8,8 +10,9 @@ from bot.periods import BEGINNING, Calendar, WeekStart
 from bot.policy import Policy, WeeklyMoment
 from bot.refusal import NotAllowed, Refusal, Unknown
 from bot.usage import SentUsage, read_usage
-from bot.workflows import Status
+from bot.workflows import Caps, Status
 from handlers.flows.open_review import Place, open_due_reviews, open_review
+from handlers.steps.save_workflow import save_workflow
 from tests.builders import (
     ANA,
     MONDAY,
@@ -158,6 +161,24 @@ async def test_the_figures_stay_as_they_were_when_it_opened(database):
     async with database.reading() as ledger:
         review = await ledger.reviews.latest("search")
     assert review.items[0].figures.week == 100
+
+
+async def test_a_week_is_shown_against_the_cap_that_held_in_it(database):
+    workflow, raised = a_workflow(), Caps(weekly=Decimal(400), monthly=Decimal(950))
+    await register(database, workflow)
+    await spend(database, workflow, "100", LAST_WEEK)
+    just_after = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
+    async with database.ledger() as ledger:
+        before = await ledger.workflows.get(RANKING)
+        after = replace(before, caps=raised)
+        await save_workflow(ledger, before, after, by=OWEN, what="edited", now=just_after)
+
+    (review,) = await tick(database)
+
+    figures = review.items[0].figures
+    assert [one.cap for one in figures.counted] == [250, 950]
+    assert figures.caps == raised
+    assert "$100.00 of $250.00 (40 %)" in (await said(database, to=SEARCH))[1].text
 
 
 async def late(database, workflow, usd, at, now):

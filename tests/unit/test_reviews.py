@@ -5,10 +5,11 @@ from decimal import Decimal
 import pytest
 
 from bot.caps import running_period
+from bot.changes import Change
 from bot.periods import CapKind
 from bot.refusal import NotAllowed
 from bot.review_answers import Asked, WhichWorkflow, answered, meant_by
-from bot.review_figures import Extra, counted, figures, stretches, with_late
+from bot.review_figures import Extra, caps_at, counted, figures, stretches, with_late
 from bot.reviews import Cap, Choice, Decided, Keep, Reroute, lowered, place_of
 from bot.spend import Spent
 from bot.workflows import Caps, Tier
@@ -58,6 +59,24 @@ def test_an_override_that_was_cut_short_in_the_week_did_not():
 
 def test_without_such_a_cap_there_is_none():
     assert against(workflow=a_workflow(caps=Caps())) is None
+
+
+def capped(at, **before):
+    return Change(at, OWEN, "search-ranking", "edited", before)
+
+
+def test_caps_at_a_moment_are_found_by_undoing_what_was_changed_later():
+    now = Caps(weekly=Decimal(400), monthly=Decimal(900))
+    trail = (
+        capped(MONDAY, weekly_cap="300"),
+        capped(MONDAY, purpose="coding"),
+        capped(LAST_WEEK + timedelta(days=1), weekly_cap="250", monthly_cap=None),
+        capped(LAST_WEEK, weekly_cap="100"),
+    )
+
+    assert caps_at(now, trail, MONDAY) == now
+    assert caps_at(now, trail, LAST_WEEK + timedelta(days=2)).weekly == 300
+    assert caps_at(now, trail, LAST_WEEK) == Caps(weekly=Decimal(250))
 
 
 def taken(*overrides, workflow=None, spent=None):
