@@ -46,7 +46,9 @@ def test_ctrl_c_while_the_command_loads_ends_it_without_a_word(tmp_path):
     (tmp_path / "typer.py").write_text(
         "print('loading', flush=True)\nimport time\ntime.sleep(60)\n"
     )
-    start = "from handlers.cli import main; main()"
+    # Whoever starts a program in the background has it ignore Ctrl-C; a terminal does not.
+    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    start = f"{heard}; from handlers.cli import main; main()"
     loading = subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-c", start, "version"],
         env=os.environ | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"},
