@@ -3,7 +3,8 @@ tick, none has to, and what was missed is caught up.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 import structlog
@@ -45,13 +46,19 @@ async def tick(desk: Desk) -> None:
             log.exception("scheduled job failed; it is tried again", job=job.__name__)
 
 
-def wind_up(desk: Desk) -> AsyncIOScheduler:
-    """A started scheduler; a tick that outlasts the interval is not doubled."""
+@asynccontextmanager
+async def ticking(desk: Desk) -> AsyncIterator[None]:
+    """Tick until the block ends; a tick that outlasts the interval is not doubled."""
+    running = asyncio.Lock()
+
+    async def one() -> None:
+        async with running:
+            await tick(desk)
+
     scheduler = AsyncIOScheduler(event_loop=asyncio.get_running_loop(), timezone="UTC")
     scheduler.add_job(
-        tick,
+        one,
         "interval",
-        args=[desk],
         seconds=TICK_SECONDS,
         max_instances=1,
         coalesce=True,
@@ -59,4 +66,10 @@ def wind_up(desk: Desk) -> AsyncIOScheduler:
         next_run_time=desk.now(),
     )
     scheduler.start()
-    return scheduler
+    try:
+        yield
+    finally:
+        scheduler.pause()
+        # Cut off in the middle, a tick leaves a connection whose thread keeps the process alive.
+        async with running:
+            scheduler.shutdown(wait=False)

@@ -119,7 +119,7 @@ def _open(
             await _start(stack, writer.run())
             if dispatcher is not None:
                 await _start(stack, dispatcher.run())
-                stack.callback(clock.wind_up(desk).shutdown, wait=False)
+                await stack.enter_async_context(clock.ticking(desk))
             if settings.slack_app_token is not None:
                 socket = AsyncSocketModeHandler(bolt, settings.slack_app_token.get_secret_value())
                 stack.push_async_callback(socket.close_async)
