@@ -141,12 +141,9 @@ class Spend:
         )
         return tuple((name, _money(total)) for name, total in rows)
 
-    async def fresh_through(self, source: str | None = None) -> dict[str, datetime]:
+    async def fresh_through(self) -> dict[str, datetime]:
         """The newest record of each source."""
-        query = select(SourceRow)
-        rows = await self._session.exec(
-            query if source is None else query.where(SourceRow.name == source)
-        )
+        rows = await self._session.exec(select(SourceRow))
         return {row.name: row.last_at for row in rows if row.last_at is not None}
 
 

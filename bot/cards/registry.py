@@ -10,8 +10,6 @@ from bot.notices import Block, Card
 from bot.teams import Team
 from bot.workflows import Workflow
 
-Line = tuple[str, str]
-
 
 def listed(
     workflows: Sequence[Workflow], teams: Mapping[str, Team], *, wanted: str, start: int

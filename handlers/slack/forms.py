@@ -117,15 +117,6 @@ def person_input(
     return _input(name, label, element, hint, optional=optional)
 
 
-def channel_input(
-    name: str, label: str, channel: str | None = None, *, optional: bool = False
-) -> Block:
-    element: Block = {"type": "channels_select"}
-    if channel:
-        element["initial_channel"] = channel
-    return _input(name, label, element, None, optional=optional)
-
-
 def entered(view: dict[str, Any]) -> dict[str, Any]:
     """By block id: what stands in each input, None where nothing does."""
     state = (view.get("state") or {}).get("values") or {}
