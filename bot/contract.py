@@ -96,9 +96,23 @@ def policy_fields(policy: Policy) -> dict[str, Said]:
         "timezone": policy.timezone,
         "week_start": policy.week_start.value,
         "review_at": str(policy.review_at),
-        "finance_over": policy.finance_over,
-        "request_expires_hours": policy.request_expires_hours,
         "thresholds": list(policy.thresholds),
+        "acknowledge_hours": list(policy.acknowledge_hours),
+        "quiet_hours": str(policy.quiet_hours),
+        "digest_at": f"{policy.digest_at:%H:%M}" if policy.digest_at else "none",
+        "anomaly_over": policy.anomaly_over,
+        "finance_over": policy.finance_over,
+        "expedited_over": policy.expedited_over,
+        "request_expires_hours": policy.request_expires_hours,
+        "request_reminder_hours": list(policy.request_reminder_hours),
+        "request_escalates_hours": policy.request_escalates_hours,
+        "small_raise_up_to": policy.small_raise_up_to,
+        "small_raises_a_month": policy.small_raises_a_month,
+        "largest_raise": dict(vars(policy.largest_raise)),
+        "longest_raise_days": dict(vars(policy.longest_raise_days)),
+        "break_glass_up_to": policy.break_glass_up_to,
+        "review_reminder_hours": list(policy.review_reminder_hours),
+        "review_escalates_hours": policy.review_escalates_hours,
     }
 
 
@@ -162,7 +176,10 @@ def number_text(amount: Decimal) -> str:
 
 def as_json(fields: Mapping[str, Said]) -> dict[str, Any]:
     """For the audit trail; of the organisation and of teams, which have no dates."""
-    return {
-        name: number_text(value) if isinstance(value, Decimal) else value
-        for name, value in fields.items()
-    }
+    return {name: _as_json(value) for name, value in fields.items()}
+
+
+def _as_json(value: Said) -> Any:  # noqa: ANN401
+    if isinstance(value, dict):
+        return as_json(value)
+    return number_text(value) if isinstance(value, Decimal) else value

@@ -24,6 +24,16 @@ class Act(StrEnum):
     REACT = "react"
 
 
+class Urgency(StrEnum):
+    """What a word to a person may interrupt: `LOW` waits for a digest where one is wanted, `NORMAL`
+    for the end of quiet hours, `CRITICAL` for nothing.
+    """
+
+    LOW = "low"
+    NORMAL = "normal"
+    CRITICAL = "critical"
+
+
 class Sending(StrEnum):
     """Where a notice is on its way. `SET_ASIDE` is final, with a reason."""
 

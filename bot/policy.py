@@ -2,9 +2,11 @@
 
 import re
 from dataclasses import dataclass, field, replace
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 
+from bot.delegations import Absence, Delegation
+from bot.hours import NIGHT, QuietHours
 from bot.names import quoted
 from bot.periods import WeekStart, check_zone
 from bot.refusal import Refusal
@@ -49,36 +51,113 @@ def check_thresholds(thresholds: tuple[int, ...], *, field: str | None = None) -
 
 
 @dataclass(frozen=True)
+class PerClass:
+    """A number for each class of workflow, under the class's own name."""
+
+    experiment: Decimal
+    team_tool: Decimal
+    production: Decimal
+
+    def of(self, kind: str) -> Decimal:
+        number: Decimal = getattr(self, kind)
+        return number
+
+
+@dataclass(frozen=True)
 class Policy:
-    """Per cents are whole; money is USD; `timezone` and `week_start` serve teams that name none."""
+    """Per cents are whole; money is USD; `timezone` and `week_start` serve teams that name none.
+
+    Hours count from the moment before: of the alert (`acknowledge_hours`: backup, approver,
+    finance), of the request, of the review's opening.
+    """
 
     timezone: str = "UTC"
     week_start: WeekStart = WeekStart.MONDAY
     review_at: WeeklyMoment = field(default_factory=WeeklyMoment)
-    finance_over: Decimal = Decimal(500)
-    request_expires_hours: int = 72
     thresholds: tuple[int, ...] = (75, 90, 100)
+    acknowledge_hours: tuple[int, ...] = (4, 8, 24)
+    quiet_hours: QuietHours = NIGHT
+    digest_at: time | None = None
+    anomaly_over: Decimal = Decimal(20)
+    finance_over: Decimal = Decimal(500)
+    expedited_over: Decimal = Decimal(2_000)
+    request_expires_hours: int = 72
+    request_reminder_hours: tuple[int, ...] = (8, 24, 48)
+    request_escalates_hours: int = 36
+    small_raise_up_to: Decimal = Decimal(25)
+    small_raises_a_month: int = 2
+    largest_raise: PerClass = PerClass(Decimal(1_000), Decimal(10_000), Decimal(100_000))
+    longest_raise_days: PerClass = PerClass(Decimal(31), Decimal(90), Decimal(90))
+    break_glass_up_to: Decimal = Decimal(500)
+    review_reminder_hours: tuple[int, ...] = (24, 48)
+    review_escalates_hours: int = 72
 
     @property
     def request_expires_after(self) -> timedelta:
         return timedelta(hours=self.request_expires_hours)
 
 
+MONEY = ("finance_over", "expedited_over", "anomaly_over", "small_raise_up_to", "break_glass_up_to")
+_HOURS = ("request_expires_hours", "request_escalates_hours", "review_escalates_hours")
+STEPS = {"acknowledge_hours": 3, "request_reminder_hours": 10, "review_reminder_hours": 5}
+_MOST_HOURS = 24 * 90
+_MOST_SMALL_RAISES = 31
+_MOST_DAYS = 366
+
+
 def checked(policy: Policy) -> Policy:
     """The policy with its thresholds in order. Raises Refusal naming the field that is wrong."""
     check_zone(policy.timezone, field="timezone")
-    if policy.finance_over < 0:
-        raise BadPolicy("finance_over is an amount of zero or more.", field="finance_over")
-    if not 1 <= policy.request_expires_hours <= 24 * 90:
-        raise BadPolicy("request_expires_hours is 1 to 2160.", field="request_expires_hours")
+    for name in MONEY:
+        if getattr(policy, name) < 0:
+            raise BadPolicy(f"{name} is an amount of zero or more.", field=name)
+    for name in _HOURS:
+        if not 1 <= getattr(policy, name) <= _MOST_HOURS:
+            raise BadPolicy(f"{name} is 1 to {_MOST_HOURS}.", field=name)
+    for name, most in STEPS.items():
+        _check_steps(name, getattr(policy, name), most)
+    _check_raises(policy)
     return replace(policy, thresholds=check_thresholds(policy.thresholds, field="thresholds"))
+
+
+def _check_steps(name: str, hours: tuple[int, ...], most: int) -> None:
+    rising = list(hours) == sorted(set(hours))
+    if not rising or len(hours) > most or any(not 1 <= each <= _MOST_HOURS for each in hours):
+        raise BadPolicy(
+            f"{name} are up to {most} whole hours from 1 to {_MOST_HOURS}, each later than the "
+            "one before.",
+            field=name,
+        )
+
+
+def _check_raises(policy: Policy) -> None:
+    if not 0 <= policy.small_raises_a_month <= _MOST_SMALL_RAISES:
+        raise BadPolicy(
+            f"small_raises_a_month is 0 to {_MOST_SMALL_RAISES}.", field="small_raises_a_month"
+        )
+    sizes, days = policy.largest_raise, policy.longest_raise_days
+    if any(each <= 0 for each in vars(sizes).values()):
+        raise BadPolicy("largest_raise is more than zero for each class.", field="largest_raise")
+    if any(not 1 <= each <= _MOST_DAYS or each % 1 for each in vars(days).values()):
+        raise BadPolicy(
+            f"longest_raise_days are whole days from 1 to {_MOST_DAYS} for each class.",
+            field="longest_raise_days",
+        )
 
 
 @dataclass(frozen=True)
 class Organisation:
-    """Who stands above the teams, and the policy. People and channels are Slack ids."""
+    """Who stands above the teams, and the policy. People and channels are Slack ids.
+
+    `delegations` and `absences`: those that are not over.
+    """
 
     policy: Policy = field(default_factory=Policy)
     finance: tuple[str, ...] = ()
     admins: tuple[str, ...] = ()
     admin_channel: str | None = None
+    delegations: tuple[Delegation, ...] = ()
+    absences: tuple[Absence, ...] = ()
+
+    def is_away(self, person: str | None, now: datetime) -> bool:
+        return any(one.person == person and one.in_force(now) for one in self.absences)

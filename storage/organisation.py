@@ -1,4 +1,5 @@
-from dataclasses import replace
+from collections.abc import Callable
+from datetime import datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -7,8 +8,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot import contract
+from bot.delegations import Absence, Delegation
+from bot.hours import read_quiet_hours, read_time
 from bot.periods import WeekStart
-from bot.policy import Organisation, Policy, read_weekly_moment
+from bot.policy import MONEY, STEPS, Organisation, PerClass, Policy, read_weekly_moment
 from storage.tables import OrganisationRow
 
 _ONLY = 1
@@ -25,7 +29,14 @@ class Organisations:
         row = await self._session.get(OrganisationRow, _ONLY)
         if row is None:
             return Organisation(admins=admins)
-        return Organisation(_policy(row.policy), tuple(row.finance), admins, row.admin_channel)
+        return Organisation(
+            _policy(row.policy),
+            tuple(row.finance),
+            admins,
+            row.admin_channel,
+            tuple(map(_delegation, row.delegations)),
+            tuple(map(_absence, row.absences)),
+        )
 
     async def save(self, organisation: Organisation) -> None:
         row = await self._session.get(OrganisationRow, _ONLY) or OrganisationRow(
@@ -34,6 +45,8 @@ class Organisations:
         row.policy = as_json(organisation.policy)
         row.finance = list(organisation.finance)
         row.admin_channel = organisation.admin_channel
+        row.delegations = list(map(_kept, organisation.delegations))
+        row.absences = list(map(_kept, organisation.absences))
         self._session.add(row)
         await self._session.flush()
         await self.touch()
@@ -59,23 +72,50 @@ class Organisations:
 
 
 def as_json(policy: Policy) -> dict[str, Any]:
-    return {
-        "timezone": policy.timezone,
-        "week_start": policy.week_start.value,
-        "review_at": str(policy.review_at),
-        "finance_over": str(policy.finance_over),
-        "request_expires_hours": policy.request_expires_hours,
-        "thresholds": list(policy.thresholds),
-    }
+    return contract.as_json(contract.policy_fields(policy))
+
+
+def _amounts(kept: dict[str, str]) -> PerClass:
+    return PerClass(**{kind: Decimal(amount) for kind, amount in kept.items()})
+
+
+def _clock_time(text: str) -> time | None:
+    return None if text == "none" else read_time(text)
+
+
+# What is not in here is kept as it is.
+_READ: dict[str, Callable[[Any], Any]] = {
+    "week_start": WeekStart,
+    "review_at": read_weekly_moment,
+    "quiet_hours": read_quiet_hours,
+    "digest_at": _clock_time,
+    "largest_raise": _amounts,
+    "longest_raise_days": _amounts,
+    **dict.fromkeys(MONEY, Decimal),
+    **dict.fromkeys(("thresholds", *STEPS), tuple),
+}
 
 
 def _policy(kept: dict[str, Any]) -> Policy:
-    plain = {name: value for name, value in kept.items() if name == "timezone" or "hours" in name}
-    policy = Policy(**plain)
-    return replace(
-        policy,
-        week_start=WeekStart(kept["week_start"]),
-        review_at=read_weekly_moment(kept["review_at"]),
-        finance_over=Decimal(kept["finance_over"]),
-        thresholds=tuple(kept["thresholds"]),
-    )
+    """A number that a release added since has its default."""
+    return Policy(**{name: _READ.get(name, _same)(value) for name, value in kept.items()})
+
+
+def _same(value: Any) -> Any:  # noqa: ANN401
+    return value
+
+
+def _delegation(kept: dict[str, Any]) -> Delegation:
+    return Delegation(**{**kept, **_stretch(kept)})
+
+
+def _absence(kept: dict[str, Any]) -> Absence:
+    return Absence(**{**kept, **_stretch(kept)})
+
+
+def _stretch(kept: dict[str, Any]) -> dict[str, datetime]:
+    return {edge: datetime.fromisoformat(kept[edge]) for edge in ("start", "end")}
+
+
+def _kept(one: Delegation | Absence) -> dict[str, Any]:
+    return {**vars(one), "start": one.start.isoformat(), "end": one.end.isoformat()}

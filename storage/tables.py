@@ -31,6 +31,13 @@ def _json(**named: Any) -> Any:  # noqa: ANN401
     return Field(sa_type=JSON, **named)
 
 
+def _added_list() -> Any:  # noqa: ANN401
+    """A column that came with a later release: rows of before get an empty list."""
+    return Field(
+        default_factory=list, sa_type=JSON, sa_column_kwargs={"server_default": text("'[]'")}
+    )
+
+
 def _counter() -> Any:  # noqa: ANN401
     return Field(default=None, sa_column=Column(Counter, primary_key=True, autoincrement=True))
 
@@ -47,6 +54,8 @@ class OrganisationRow(SQLModel, table=True):
     policy: dict[str, Any] = _json()
     finance: list[str] = _json()
     admin_channel: str | None = None
+    delegations: list[dict[str, Any]] = _added_list()
+    absences: list[dict[str, Any]] = _added_list()
     # Grows with every change of registry, overrides or policy; the usage writer's memory of
     # what can trigger an alert is good for one value of it.
     registry_version: int = Field(default=0)

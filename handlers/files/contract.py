@@ -9,18 +9,21 @@ from ruamel.yaml.nodes import Node
 from bot.addresses import Directory, is_channel, is_person
 from bot.contract import VERSION, BadContract, Contract, Entry
 from bot.periods import CapKind, WeekStart
-from bot.policy import Policy
+from bot.policy import PerClass, Policy
 from bot.policy import checked as checked_policy
 from bot.refusal import Refusal
 from bot.teams import Team
 from bot.workflows import Caps, Enforcement, Kind, Purpose, Status, SuccessMetric, Tier, Workflow
 from handlers.files.fields import (
     amount,
+    clock_time,
     day,
+    hours,
     key,
     moment,
     name,
     one_of,
+    quiet,
     thresholds,
     whole,
     zone,
@@ -34,10 +37,23 @@ _POLICY: Readers = {
     "timezone": zone,
     "week_start": one_of(WeekStart),
     "review_at": moment,
-    "finance_over": amount,
-    "request_expires_hours": whole,
     "thresholds": thresholds,
+    "acknowledge_hours": hours,
+    "quiet_hours": quiet,
+    "digest_at": clock_time,
+    "anomaly_over": amount,
+    "finance_over": amount,
+    "expedited_over": amount,
+    "request_expires_hours": whole,
+    "request_reminder_hours": hours,
+    "request_escalates_hours": whole,
+    "small_raise_up_to": amount,
+    "small_raises_a_month": whole,
+    "break_glass_up_to": amount,
+    "review_reminder_hours": hours,
+    "review_escalates_hours": whole,
 }
+_EACH_CLASS: Readers = {kind.value: amount for kind in Kind}
 _METRIC: Readers = {"name": name, "target": amount, "value_per_unit": amount}
 _WORKFLOW: Readers = {
     "key": key,
@@ -103,7 +119,18 @@ class _Reading:
         )
 
     def _policy(self, node: Node) -> Policy:
-        return checked_policy(Policy(**self.sheet.fields(node, "policy", _POLICY)))
+        readers: Readers = {
+            **_POLICY,
+            "largest_raise": lambda inner: self._each_class(inner, "policy.largest_raise"),
+            "longest_raise_days": lambda inner: self._each_class(
+                inner, "policy.longest_raise_days"
+            ),
+        }
+        return checked_policy(Policy(**self.sheet.fields(node, "policy", readers)))
+
+    def _each_class(self, node: Node, where: str) -> PerClass | None:
+        values = self.sheet.fields(node, where, _EACH_CLASS, required=tuple(_EACH_CLASS))
+        return PerClass(**values) if len(values) == len(_EACH_CLASS) else None
 
     def _team(self, node: Node, where: str) -> Team | None:
         readers: Readers = {

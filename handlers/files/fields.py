@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
 
 from ruamel.yaml.nodes import Node
 
+from bot.hours import QuietHours, read_quiet_hours, read_time
 from bot.money import LARGEST, say
 from bot.names import is_visible
 from bot.periods import check_zone
@@ -74,6 +75,19 @@ def moment(node: Node) -> WeeklyMoment:
 
 def thresholds(node: Node) -> tuple[int, ...]:
     return check_thresholds(tuple(whole(item) for item in items_of(node)))
+
+
+def hours(node: Node) -> tuple[int, ...]:
+    return tuple(whole(item) for item in items_of(node))
+
+
+def quiet(node: Node) -> QuietHours:
+    return read_quiet_hours(text_of(node))
+
+
+def clock_time(node: Node) -> time | None:
+    text = text_of(node)
+    return None if text == "none" else read_time(text)
 
 
 def one_of(kind: type[_Enum]) -> Callable[[Node], _Enum]:

@@ -79,6 +79,18 @@ class Heard:
 
 
 @dataclass(frozen=True)
+class Happened:
+    """An event of Slack's that is no message. `event` is Slack's own inner payload, `id` is the
+    same when Slack repeats it.
+    """
+
+    id: str
+    type: str
+    user: str
+    event: Payload
+
+
+@dataclass(frozen=True)
 class Opens:
     """A new form."""
 
@@ -107,12 +119,20 @@ class Closes:
     channel: str | None = None
 
 
-Answer = Card | Opens | Shows | Errors | Closes | None
+@dataclass(frozen=True)
+class Publishes:
+    """The App Home of whoever acted."""
+
+    view: View
+
+
+Answer = Card | Opens | Shows | Errors | Closes | Publishes | None
 
 Command = Callable[[Typed, Desk], Awaitable[Answer]]
 Action = Callable[[Pressed, Desk], Awaitable[Answer]]
 Form = Callable[[Submitted, Desk], Awaitable[Answer]]
 Listener = Callable[[Heard, Desk], Awaitable[None]]
+Event = Callable[[Happened, Desk], Awaitable[Answer]]
 
 
 def read_command(body: Payload) -> tuple[str, Typed]:
@@ -163,6 +183,17 @@ def read_message(body: Payload) -> Heard | None:
         event.get("thread_ts"),
         str(event.get("text") or ""),
         body["event_id"],
+    )
+
+
+def read_event(body: Payload) -> Happened:
+    event = body["event"]
+    user = event.get("user")
+    return Happened(
+        body["event_id"],
+        event["type"],
+        str(user.get("id", "") if isinstance(user, Mapping) else user or ""),
+        event,
     )
 
 

@@ -21,6 +21,7 @@ from handlers.slack.calls import (
     Closes,
     Command,
     Errors,
+    Event,
     Form,
     Listener,
     Opens,
@@ -188,3 +189,4 @@ VIEWS: dict[str, Form] = {
     "request.deny": denied,
 }
 LISTENERS: list[Listener] = []
+EVENTS: dict[str, Event] = {}

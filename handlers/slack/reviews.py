@@ -30,6 +30,7 @@ from handlers.slack.calls import (
     Answer,
     Closes,
     Command,
+    Event,
     Form,
     Heard,
     Listener,
@@ -230,3 +231,4 @@ VIEWS: dict[str, Form] = {
     "review.retire_sure": retires,
 }
 LISTENERS: list[Listener] = [hears]
+EVENTS: dict[str, Event] = {}

@@ -27,12 +27,15 @@ from handlers.slack.calls import (
     Closes,
     Command,
     Errors,
+    Event,
     Form,
     Listener,
     Opens,
     Pressed,
+    Publishes,
     Shows,
     read_command,
+    read_event,
     read_message,
     read_press,
     read_submission,
@@ -47,14 +50,19 @@ COMMANDS: dict[str, Command] = {}
 ACTIONS: dict[str, Action] = {}
 VIEWS: dict[str, Form] = {}
 LISTENERS: list[Listener] = []
+EVENTS: dict[str, Event] = {}
 for _part in _CONVERSATIONS:
     COMMANDS.update(_part.COMMANDS)
     ACTIONS.update(_part.ACTIONS)
     VIEWS.update(_part.VIEWS)
     LISTENERS.extend(_part.LISTENERS)
+    EVENTS.update(_part.EVENTS)
 
 # Commands that change something by themselves.
 ACTING = {"activate", "pause", "resume", "review"}
+
+# Events in which Slack itself speaks of somebody.
+ABOUT_ACCOUNTS = {"user_change"}
 
 Body = dict[str, Any]
 
@@ -100,7 +108,7 @@ def _listen_to_events(bolt: AsyncApp, door: Door) -> None:
 
     @bolt.event(re.compile(""))
     async def other(body: Body) -> None:
-        log.debug("event left alone", event_type=body["event"]["type"])
+        await _happened(body, door)
 
 
 async def _typed(ack: AsyncAck, body: Body, door: Door) -> None:
@@ -171,6 +179,25 @@ async def _heard(body: Body, door: Door) -> None:
         return
     for listener in LISTENERS:
         await listener(said, door.desk)
+
+
+async def _happened(body: Body, door: Door) -> None:
+    event = EVENTS.get(body["event"]["type"])
+    if event is None:
+        log.debug("event left alone", event_type=body["event"]["type"])
+        return
+    call = read_event(body)
+    # What Slack says of an account is no act of that account, and must reach us when it is gone.
+    if call.type not in ABOUT_ACCOUNTS:
+        try:
+            await door.doorman.admit(call.user, body.get("team_id"), TO_LOOK)
+        except Refusal:
+            return
+    elif body.get("team_id") != await door.doorman.team():
+        return
+    answer = await event(call, door.desk)
+    if isinstance(answer, Publishes):
+        await door.client.views_publish(user_id=call.user, view=answer.view)
 
 
 async def whisper(

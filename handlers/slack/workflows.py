@@ -10,7 +10,17 @@ from handlers.flows.show_history import show_history
 from handlers.flows.show_status import show_status
 from handlers.flows.show_workflow import show_workflow
 from handlers.slack import editing, moving, registering
-from handlers.slack.calls import Action, Answer, Command, Form, Listener, Pressed, Shows, Typed
+from handlers.slack.calls import (
+    Action,
+    Answer,
+    Command,
+    Event,
+    Form,
+    Listener,
+    Pressed,
+    Shows,
+    Typed,
+)
 
 
 async def helps(_call: Typed, _desk: Desk) -> Answer:
@@ -140,3 +150,4 @@ VIEWS: dict[str, Form] = {
     "workflow.retire": moving.retires,
 }
 LISTENERS: list[Listener] = []
+EVENTS: dict[str, Event] = {}

@@ -33,6 +33,7 @@ SCOPES = {
     "users_info": {"users:read"},
     "users_lookupByEmail": {"users:read.email", "users:read"},
     "views_open": set(),
+    "views_publish": set(),
     "views_push": set(),
     "views_update": set(),
 }

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from bot.addresses import Directory
 from bot.cards.contract import plan_lines
 from bot.contract import BadContract, Contract, Entry, Place
+from bot.hours import NO_QUIET_HOURS, QuietHours, read_quiet_hours
 from bot.names import is_visible
 from bot.periods import BEGINNING, Calendar, WeekStart
 from bot.plan import Plan, Registry, planned
-from bot.policy import Organisation, Policy, WeeklyMoment
+from bot.policy import Organisation, PerClass, Policy, WeeklyMoment
 from bot.teams import Team
 from bot.workflows import (
     Caps,
@@ -227,6 +228,12 @@ PER_CENTS = st.lists(st.integers(1, 1000), min_size=1, max_size=4).map(
     lambda each: tuple(sorted(set(each)))
 )
 ZONES = st.sampled_from(["UTC", "Europe/Berlin", "America/New_York"])
+RISING = st.lists(st.integers(1, 2160), unique=True, max_size=3).map(sorted).map(tuple)
+TIMES = st.builds(time, st.integers(0, 23), st.integers(0, 59))
+
+
+def _quiet(text: str) -> QuietHours:
+    return NO_QUIET_HOURS if text[:5] == text[6:] else read_quiet_hours(text)
 
 
 @st.composite
@@ -234,12 +241,20 @@ def registries(draw: st.DrawFn) -> Registry:
     policy = draw(
         st.builds(
             Policy,
-            ZONES,
-            st.sampled_from(WeekStart),
-            st.builds(WeeklyMoment, st.integers(0, 6), st.builds(time, st.integers(0, 23))),
-            USD,
-            st.integers(1, 2160),
-            PER_CENTS,
+            timezone=ZONES,
+            week_start=st.sampled_from(WeekStart),
+            review_at=st.builds(
+                WeeklyMoment, st.integers(0, 6), st.builds(time, st.integers(0, 23))
+            ),
+            thresholds=PER_CENTS,
+            acknowledge_hours=RISING,
+            quiet_hours=st.builds(QuietHours, TIMES, TIMES).map(str).map(_quiet),
+            digest_at=st.none() | TIMES,
+            finance_over=USD,
+            request_expires_hours=st.integers(1, 2160),
+            request_reminder_hours=RISING,
+            small_raises_a_month=st.integers(0, 31),
+            largest_raise=st.builds(PerClass, USD, USD, USD),
         )
     )
     finance = draw(st.lists(st.sampled_from([OWEN, ANA]), unique=True, max_size=2))
