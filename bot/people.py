@@ -27,6 +27,16 @@ def approvers_of(workflow: Workflow, team: Team) -> tuple[str, ...]:
     return (named,) if named else ()
 
 
+def answerable(workflow: Workflow, organisation: Organisation, now: datetime) -> tuple[str, ...]:
+    """Whom to address: the owner, with the backup beside them while they are away; the backup where
+    nobody owns it. Empty where there is neither.
+    """
+    owner, backup = workflow.owner, workflow.backup
+    if owner and not organisation.is_away(owner, now):
+        return (owner,)
+    return tuple(dict.fromkeys(one for one in (owner, backup) if one))
+
+
 def may_edit(by: str, workflow: Workflow, team: Team, organisation: Organisation) -> bool:
     """Where nobody is the approver, finance stands in."""
     return by in {
