@@ -11,6 +11,7 @@ from storage.columns import Counter, Instant, Money
 
 _OPEN = text("state = 'waiting'")
 _UNSENT = text("state in ('waiting', 'leased')")
+_DRAFTED = text("state = 'open'")
 _LEASED = text("state = 'leased'")
 _SET_ASIDE = text("state = 'set_aside'")
 
@@ -194,6 +195,48 @@ class AlertedPeriodRow(SQLModel, table=True):
     amount: Decimal = _money()
     at: datetime = _instant()
     reset_told: bool = False
+
+
+class ForewarningRow(SQLModel, table=True):
+    """What a look ahead found, and whether it was said: once for each key. `start` and `end` are
+    the cap's period, or the day of a spike, which has no `cap`.
+    """
+
+    __tablename__ = "forewarnings"
+    workflow: str = Field(foreign_key="workflows.key", primary_key=True)
+    sort: str = Field(primary_key=True)
+    cap: str = Field(primary_key=True)
+    start: datetime = Field(sa_column=Column(Instant, primary_key=True))
+    amount: Decimal = Field(sa_column=Column(Money, primary_key=True))
+    end: datetime = _instant(index=True)
+    # The first and the last of the looks that agree, with none in between that did not.
+    since: datetime = _instant()
+    seen_at: datetime = _instant()
+    said_at: datetime | None = _instant(default=None)
+
+
+class DraftRow(SQLModel, table=True):
+    """A request that the bot has drafted for the owner: one for each period of a cap."""
+
+    __tablename__ = "drafts"
+    __table_args__ = (
+        UniqueConstraint("workflow", "cap", "start"),
+        Index("drafts_open", "end", sqlite_where=_DRAFTED, postgresql_where=_DRAFTED),
+    )
+    id: str = Field(primary_key=True)
+    workflow: str = Field(foreign_key="workflows.key")
+    cap: str
+    start: datetime = _instant()
+    end: datetime = _instant()
+    amount: Decimal = _money()
+    until: str
+    reason: str = _text()
+    cause: str
+    addressed_to: str
+    drafted_at: datetime = _instant()
+    state: str
+    settled_by: str | None = None
+    settled_at: datetime | None = _instant(default=None)
 
 
 class ReviewRow(SQLModel, table=True):
