@@ -3,6 +3,7 @@
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import BigInteger
+from sqlmodel import AutoString
 
 from storage import tables
 from storage.columns import Instant, Money
@@ -13,6 +14,8 @@ def render(kind: str, thing: object, _context: AutogenContext) -> str | bool:
         return "sa.BigInteger()"
     if kind == "type" and isinstance(thing, BigInteger) and thing._variant_mapping:
         return 'sa.BigInteger().with_variant(sa.Integer(), "sqlite")'
+    if kind == "type" and isinstance(thing, AutoString):
+        return "sa.String()"
     return False
 
 
