@@ -61,7 +61,7 @@ def _groups(
 def _size(draft: RequestDraft, workflow: Workflow, now: datetime) -> Decimal:
     """USD in all the periods it touches; of a raise for good, what it adds to one."""
     end = end_of(draft, workflow, now)
-    return draft.amount * (1 if end is None else touched(workflow, draft.cap, now, end))
+    return draft.more * (1 if end is None else touched(workflow, draft.cap, now, end))
 
 
 def granted_already(draft: RequestDraft, standing: Standing, now: datetime) -> Decimal:
@@ -77,7 +77,7 @@ def granted_already(draft: RequestDraft, standing: Standing, now: datetime) -> D
         if one.cap is draft.cap and _reaches(one, period)
     )
     given = (
-        one.amount
+        one.more
         for one in standing.raised
         if one.cap is draft.cap and one.answered_at is not None and one.answered_at in period
     )

@@ -75,7 +75,7 @@ def _bad_amount(draft: RequestDraft, standing: Standing, now: datetime) -> Itera
     workflow = standing.workflow
     base = workflow.caps.of(draft.cap) or ZERO
     in_force = effective_cap(workflow, draft.cap, standing.overrides, now) or ZERO
-    if max(base, in_force) + draft.amount > LARGEST:
+    if max(base, in_force) + draft.more > LARGEST:
         yield NotAskable(
             f"That would lift the cap above {say(LARGEST)}, the largest amount.", field="amount"
         )
@@ -89,7 +89,7 @@ def _contradicting_raise(draft: RequestDraft, standing: Standing) -> Iterator[Re
     for one in (*standing.waiting, draft):
         base = caps.of(one.cap)
         if one.permanent and base is not None:
-            caps = caps.having(one.cap, base + one.amount)
+            caps = caps.having(one.cap, base + one.more)
     for problem in contradictions(replace(workflow, caps=caps)):
         # What is wrong with another cap is the worry of the request that waits for that one.
         if problem.field == f"{draft.cap}_cap":

@@ -44,6 +44,17 @@ class Step(StrEnum):
     ADMINS = "admins"
 
 
+class Path(StrEnum):
+    """Which way a request goes. `NORMAL`: the chain; `SMALL`: through by itself; `EXPEDITED`: past
+    the chain, for proven return; `BREAK_GLASS`: at once, looked at afterwards.
+    """
+
+    NORMAL = "normal"
+    SMALL = "small"
+    EXPEDITED = "expedited"
+    BREAK_GLASS = "break_glass"
+
+
 class NotAskable(Refusal):
     """Nobody could say yes to this."""
 
@@ -71,10 +82,41 @@ class RequestDraft:
     def permanent(self) -> bool:
         return self.until is Until.PERMANENT
 
+    @property
+    def more(self) -> Decimal:
+        """USD that an approval now would add."""
+        return self.amount
+
+
+@dataclass(frozen=True)
+class Approval:
+    """A yes to one step of the chain, for `instead_of` where `by` stands in for somebody."""
+
+    step: Step
+    by: str
+    instead_of: str | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Question:
+    """Asked by somebody who may answer the request; the requester's words back, '' until then."""
+
+    text: str
+    by: str
+    at: datetime
+    answer: str = ""
+    answered_at: datetime | None = None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Request(RequestDraft):
-    """`owner` is whoever owned the workflow when it was asked, `channel` where its card stands."""
+    """`owner` is whoever owned the workflow when it was asked, `channel` where its card stands.
+
+    `step` waits, since `step_since` (None: since it was asked). `granted` is USD where less than
+    `amount` was approved. `edition` grows when what is asked becomes something else, `version`
+    with every change. `reminds_at`, `escalates_at`: the clocks of the running step.
+    """
 
     id: str
     asked_at: datetime
@@ -86,6 +128,21 @@ class Request(RequestDraft):
     answered_by: str | None = None
     answered_at: datetime | None = None
     answer: str = ""
+    path: Path = Path.NORMAL
+    approvals: tuple[Approval, ...] = ()
+    granted: Decimal | None = None
+    questions: tuple[Question, ...] = ()
+    version: int = 1
+    edition: int = 1
+    step_since: datetime | None = None
+    reminds_at: datetime | None = None
+    escalates_at: datetime | None = None
+    escalated_at: datetime | None = None
+
+    @property
+    def more(self) -> Decimal:
+        """USD that it stands for: what was asked, or the less that was approved of it."""
+        return self.amount if self.granted is None else self.granted
 
     @property
     def notice(self) -> str:
@@ -162,9 +219,9 @@ def effect(draft: RequestDraft, standing: Standing, now: datetime) -> Effect:
         raise NotAskable(f"{workflow.key} has no {draft.cap} cap.", field="cap")
     end = end_of(draft, workflow, now)
     if end is None:
-        return Effect(None, base, base + draft.amount)
+        return Effect(None, base, base + draft.more)
     before = effective_cap(workflow, draft.cap, standing.overrides, now) or ZERO
-    return Effect(end, before, before + draft.amount, touched(workflow, draft.cap, now, end))
+    return Effect(end, before, before + draft.more, touched(workflow, draft.cap, now, end))
 
 
 def touched(workflow: Workflow, kind: CapKind, start: datetime, end: datetime) -> int:
@@ -186,7 +243,7 @@ def stops_first(draft: RequestDraft, states: Sequence[CapState]) -> CapState | N
     end = mine.cap.period.end
     others = (state for state in states if state.cap.kind is not draft.cap)
     first = tightest(one for one in others if one.cap.period.end >= end or one.left <= 0)
-    return first if first and first.left < mine.left + draft.amount else None
+    return first if first and first.left < mine.left + draft.more else None
 
 
 def override_of(request: Request, end: datetime, by: str, now: datetime) -> Override:
@@ -195,7 +252,7 @@ def override_of(request: Request, end: datetime, by: str, now: datetime) -> Over
         id=f"o-{request.id}",
         workflow=request.workflow,
         cap=request.cap,
-        amount=request.amount,
+        amount=request.more,
         start=now,
         end=end,
         request=request.id,
@@ -206,7 +263,7 @@ def override_of(request: Request, end: datetime, by: str, now: datetime) -> Over
 def raised(request: Request, workflow: Workflow) -> Workflow:
     """The workflow with its base cap higher by what was asked, whatever it has become since."""
     base = workflow.caps.of(request.cap) or ZERO
-    return replace(workflow, caps=workflow.caps.having(request.cap, base + request.amount))
+    return replace(workflow, caps=workflow.caps.having(request.cap, base + request.more))
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,5 @@
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, update
 from sqlalchemy.exc import IntegrityError
@@ -7,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.periods import CapKind
 from bot.refusal import Unknown
-from bot.requests import Request, State, Step, Until
+from bot.requests import Approval, Path, Question, Request, State, Step, Until
 from storage.tables import RequestRow
 
 _PLAIN = (
@@ -27,6 +28,13 @@ _PLAIN = (
     "answered_by",
     "answered_at",
     "answer",
+    "granted",
+    "version",
+    "edition",
+    "step_since",
+    "reminds_at",
+    "escalates_at",
+    "escalated_at",
 )
 
 
@@ -109,6 +117,9 @@ def _row(request: Request) -> RequestRow:
         until=request.until.value,
         step=request.step.value,
         state=request.state.value,
+        path=request.path.value,
+        approvals=list(map(_kept_approval, request.approvals)),
+        questions=list(map(_kept_question, request.questions)),
     )
 
 
@@ -119,4 +130,32 @@ def _request(row: RequestRow) -> Request:
         until=Until(row.until),
         step=Step(row.step),
         state=State(row.state),
+        path=Path(row.path),
+        approvals=tuple(map(_approval, row.approvals)),
+        questions=tuple(map(_question, row.questions)),
+    )
+
+
+def _kept_approval(one: Approval) -> dict[str, Any]:
+    return {**vars(one), "at": one.at.isoformat()}
+
+
+def _approval(kept: dict[str, Any]) -> Approval:
+    at = datetime.fromisoformat(kept["at"])
+    return Approval(**{**kept, "step": Step(kept["step"]), "at": at})
+
+
+def _kept_question(one: Question) -> dict[str, Any]:
+    answered = one.answered_at.isoformat() if one.answered_at else None
+    return {**vars(one), "at": one.at.isoformat(), "answered_at": answered}
+
+
+def _question(kept: dict[str, Any]) -> Question:
+    answered = kept["answered_at"]
+    return Question(
+        **{
+            **kept,
+            "at": datetime.fromisoformat(kept["at"]),
+            "answered_at": datetime.fromisoformat(answered) if answered else None,
+        }
     )

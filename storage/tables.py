@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Text, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from storage.columns import Counter, Instant, Money
@@ -14,6 +14,7 @@ _UNSENT = text("state in ('waiting', 'leased')")
 _DRAFTED = text("state = 'open'")
 _LEASED = text("state = 'leased'")
 _SET_ASIDE = text("state = 'set_aside'")
+_HELD = text("notice is null")
 
 
 def _instant(**named: Any) -> Any:  # noqa: ANN401
@@ -37,6 +38,12 @@ def _added_list() -> Any:  # noqa: ANN401
     return Field(
         default_factory=list, sa_type=JSON, sa_column_kwargs={"server_default": text("'[]'")}
     )
+
+
+def _added(default: str | int, kind: Any) -> Any:  # noqa: ANN401
+    """The same for a plain column."""
+    standard = text(f"'{default}'")
+    return Field(default=default, sa_type=kind, sa_column_kwargs={"server_default": standard})
 
 
 def _counter() -> Any:  # noqa: ANN401
@@ -156,6 +163,16 @@ class RequestRow(SQLModel, table=True):
     answered_by: str | None = None
     answered_at: datetime | None = _instant(default=None)
     answer: str = _text(default="")
+    path: str = _added("normal", Text)
+    approvals: list[dict[str, Any]] = _added_list()
+    granted: Decimal | None = _money(default=None, nullable=True)
+    questions: list[dict[str, Any]] = _added_list()
+    version: int = _added(1, Integer)
+    edition: int = _added(1, Integer)
+    step_since: datetime | None = _instant(default=None)
+    reminds_at: datetime | None = _instant(default=None)
+    escalates_at: datetime | None = _instant(default=None)
+    escalated_at: datetime | None = _instant(default=None)
 
 
 class AlertRow(SQLModel, table=True):
@@ -364,6 +381,34 @@ class PersonRow(SQLModel, table=True):
     outsider: bool = False
     deleted: bool = False
     read_at: datetime = _instant()
+
+
+class PreferenceRow(SQLModel, table=True):
+    """When a person wants to be spoken to; None is the organisation's."""
+
+    __tablename__ = "preferences"
+    person: str = Field(primary_key=True)
+    quiet_hours: str | None = None
+    digest: str | None = None
+
+
+class HeldWordRow(SQLModel, table=True):
+    """A word to one person that waits, or waited, for their hour. The key makes it one."""
+
+    __tablename__ = "held_words"
+    __table_args__ = (
+        Index("held_words_due", "due_at", sqlite_where=_HELD, postgresql_where=_HELD),
+    )
+    key: str = Field(primary_key=True)
+    person: str
+    text: str = _text()
+    blocks: list[dict[str, Any]] = _json()
+    urgency: str
+    zone: str
+    held_at: datetime = _instant()
+    due_at: datetime = _instant()
+    # The outbox key of the message it left in.
+    notice: str | None = Field(default=None, index=True)
 
 
 class SourceRow(SQLModel, table=True):

@@ -51,13 +51,13 @@ def amount_of(request: Request, effect: Effect, at: At, zone: str) -> str:
     """`by $100.00, to $350.00, until Mon 30 Nov 00:00 CET`"""
     if effect.end is None:
         # Overrides may stand on top of the base, so the cap in force is another figure.
-        return f"by {say(request.amount)}, to a base of {say(effect.after)}, for good"
-    return f"by {say(request.amount)}, to {say(effect.after)}, until {at(effect.end, zone)}"
+        return f"by {say(request.more)}, to a base of {say(effect.after)}, for good"
+    return f"by {say(request.more)}, to {say(effect.after)}, until {at(effect.end, zone)}"
 
 
 def what(request: Request) -> str:
     """For the audit trail: `$100.00 more on the weekly cap`."""
-    return f"{say(request.amount)} more on the {request.cap} cap"
+    return f"{say(request.more)} more on the {request.cap} cap"
 
 
 def for_audit(ending: Ending) -> str:

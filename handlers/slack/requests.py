@@ -57,11 +57,12 @@ async def typed(call: Typed, desk: Desk) -> Answer:
 
 
 async def opened(call: Pressed, desk: Desk) -> Answer:
-    """From an alert: `workflow|cap`."""
-    key, _, cap = call.value.partition("|")
+    """From an alert or a draft: `workflow|cap`, or `workflow|cap|amount`."""
+    key, cap, amount = (*call.value.split("|"), "", "")[:3]
     async with desk.database.reading() as ledger:
         named = await ledger.workflows.get(key)
-        return Opens(await _form(ledger, call.user, named, {"cap": cap}, _new(call.channel)))
+        values = {"cap": cap, "amount": amount[:40]}
+        return Opens(await _form(ledger, call.user, named, values, _new(call.channel)))
 
 
 async def chosen(call: Pressed, desk: Desk) -> Answer:

@@ -62,5 +62,5 @@ def _caps(ending: Ending) -> tuple[dict[str, Any], dict[str, Any]]:
     cap, gives = ending.request.cap, ending.effect
     if gives is None or gives.end is None:
         return {}, {}
-    becomes = in_force(cap, gives.after) | lent(ending.request.amount, gives.end)
+    becomes = in_force(cap, gives.after) | lent(ending.request.more, gives.end)
     return in_force(cap, gives.before), becomes

@@ -106,6 +106,12 @@ async def test_the_button_on_an_alert_opens_the_form_with_workflow_and_cap(desk)
     assert (filled["workflow"], filled["cap"]) == ("search-ranking", "monthly")
 
 
+async def test_a_button_may_bring_the_amount_too(desk):
+    form = await presses(desk, MIA, "request.open", "search-ranking|monthly|120.50")
+
+    assert entered(form.view)["amount"] == "120.50"
+
+
 @pytest.mark.parametrize("value", ["", "nothing|weekly", "<!channel>|"])
 async def test_a_forged_button_opens_nothing(desk, value):
     with pytest.raises(Unknown):

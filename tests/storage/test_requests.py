@@ -6,7 +6,7 @@ import pytest
 
 from bot.periods import CapKind
 from bot.refusal import Unknown
-from bot.requests import State, Until, ended
+from bot.requests import Approval, Path, Question, State, Step, Until, ended
 from tests.builders import ANA, MIA, MONDAY, OWEN, a_request, a_team, a_workflow
 
 LATER = MONDAY + timedelta(hours=1)
@@ -34,6 +34,26 @@ async def end(database, request):
 async def test_a_request_comes_back_as_it_went_in(registry):
     request = a_request(
         amount=Decimal("100.123456789"), until=Until.DAYS, days=7, reason="Ünïcode 😀", owner=None
+    )
+
+    await add(registry, request)
+
+    async with registry.reading() as ledger:
+        assert await ledger.requests.get("r-1") == request
+
+
+async def test_so_does_what_was_said_to_it_on_its_way(registry):
+    request = a_request(
+        path=Path.EXPEDITED,
+        approvals=(Approval(Step.APPROVER, MIA, ANA, LATER),),
+        granted=Decimal("60.000000001"),
+        questions=(Question("Why now?", ANA, MONDAY), Question("How?", ANA, MONDAY, "So.", LATER)),
+        version=3,
+        edition=2,
+        step_since=LATER,
+        reminds_at=LATER,
+        escalates_at=LATER,
+        escalated_at=LATER,
     )
 
     await add(registry, request)
