@@ -8,11 +8,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from storage.alerts import Alerts
 from storage.changes import Changes
 from storage.deliveries import Deliveries
+from storage.drafts import Drafts
+from storage.forewarnings import Forewarnings
+from storage.history import History
+from storage.held_words import HeldWords
 from storage.jobs import Jobs
 from storage.notices import Notices
 from storage.organisation import Organisations
 from storage.overrides import Overrides
 from storage.people import People
+from storage.preferences import PersonalPreferences
 from storage.requests import Requests
 from storage.reviews import Reviews
 from storage.spend import Spend
@@ -36,7 +41,12 @@ class Ledger:
         self.changes = Changes(session)
         self.jobs = Jobs(session)
         self.people = People(session)
+        self.preferences = PersonalPreferences(session)
+        self.held_words = HeldWords(session)
         self.spend = Spend(session)
+        self.history = History(session)
+        self.forewarnings = Forewarnings(session)
+        self.drafts = Drafts(session)
         self.usage = UsageRecords(session, memory, is_sqlite=is_sqlite)
 
     @asynccontextmanager

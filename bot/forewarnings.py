@@ -1,0 +1,73 @@
+"""What is said ahead of a cap: a forecast that two looks agree on, a burn rate, a spike."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from bot.money import to_nanos
+from bot.periods import CapKind, Period
+
+# A forecast moves with every hour of work; a second look within the same morning confirms nothing.
+CONFIRMED_AFTER = timedelta(hours=6)
+# A spike that shows again within a day is the same one.
+SAME_SPIKE = timedelta(hours=24)
+
+
+class Sort(StrEnum):
+    """`BREACH`: the forecast is above the cap."""
+
+    BREACH = "breach"
+    BURN = "burn"
+    SPIKE = "spike"
+
+
+Key = tuple[Sort, CapKind, datetime, int]
+
+
+@dataclass(frozen=True)
+class Forewarning:
+    """What looks ahead have found, from `since` until `seen_at`, and when it was said. `amount`:
+    the cap in force, USD; zero of a spike, whose `period` is the day it was first seen in.
+    """
+
+    workflow: str
+    sort: Sort
+    period: Period
+    amount: Decimal
+    since: datetime
+    seen_at: datetime
+    said_at: datetime | None = None
+
+    @property
+    def key(self) -> Key:
+        return key_of(self.sort, self.period, self.amount)
+
+    @property
+    def notice(self) -> str:
+        """The outbox key of the message that is led by it."""
+        start, nanos = int(self.period.start.timestamp()), to_nanos(self.amount)
+        return f"forewarning:{self.workflow}:{self.sort}:{self.period.kind}:{start}:{nanos}"
+
+
+def key_of(sort: Sort, period: Period, amount: Decimal) -> Key:
+    return sort, period.kind, period.start, to_nanos(amount)
+
+
+def ripe(one: Forewarning, now: datetime) -> bool:
+    """Whether it is to be said: a forecast only once two looks, hours apart, agree on it."""
+    if one.said_at is not None:
+        return False
+    return one.sort is not Sort.BREACH or now - one.since >= CONFIRMED_AFTER
+
+
+def contradicted(
+    known: Iterable[Forewarning], found: Collection[Key], now: datetime
+) -> tuple[Forewarning, ...]:
+    """Those not said yet that this look does not confirm: their count starts again."""
+    return tuple(
+        one
+        for one in known
+        if one.said_at is None and one.key not in found and now < one.period.end
+    )

@@ -1,0 +1,54 @@
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from bot.caps import CapInForce, CapState
+from bot.forecast import Day, Forecast, forecast
+from bot.money import ZERO
+from bot.periods import CapKind, local_day, zone_now
+from bot.workflows import Workflow
+from storage.history import Series
+from storage.ledger import Ledger
+
+REMEMBERED = timedelta(days=120)
+
+
+async def take_forecast(
+    ledger: Ledger, workflow: Workflow, cap: CapInForce, now: datetime
+) -> Forecast | None:
+    """Where the cap's period will end; None before its third day, and where nothing is known."""
+    spent = (await ledger.spend.of(workflow.key, cap.period)).cost
+    found = await take_forecasts(ledger, [(workflow, (CapState(cap, spent),))], now)
+    return found[workflow.key].get(cap.kind)
+
+
+async def take_forecasts(
+    ledger: Ledger, known: Iterable[tuple[Workflow, Sequence[CapState]]], now: datetime
+) -> dict[str, dict[CapKind, Forecast]]:
+    """By workflow and cap, where there is one. One question, however many."""
+    wanted = tuple(known)
+    series = await ledger.history.days((one.key for one, _ in wanted), now - REMEMBERED, now)
+    return {
+        one.key: forecasts_of(one, states, days_of(one, series.get(one.key, ())), now)
+        for one, states in wanted
+    }
+
+
+def days_of(workflow: Workflow, series: Series) -> tuple[Day, ...]:
+    """Under the date that the workflow's calendar had then."""
+    found: dict[date, Decimal] = defaultdict(lambda: ZERO)
+    for start, cost in series:
+        found[local_day(start, zone_now(workflow.calendars, start))] += cost
+    return tuple(Day(day, spent) for day, spent in sorted(found.items()))
+
+
+def forecasts_of(
+    workflow: Workflow, states: Iterable[CapState], days: Sequence[Day], now: datetime
+) -> dict[CapKind, Forecast]:
+    zone = zone_now(workflow.calendars, now)
+    found = {
+        state.cap.kind: forecast(days, state.spent, state.cap.period, zone, state.cap.amount, now)
+        for state in states
+    }
+    return {kind: one for kind, one in found.items() if one is not None}
