@@ -13,13 +13,13 @@ from bot.periods import CapKind
 from bot.positions import Position
 from bot.requests import Request
 from bot.spend import Spent
-from bot.workflows import Status
+from bot.workflows import Status, Workflow
 
 _WAITING = 8
 
 
 def glance(seen: Glance, user: str, *, start: int) -> Card:
-    waiting = list(_waiting(seen)) if start == 0 else []
+    waiting = list(waiting_lines(seen)) if start == 0 else []
     entries = [_entry(one, user) for one in seen.positions]
     shown, following = page(entries, start)
     head = _head(len(entries), start, len(shown))
@@ -43,12 +43,16 @@ def _head(count: int, start: int, shown: int) -> str:
 
 def _entry(position: Position, user: str) -> str:
     workflow = position.workflow
-    role = "you own it" if workflow.owner == user else "you are its backup"
-    head = f"{titled(workflow)} · *{workflow.status}* · {role}"
-    return "\n".join((head, *_lines(position)))
+    head = f"{titled(workflow)} · *{workflow.status}* · {role_of(workflow, user)}"
+    return "\n".join((head, *standing(position)))
 
 
-def _lines(position: Position) -> Iterator[str]:
+def role_of(workflow: Workflow, user: str) -> str:
+    return "you own it" if workflow.owner == user else "you are its backup"
+
+
+def standing(position: Position) -> Iterator[str]:
+    """A line for each cap; what is spent, where none is in force."""
     workflow = position.workflow
     if workflow.status is Status.ACTIVE:
         yield from each_used(position.caps, position.zone)
@@ -57,7 +61,8 @@ def _lines(position: Position) -> Iterator[str]:
     yield f"{say(spent)} spent this month; {caps_said(workflow.caps)} once it is active."
 
 
-def _waiting(seen: Glance) -> Iterator[str]:
+def waiting_lines(seen: Glance) -> Iterator[str]:
+    """A paragraph for each kind of thing that waits."""
     if seen.to_answer:
         yield _listed("*Waiting for your answer*", seen.to_answer)
     for review, workflows in seen.reviews:

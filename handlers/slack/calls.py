@@ -28,7 +28,8 @@ class Typed:
 
 @dataclass(frozen=True)
 class Pressed:
-    """A button or a choice: on a message (`channel`, `ts`) or in a form (`view`).
+    """A button or a choice: on a message (`channel`, `ts`), in a form (`view`), or, with neither,
+    in the App Home.
 
     `value` is the button's value, or the chosen option's. `values` is what the form holds.
     """
@@ -150,7 +151,7 @@ def _visible(text: str) -> str:
 
 def read_press(body: Payload, action: Payload) -> Pressed:
     container = body.get("container") or {}
-    view = body.get("view")
+    view = _form(body.get("view"))
     return Pressed(
         user=body["user"]["id"],
         action=action["action_id"],
@@ -184,6 +185,11 @@ def read_message(body: Payload) -> Heard | None:
         str(event.get("text") or ""),
         body["event_id"],
     )
+
+
+def _form(view: View | None) -> View | None:
+    """The App Home is a view too, and nobody fills it in."""
+    return view if view and view.get("type") == "modal" else None
 
 
 def read_event(body: Payload) -> Happened:

@@ -19,7 +19,7 @@ from bot.cards.kit import section
 from bot.notices import Card
 from bot.refusal import Refusal
 from handlers.desk import Desk
-from handlers.slack import alerts, requests, reviews, workflows
+from handlers.slack import alerts, home, requests, reviews, workflows
 from handlers.slack.acquaintance import TO_ACT, TO_LOOK, Acquaintance
 from handlers.slack.calls import (
     Action,
@@ -44,7 +44,7 @@ from handlers.slack.forms import again, input_names, people_in
 
 log = structlog.get_logger()
 
-_CONVERSATIONS = (workflows, alerts, requests, reviews)
+_CONVERSATIONS = (home, workflows, alerts, requests, reviews)
 
 COMMANDS: dict[str, Command] = {}
 ACTIONS: dict[str, Action] = {}
@@ -149,6 +149,8 @@ async def _answer_press(answer: Answer, call: Pressed, client: AsyncWebClient) -
         await client.views_update(
             view_id=call.view["id"], hash=call.view.get("hash"), view=answer.view
         )
+    elif isinstance(answer, Publishes):
+        await client.views_publish(user_id=call.user, view=answer.view)
     elif isinstance(answer, Card):
         await whisper(client, answer, call.user, call.channel, call.thread_ts)
 

@@ -133,8 +133,14 @@ class Person:
         return told
 
     async def opens_home(self) -> Json:
+        """The view the bot has published for this person."""
+        await self._workspace.settle()
         told: Json = await self._workspace.ask("home", user=self.id)
-        return told
+        view: Json = told["view"]
+        return view
+
+    async def clicks_at_home(self, label: str) -> str:
+        return _whispered(await self._workspace.ask("click", user=self.id, home=True, label=label))
 
 
 def labels(message: Json) -> list[str]:

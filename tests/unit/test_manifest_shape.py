@@ -54,9 +54,9 @@ def test_the_command_escapes_what_people_type_and_hints_at_its_use(read):
 
 
 @pytest.mark.parametrize("read", VARIANTS)
-def test_there_is_no_home_tab_yet_and_messages_may_be_written(read):
+def test_there_is_a_home_tab_and_messages_may_be_written(read):
     assert read["features"]["app_home"] == {
-        "home_tab_enabled": False,
+        "home_tab_enabled": True,
         "messages_tab_enabled": True,
         "messages_tab_read_only_enabled": False,
     }

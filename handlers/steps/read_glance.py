@@ -1,0 +1,59 @@
+from dataclasses import replace
+from datetime import datetime
+
+from bot.glances import Glance, Unattributed, nobodys_calendar
+from bot.periods import CapKind, period_of
+from bot.policy import Organisation
+from bot.review_answers import may_answer
+from bot.reviews import Review
+from bot.workflows import Status
+from handlers.steps.read_positions import read_positions
+from handlers.steps.requests_of import requests_of
+from storage.ledger import Ledger
+from storage.spend import UNATTRIBUTED
+
+_NAMES = 5
+
+
+async def read_glance(
+    ledger: Ledger, organisation: Organisation, user: str, now: datetime
+) -> Glance:
+    """The person's workflows, and what waits for them."""
+    mine = await ledger.workflows.of_person(user)
+    living = [one for one in mine if one.status is not Status.RETIRED]
+    requests = await requests_of(ledger, organisation, user, now)
+    return Glance(
+        positions=await read_positions(ledger, living, now),
+        asked=requests.asked,
+        to_answer=requests.to_answer,
+        reviews=await _reviews(ledger, organisation, user),
+        unattributed=await _unattributed(ledger, organisation, user, now),
+    )
+
+
+async def _reviews(
+    ledger: Ledger, organisation: Organisation, user: str
+) -> tuple[tuple[Review, tuple[str, ...]], ...]:
+    """An admin may answer everywhere, and is not reminded of everything."""
+    plain = replace(organisation, admins=())
+    found = []
+    for team in await ledger.teams.all():
+        review = await ledger.reviews.latest(team.key)
+        if review is None or review.closed_at is not None:
+            continue
+        undecided = [item.workflow for item in review.items if item.decided is None]
+        known = await ledger.workflows.find(undecided)
+        open_to = [key for key in undecided if may_answer(user, known[key], team, plain)]
+        if open_to:
+            found.append((review, tuple(open_to)))
+    return tuple(found)
+
+
+async def _unattributed(
+    ledger: Ledger, organisation: Organisation, user: str, now: datetime
+) -> Unattributed | None:
+    if user not in organisation.admins:
+        return None
+    month = period_of(CapKind.MONTHLY, now, nobodys_calendar(organisation.policy))
+    spent = await ledger.spend.of(UNATTRIBUTED, month)
+    return Unattributed(spent, await ledger.spend.declared(month, _NAMES))

@@ -1,0 +1,43 @@
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from bot.cards.home import home
+from bot.glances import Glance
+from bot.periods import CapKind
+from bot.positions import Position, position
+from bot.spend import Spent
+from bot.workflows import Caps, Status
+from playground.blockkit import problems
+from tests.builders import MONDAY, OWEN, a_request, a_team, a_workflow
+
+
+def stands(**named) -> Position:
+    spent = {CapKind.WEEKLY: Spent(Decimal(155))}
+    return position(a_workflow(**named), a_team(), (), spent, MONDAY)
+
+
+@pytest.mark.parametrize("name", ["Search", "N" * 300, "<!channel>", "\u202eשלום", "a\x00b", ""])
+def test_whatever_a_workflow_is_called_slack_takes_the_page(name):
+    seen = Glance((stands(name=name, caps=Caps(*[Decimal(250)] * 4)),), (a_request(),), ())
+
+    assert problems(home(seen, OWEN, "Europe/Berlin", MONDAY), "home") == []
+
+
+def test_five_hundred_workflows_fit_and_the_rest_is_named():
+    many = tuple(stands(key=f"w-{n}") for n in range(500))
+
+    view = home(Glance(many), OWEN, "Europe/Berlin", MONDAY)
+
+    assert problems(view, "home") == []
+    assert "and 440 more" in str(view)
+
+
+def test_a_workflow_out_of_force_offers_its_contract_and_no_request():
+    paused = stands(status=Status.PAUSED)
+
+    view = home(replace(Glance(()), positions=(paused,)), OWEN, "Europe/Berlin", MONDAY)
+
+    assert "home.show" in str(view)
+    assert "request.open" not in str(view)
