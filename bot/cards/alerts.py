@@ -1,12 +1,14 @@
 """The message that a threshold was reached, as it is posted and as it is kept current."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from bot.alerts import AlertedPeriod, CapWatch
 from bot.cards import kit
-from bot.forecast import Pace, pace
+from bot.cards.forecasts import foreseen
+from bot.forecast import Forecast, Pace, pace
 from bot.money import percent, say
 from bot.notices import Block, Card
 from bot.periods import CapKind
@@ -26,6 +28,7 @@ class Report:
     now: datetime
     model: tuple[str, Decimal] | None = None
     closed: tuple[AlertedPeriod, ...] = ()
+    forecasts: Mapping[CapKind, Forecast] = field(default_factory=dict)
 
 
 def for_channel(report: Report) -> Card:
@@ -106,6 +109,8 @@ def _pace(watch: CapWatch, report: Report) -> str:
     found = pace(watch.holds.cost, watch.cap.amount, watch.cap.period, report.now)
     if watch.state.left <= 0:
         return f"{_rate(watch, found)}The cap is used up already."
+    if watch.cap.kind in report.forecasts:
+        return foreseen(report.forecasts[watch.cap.kind], report.zone)
     if found is None:
         return "Too early for a pace."
     if found.hits_at is None:

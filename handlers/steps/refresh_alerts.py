@@ -7,6 +7,7 @@ from bot.alerts import AlertedPeriod, CapWatch, belied, most_urgent_first, outda
 from bot.cards.alerts import Report, for_channel
 from bot.periods import Period, zone_now
 from bot.workflows import Workflow
+from handlers.steps.take_forecast import take_forecasts
 from handlers.steps.watch_caps import Watch
 from storage.ledger import Ledger
 
@@ -17,7 +18,10 @@ async def report_on(
     """What a message about these caps says, the most urgent first."""
     ordered = most_urgent_first(caps)
     model = await _dearest_model(ledger, workflow, ordered)
-    return Report(workflow, ordered, zone_now(workflow.calendars, now), now, model)
+    states = [watch.state for watch in ordered]
+    ahead = (await take_forecasts(ledger, [(workflow, states)], now))[workflow.key]
+    zone = zone_now(workflow.calendars, now)
+    return Report(workflow, ordered, zone, now, model, forecasts=ahead)
 
 
 async def refresh_alerts(
