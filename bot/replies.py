@@ -17,7 +17,7 @@ from bot.money import read_usd
 from bot.names import tidy
 from bot.periods import CapKind
 from bot.refusal import Refusal
-from bot.reviews import Cap, Choice, Decision, Keep, Reroute, Retire
+from bot.review_decisions import Cap, Choice, Decision, Keep, Reroute, Retire
 from bot.workflows import Tier
 
 _LINES = 30

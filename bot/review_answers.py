@@ -7,22 +7,16 @@ from datetime import datetime, timedelta
 from bot.money import say
 from bot.policy import Organisation
 from bot.refusal import NotAllowed, Refusal
+from bot.review_decisions import Cap, Decision, Keep, Reroute, Retire, choice_of, words
 from bot.reviews import (
     AlreadyDecided,
-    Cap,
-    Decision,
     Item,
-    Keep,
     NothingToDecide,
-    Reroute,
-    Retire,
     Review,
     ReviewClosed,
     Said,
     check_retire_on,
-    choice_of,
     is_reviewed,
-    words,
 )
 from bot.teams import Team
 from bot.workflows import Tier, Workflow

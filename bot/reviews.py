@@ -2,107 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 
 from bot.periods import CapKind, Period, local_day, zone_now
 from bot.refusal import Refusal
 from bot.requests import Request, State
+from bot.review_decisions import Cap, Decided, Decision, Keep, Reroute, Unreviewed
 from bot.review_figures import Figures
-from bot.workflows import Caps, Status, Tier, Workflow
-
-UNDO_REROUTE = timedelta(days=1)
-
-
-class Choice(StrEnum):
-    KEEP = "keep"
-    CAP = "cap"
-    REROUTE = "reroute"
-    RETIRE = "retire"
-
-
-@dataclass(frozen=True)
-class Keep:
-    """`instead_of` is the answer it took back."""
-
-    instead_of: Choice | None = None
-
-
-@dataclass(frozen=True)
-class Cap:
-    """USD a period. `was` is the cap before. A raise is a `request`, which `asked_of` may grant;
-    `outcome` is how that ended, `answer` what was said to it.
-    """
-
-    kind: CapKind
-    amount: Decimal
-    was: Decimal | None = None
-    request: str | None = None
-    asked_of: tuple[str, ...] = ()
-    outcome: State | None = None
-    answer: str = ""
-
-    @property
-    def raises(self) -> bool:
-        return self.was is not None and self.amount > self.was
-
-    @property
-    def waits(self) -> bool:
-        return self.request is not None and self.outcome is None
-
-
-@dataclass(frozen=True)
-class Reroute:
-    """A new default tier; `was` is the one before."""
-
-    tier: Tier
-    was: Tier | None = None
-
-
-@dataclass(frozen=True)
-class Retire:
-    """Active through `on`, a local day of the workflow's calendar."""
-
-    on: date
-
-
-Decision = Keep | Cap | Reroute | Retire
-
-CHOICES: dict[Choice, type[Decision]] = {
-    Choice.KEEP: Keep,
-    Choice.CAP: Cap,
-    Choice.REROUTE: Reroute,
-    Choice.RETIRE: Retire,
-}
+from bot.workflows import Status, Workflow
 
 
 def is_reviewed(workflow: Workflow) -> bool:
     return workflow.status in {Status.ACTIVE, Status.PAUSED}
-
-
-def choice_of(decision: Decision) -> Choice:
-    return next(choice for choice, kind in CHOICES.items() if isinstance(decision, kind))
-
-
-@dataclass(frozen=True)
-class Decided:
-    """`caps` and `tier`: the registry's since then, None as they were. `asked`: the raises of
-    earlier answers that still wait.
-    """
-
-    decision: Decision
-    by: str
-    at: datetime
-    caps: Caps | None = None
-    tier: Tier | None = None
-    asked: tuple[Cap, ...] = ()
-
-    @property
-    def raises(self) -> tuple[Cap, ...]:
-        """All that an approver was asked."""
-        asked = (*self.asked, self.decision)
-        return tuple(one for one in asked if isinstance(one, Cap) and one.request is not None)
 
 
 @dataclass(frozen=True)
@@ -252,7 +164,7 @@ def with_outcome(item: Item, request: Request, workflow: Workflow) -> Item:
     if item.decided is None:
         return item
 
-    def told(decision: Decision) -> Decision:
+    def told(decision: Decision | Unreviewed) -> Decision | Unreviewed:
         if not isinstance(decision, Cap) or decision.request != request.id:
             return decision
         granted = workflow.caps.of(decision.kind) if request.state is State.APPROVED else None
@@ -271,19 +183,7 @@ def with_outcome(item: Item, request: Request, workflow: Workflow) -> Item:
     return replace(item, decided=after)
 
 
-_WORDS = {
-    Choice.KEEP: "kept",
-    Choice.CAP: "capped",
-    Choice.REROUTE: "rerouted",
-    Choice.RETIRE: "to be retired",
-}
-
-
-def words(decision: Decision) -> str:
-    return _WORDS[choice_of(decision)]
-
-
-def _asked(decision: Decision) -> Decision:
+def _asked(decision: Decision | Unreviewed) -> Decision | Unreviewed:
     """What a person said, without what it did."""
     match decision:
         case Keep():
@@ -296,5 +196,5 @@ def _asked(decision: Decision) -> Decision:
             return decision
 
 
-def _is_answered(decision: Decision) -> bool:
+def _is_answered(decision: Decision | Unreviewed) -> bool:
     return isinstance(decision, Cap) and decision.outcome is not None

@@ -12,9 +12,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.periods import CapKind, Period
 from bot.requests import Request
+from bot.review_decisions import CHOICES, Cap, Choice, Decided, Decision, Unreviewed, choice_of
 from bot.review_figures import Figures
 from bot.review_weeks import Reviewed
-from bot.reviews import CHOICES, Cap, Choice, Decided, Decision, Item, Review, choice_of
+from bot.reviews import Item, Review
 from bot.teams import Team
 from bot.workflows import Caps, Tier
 from storage.tables import ReviewItemRow, ReviewRow, TeamRow, WorkflowRow
@@ -185,7 +186,7 @@ def _item_row(review: Review, position: int, item: Item) -> ReviewItemRow:
     )
 
 
-def _json(value: Figures | Decision | Caps | tuple[Cap, ...] | None) -> Any:  # noqa: ANN401
+def _json(value: Figures | Decision | Unreviewed | Caps | tuple[Cap, ...] | None) -> Any:  # noqa: ANN401
     """Days and instants that are of a subclass, as a stopped clock gives them, are written too."""
     return msgspec.to_builtins(value, enc_hook=lambda moment: moment.isoformat())
 

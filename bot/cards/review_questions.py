@@ -9,7 +9,8 @@ from bot.cards.kit import actions, button, clip, escape, named, person, section
 from bot.cards.review_lines import key_said, lines
 from bot.money import say
 from bot.notices import Card
-from bot.reviews import Item, Retire
+from bot.review_decisions import Retire
+from bot.reviews import Item
 from bot.workflows import Workflow
 
 _LISTED = 12

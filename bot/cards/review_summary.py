@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from bot.cards.review_lines import key_said
 from bot.money import say
-from bot.reviews import Choice, Review, choice_of, lowered
+from bot.review_decisions import Choice, choice_of
+from bot.reviews import Review, lowered
 
 _LISTED = 12
 

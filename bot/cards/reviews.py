@@ -12,19 +12,10 @@ from bot.notices import Block, Card
 from bot.periods import CapKind, local_day
 from bot.requests import State
 from bot.review_answers import may_be_taken_back
+from bot.review_decisions import Cap, Decided, Decision, Keep, Reroute, Retire, Unreviewed
 from bot.review_figures import Counted, Extra, Figures
 from bot.review_weeks import say_week
-from bot.reviews import (
-    Cap,
-    Changed,
-    Decided,
-    Decision,
-    Item,
-    Keep,
-    Reroute,
-    Retire,
-    Review,
-)
+from bot.reviews import Changed, Item, Review
 from bot.teams import Team
 from bot.workflows import Status
 
@@ -165,6 +156,8 @@ def _decision(decided: Decided, owner: str | None) -> str:
             return f"✅ Rerouted to the {tier} tier{f' (was {was})' if was else ''} by {who}"
         case Retire(on):
             return f"✅ To be retired by {who}: active through {on:%a %-d %b %Y}"
+        case Unreviewed():
+            return "⏳ Kept, unreviewed: nobody decided before the next review"
 
 
 def _asked(cap: Cap, by: str = "") -> str:
@@ -200,7 +193,7 @@ def _still(item: Item, decided: Decided) -> Iterable[str]:
     yield from map(_asked, decided.asked)
 
 
-def _is_said(changed: Changed, decision: Decision) -> bool:
+def _is_said(changed: Changed, decision: Decision | Unreviewed) -> bool:
     match decision:
         case Cap(kind, amount, was, request):
             by_answer = request is not None or was == changed.was

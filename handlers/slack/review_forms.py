@@ -8,7 +8,7 @@ from bot.money import read_usd, say
 from bot.names import tidy
 from bot.periods import CapKind
 from bot.refusal import Refusal
-from bot.reviews import Cap, Reroute, Retire
+from bot.review_decisions import Cap, Reroute, Retire
 from bot.workflows import Tier, Workflow
 from handlers.slack.calls import View
 from handlers.slack.forms import choice_input, date_input, modal, text_input

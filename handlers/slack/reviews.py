@@ -9,17 +9,8 @@ from bot.notices import Card
 from bot.periods import CapKind, local_day, zone_now
 from bot.refusal import NotAllowed, Refusal
 from bot.replies import sounds_meant
-from bot.reviews import (
-    AlreadyDecided,
-    Cap,
-    Decision,
-    Keep,
-    Retire,
-    ReviewClosed,
-    Said,
-    check_retire_on,
-    place_of,
-)
+from bot.review_decisions import Cap, Decision, Keep, Retire
+from bot.reviews import AlreadyDecided, ReviewClosed, Said, check_retire_on, place_of
 from bot.workflows import Workflow
 from handlers.desk import Desk
 from handlers.flows.answer_review import answer_review, check_answer, leave_question

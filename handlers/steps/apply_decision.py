@@ -7,8 +7,9 @@ from bot.periods import local_day
 from bot.policy import Organisation
 from bot.requests import State, ended, raises
 from bot.review_answers import answered, requests_to_withdraw
+from bot.review_decisions import Cap, Decision, words
 from bot.review_weeks import say_week
-from bot.reviews import Cap, Decision, Review, Said, words
+from bot.reviews import Review, Said
 from bot.workflows import Workflow
 from handlers.steps.end_request import end_request
 from handlers.steps.open_request import open_request

@@ -4,7 +4,8 @@ from datetime import datetime
 from bot.cards import reviews as cards
 from bot.policy import Organisation
 from bot.review_answers import check_may_answer, check_open_to
-from bot.reviews import AlreadyDecided, Decided, Item, Review, Said
+from bot.review_decisions import Decided
+from bot.reviews import AlreadyDecided, Item, Review, Said
 from bot.workflows import Workflow
 from handlers.steps.apply_decision import apply_decision
 from handlers.steps.settle_questions import settle_questions

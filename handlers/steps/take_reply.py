@@ -5,7 +5,8 @@ from bot.cards import review_questions as cards
 from bot.notices import Card
 from bot.replies import Reply, WhichPeriod
 from bot.review_answers import Asked, meant_by
-from bot.reviews import Keep, Retire, Review, Said, check_retire_on, question_notice
+from bot.review_decisions import Keep, Retire
+from bot.reviews import Review, Said, check_retire_on, question_notice
 from handlers.steps.decide_item import check_said, decide_item
 from storage.ledger import Ledger
 

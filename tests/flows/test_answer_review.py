@@ -8,16 +8,8 @@ import pytest
 from bot.periods import CapKind
 from bot.refusal import NotAllowed, Refusal
 from bot.requests import Reply, State
-from bot.reviews import (
-    AlreadyDecided,
-    Cap,
-    Keep,
-    NothingToDecide,
-    Reroute,
-    Retire,
-    ReviewClosed,
-    Said,
-)
+from bot.review_decisions import Cap, Keep, Reroute, Retire
+from bot.reviews import AlreadyDecided, NothingToDecide, ReviewClosed, Said
 from bot.workflows import NotARecord, Status, Tier
 from handlers.flows.answer_request import answer_request
 from handlers.flows.answer_review import answer_review

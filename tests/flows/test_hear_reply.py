@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from bot.reviews import Keep, Said
+from bot.review_decisions import Keep
+from bot.reviews import Said
 from bot.workflows import Status, Tier
 from handlers.flows.answer_review import answer_review
 from handlers.flows.hear_reply import hear_reply

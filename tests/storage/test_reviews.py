@@ -7,8 +7,8 @@ import pytest
 
 from bot.periods import CapKind, Period
 from bot.requests import State
+from bot.review_decisions import Cap, Choice, Decided, Keep, Reroute, Retire
 from bot.review_figures import Extra
-from bot.reviews import Cap, Choice, Decided, Keep, Reroute, Retire
 from bot.workflows import Tier
 from tests.builders import (
     ANA,

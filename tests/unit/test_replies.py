@@ -17,7 +17,7 @@ from bot.replies import (
     read_reply,
     sounds_meant,
 )
-from bot.reviews import Cap, Keep, Reroute, Retire
+from bot.review_decisions import Cap, Keep, Reroute, Retire
 from bot.workflows import Tier
 
 TODAY = date(2026, 11, 23)

@@ -9,8 +9,8 @@ from bot.cards import reviews as cards
 from bot.money import LARGEST
 from bot.periods import CapKind
 from bot.requests import State
+from bot.review_decisions import Cap, Choice, Decided, Decision, Keep, Reroute, Retire
 from bot.review_figures import Counted, Extra
-from bot.reviews import Cap, Choice, Decided, Decision, Keep, Reroute, Retire
 from bot.workflows import Caps, Status, Tier
 from handlers.slack.review_forms import cap_form, reroute_form, retire_form, sure_form
 from playground.blockkit import problems

@@ -9,8 +9,9 @@ from bot.changes import Change
 from bot.periods import CapKind
 from bot.refusal import NotAllowed
 from bot.review_answers import Asked, WhichWorkflow, answered, meant_by
+from bot.review_decisions import Cap, Choice, Decided, Keep, Reroute
 from bot.review_figures import Extra, caps_at, counted, figures, stretches, with_late
-from bot.reviews import Cap, Choice, Decided, Keep, Reroute, lowered, place_of
+from bot.reviews import lowered, place_of
 from bot.spend import Spent
 from bot.workflows import Caps, Tier
 from tests.builders import (
