@@ -71,12 +71,14 @@ def when_loud(hours: QuietHours, zone: str, now: datetime) -> datetime:
 
 def next_time(at: time, zone: str, now: datetime) -> datetime:
     """The next instant after `now` at which the wall clock shows `at`; where daylight saving
-    skips it, as long after midnight as usual.
+    skips it, as long after midnight as usual. Where it shows it twice, both count.
     """
     today = now.astimezone(ZoneInfo(zone)).date()
     utc = now.tzinfo
     for ahead in range(_DAYS_AHEAD):
-        local = datetime.combine(today + timedelta(days=ahead), at, ZoneInfo(zone))
-        if (moment := local.astimezone(utc)) > now:
-            return moment
+        day = today + timedelta(days=ahead)
+        for shown in (at.replace(fold=0), at.replace(fold=1)):
+            moment = datetime.combine(day, shown, ZoneInfo(zone)).astimezone(utc)
+            if moment > now:
+                return moment
     raise AssertionError(zone)

@@ -14,6 +14,7 @@ from bot.policy import Organisation
 from handlers.desk import Desk
 from handlers.flows.expire_requests import expire_requests
 from handlers.flows.open_review import open_due_reviews
+from handlers.flows.release_words import release_words
 from handlers.flows.reset_periods import reset_periods
 from handlers.flows.sweep_alerts import sweep_alerts
 from handlers.steps.retire_workflow import end_experiments, retire_due
@@ -31,6 +32,7 @@ JOBS: tuple[Job, ...] = (
     open_due_reviews,
     reset_periods,
     sweep_alerts,
+    release_words,
 )
 
 log = structlog.get_logger()

@@ -10,7 +10,9 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.cards import digests
 from bot.notices import Act, Backlog, Card, Notice, Sending, Trouble
+from storage.held_words import HeldWords
 from storage.tables import NoticeRow
 
 # Written out: a bound parameter would hide from both databases that a partial index serves.
@@ -37,12 +39,14 @@ class Notices:
         return await self._add_once(Notice(key, channel, card, Act.POST, under, under_ts), now)
 
     async def update(self, target: str, card: Card, now: datetime) -> None:
-        """Rewrite a message. An edit that has not left yet is replaced by this one.
+        """Rewrite a message. An edit that has not left yet is replaced by this one. A word that is
+        held has new words when it leaves; one that left in a digest has them there.
 
-        Nothing happens where no notice has that key.
+        Nothing happens where no notice and no held word has that key.
         """
         row = await self._row(target)
         if row is None:
+            await self._rewrite_held(target, card, now)
             return
         waiting = col(NoticeRow.target) == target, col(NoticeRow.act) == Act.UPDATE.value
         await self._session.exec(
@@ -106,6 +110,12 @@ class Notices:
         )
         waiting, oldest = found.one()
         return Backlog(waiting, max(timedelta(0), now - (oldest or now)))
+
+    async def _rewrite_held(self, key: str, card: Card, now: datetime) -> None:
+        held = HeldWords(self._session)
+        digest = await held.rewrite(key, card)
+        if digest is not None:
+            await self.update(digest, digests.together(await held.left_in(digest)), now)
 
     async def _add_once(self, notice: Notice, now: datetime) -> bool:
         try:

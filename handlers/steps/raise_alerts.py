@@ -12,12 +12,15 @@ from bot.alerts import (
     stopped,
 )
 from bot.cards import alerts as cards
+from bot.cards.alerts import Report
 from bot.periods import FOREVER, Period
 from bot.policy import Organisation
+from bot.reach import urgency_of
 from bot.workflows import Workflow
 from handlers.steps.channel_of import channel_of
 from handlers.steps.end_overrides import end_overrides
 from handlers.steps.refresh_alerts import refresh_alerts, report_on, rewrite
+from handlers.steps.tell_person import Word, tell_person
 from handlers.steps.tell_spent_while_stopped import tell_spent_while_stopped
 from handlers.steps.watch_caps import Watch, watch_caps
 from storage.ledger import Ledger
@@ -58,7 +61,7 @@ async def _announce(
     key = notice_key(watch.workflow.key, lead, lead.news[-1])
     rows = [a for cap in news for a in alerts_of(watch.workflow.key, cap, cap.news, key, now)]
     if await ledger.alerts.add(rows):
-        await _say(ledger, watch, news, key, now)
+        await _say(ledger, organisation, watch, news, key, now)
         return replace(watch, caps=tuple(_as_said(cap) for cap in watch.caps))
     # Another process was first with one of them. Whatever it left is still to be said.
     again = await watch_caps(ledger, organisation, [watch.workflow], now)
@@ -69,7 +72,14 @@ def _as_said(cap: CapWatch) -> CapWatch:
     return replace(cap, said=cap.said | frozenset(cap.news))
 
 
-async def _say(ledger: Ledger, watch: Watch, news: list[CapWatch], key: str, now: datetime) -> None:
+async def _say(
+    ledger: Ledger,
+    organisation: Organisation,
+    watch: Watch,
+    news: list[CapWatch],
+    key: str,
+    now: datetime,
+) -> None:
     """One message for all of it: under the first message of the period, where each cap has one."""
     workflow = watch.workflow
     channel = await channel_of(ledger, workflow)
@@ -79,12 +89,23 @@ async def _say(ledger: Ledger, watch: Watch, news: list[CapWatch], key: str, now
     report = await report_on(ledger, workflow, news, now)
     under = None if fresh else parents[0]
     await ledger.notices.post(key, channel, cards.for_channel(report), now, under=under)
-    if workflow.owner:
-        await ledger.notices.post(f"{key}:dm", workflow.owner, cards.for_owner(report), now)
+    await _tell_owner(ledger, organisation, report, key, now)
     for cap in fresh:
         await ledger.alerts.show(_shown(workflow, cap, key, channel, now))
     for parent in dict.fromkeys(parents):
         await rewrite(ledger, watch, parent, now)
+
+
+async def _tell_owner(
+    ledger: Ledger, organisation: Organisation, report: Report, key: str, now: datetime
+) -> None:
+    """In their DM, as soon as the thresholds that are news allow."""
+    workflow = report.workflow
+    if not workflow.owner:
+        return
+    urgency = urgency_of((cap.news[-1] for cap in report.caps), workflow)
+    word = Word(f"{key}:dm", workflow.owner, cards.for_owner(report), urgency, report.zone)
+    await tell_person(ledger, organisation, word, now)
 
 
 async def _first_messages(

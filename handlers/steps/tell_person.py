@@ -3,21 +3,42 @@ from datetime import datetime
 
 from bot.notices import Card, Urgency
 from bot.policy import Organisation
+from bot.reach import HeldWord, Reach, due_at, reach_of
 from storage.ledger import Ledger
 
 
 @dataclass(frozen=True)
 class Word:
-    """What one person is told, once under this key."""
+    """What one person is told, once under this key. `zone` is where they are where Slack has not
+    said; the organisation's without one.
+    """
 
     key: str
     person: str
     card: Card
     urgency: Urgency = Urgency.NORMAL
+    zone: str | None = None
 
 
 async def tell_person(
-    ledger: Ledger, _organisation: Organisation, word: Word, now: datetime
+    ledger: Ledger, organisation: Organisation, word: Word, now: datetime
 ) -> None:
     """Say it in their DM, as soon as its urgency allows in the person's own time."""
-    await ledger.notices.post(word.key, word.person, word.card, now)
+    reach = await reach_person(ledger, organisation, word.person, word.zone)
+    due = due_at(word.urgency, reach, now)
+    if await ledger.held_words.knows(word.key):
+        return
+    if due <= now:
+        await ledger.notices.post(word.key, word.person, word.card, now)
+    elif await ledger.notices.card(word.key) is None:
+        held = HeldWord(word.key, word.person, word.card, word.urgency, reach.zone, now, due)
+        await ledger.held_words.hold(held)
+
+
+async def reach_person(
+    ledger: Ledger, organisation: Organisation, user: str, zone: str | None = None
+) -> Reach:
+    """When the person may be spoken to; `zone` is for whom Slack has said none."""
+    known = await ledger.people.find(user)
+    where = (known and known.timezone) or zone or organisation.policy.timezone
+    return reach_of(await ledger.preferences.of(user), organisation.policy, where)
