@@ -15,6 +15,10 @@ _DRAFTED = text("state = 'open'")
 _LEASED = text("state = 'leased'")
 _SET_ASIDE = text("state = 'set_aside'")
 _HELD = text("notice is null")
+_UNCLOSED = text("closed_at is null")
+_UNENDED = text("ended_at is null")
+_DUE = text("due_at is not null")
+_REMINDS = text("reminds_at is not null")
 
 
 def _instant(**named: Any) -> Any:  # noqa: ANN401
@@ -175,6 +179,55 @@ class RequestRow(SQLModel, table=True):
     escalated_at: datetime | None = _instant(default=None)
 
 
+class ProvenRow(SQLModel, table=True):
+    """A workflow whose return an admin takes as proven: its requests go the expedited way."""
+
+    __tablename__ = "proven"
+    workflow: str = Field(foreign_key="workflows.key", primary_key=True)
+    reason: str = _text()
+    by: str
+    at: datetime = _instant()
+
+
+class BreakGlassRow(SQLModel, table=True):
+    """Money taken at once in an incident, and what those who answer for it say afterwards."""
+
+    __tablename__ = "break_glass"
+    __table_args__ = (Index("break_glass_due", "due_at", sqlite_where=_DUE, postgresql_where=_DUE),)
+    request: str = Field(foreign_key="requests.id", primary_key=True)
+    workflow: str = Field(foreign_key="workflows.key", index=True)
+    by: str
+    at: datetime = _instant()
+    state: str
+    # When the clock does the next thing to it: asks, reminds, closes; None when nothing is left.
+    due_at: datetime | None = _instant(default=None)
+    note: str = _text(default="")
+    answered_by: str | None = None
+    answered_at: datetime | None = _instant(default=None)
+
+
+class OutcomeRow(SQLModel, table=True):
+    """Whether what a request promised has happened: asked when its override has ended."""
+
+    __tablename__ = "outcomes"
+    __table_args__ = (
+        Index("outcomes_due", "reminds_at", sqlite_where=_REMINDS, postgresql_where=_REMINDS),
+    )
+    request: str = Field(foreign_key="requests.id", primary_key=True)
+    workflow: str = Field(foreign_key="workflows.key", index=True)
+    asked_of: str
+    asked_at: datetime = _instant()
+    # None once they were reminded, and once it is answered.
+    reminds_at: datetime | None = _instant(default=None)
+    answer: str | None = None
+    evidence: str = _text(default="")
+    link: str = _text(default="")
+    by: str | None = None
+    at: datetime | None = _instant(default=None)
+    # Grows with every answer, so that two people pressing at once get one winner.
+    version: int = 1
+
+
 class AlertRow(SQLModel, table=True):
     """Law 5: the unique key is what makes an alert one."""
 
@@ -256,8 +309,99 @@ class DraftRow(SQLModel, table=True):
     settled_at: datetime | None = _instant(default=None)
 
 
+class SnoozeRow(SQLModel, table=True):
+    """Alerts kept back. One running for each workflow: the partial unique index decides."""
+
+    __tablename__ = "snoozes"
+    __table_args__ = (
+        Index(
+            "one_snooze",
+            "workflow",
+            unique=True,
+            sqlite_where=_UNENDED,
+            postgresql_where=_UNENDED,
+        ),
+    )
+    id: str = Field(primary_key=True)
+    workflow: str = Field(foreign_key="workflows.key")
+    threshold: int
+    by: str
+    instead_of: str | None = None
+    at: datetime = _instant()
+    until: datetime = _instant()
+    ended_at: datetime | None = _instant(default=None)
+    ended_by: str | None = None
+
+
+class AcknowledgementRow(SQLModel, table=True):
+    """An alert that somebody has to look at. One waiting for each workflow."""
+
+    __tablename__ = "acknowledgements"
+    __table_args__ = (
+        Index(
+            "one_waiting_acknowledgement",
+            "workflow",
+            unique=True,
+            sqlite_where=_OPEN,
+            postgresql_where=_OPEN,
+        ),
+        Index("acknowledgements_of", "workflow", "asked_at"),
+    )
+    id: str = Field(primary_key=True)
+    workflow: str = Field(foreign_key="workflows.key")
+    threshold: int
+    critical: bool
+    asked_at: datetime = _instant()
+    ends_at: datetime = _instant()
+    hours: list[int] = _json()
+    thread: str
+    notices: list[str] = _json()
+    told: list[str] = _json()
+    step: int = 0
+    state: str
+    # When the next role is asked; None while the clock stands still, and when all were asked.
+    next_at: datetime | None = _instant(default=None)
+    paused_until: datetime | None = _instant(default=None)
+    by: str | None = None
+    instead_of: str | None = None
+    seen_at: datetime | None = _instant(default=None)
+    how: str = _text(default="")
+    last_change: int = _big(default=0)
+    version: int = 1
+
+
+class ExplanationRow(SQLModel, table=True):
+    __tablename__ = "explanations"
+    __table_args__ = (Index("explanations_of", "workflow", "at"),)
+    id: str = Field(primary_key=True)
+    workflow: str = Field(foreign_key="workflows.key")
+    by: str
+    instead_of: str | None = None
+    at: datetime = _instant()
+    text: str = _text()
+    # The outbox key of the message that was explained.
+    alert: str
+
+
+class TierDropRow(SQLModel, table=True):
+    __tablename__ = "tier_drops"
+    id: str = Field(primary_key=True)
+    workflow: str = Field(foreign_key="workflows.key", index=True)
+    was: str
+    becomes: str
+    by: str
+    instead_of: str | None = None
+    at: datetime = _instant()
+    notice: str
+    undone_at: datetime | None = _instant(default=None)
+    undone_by: str | None = None
+
+
 class ReviewRow(SQLModel, table=True):
     __tablename__ = "reviews"
+    __table_args__ = (
+        Index("reviews_open", "notice", sqlite_where=_UNCLOSED, postgresql_where=_UNCLOSED),
+    )
     team: str = Field(foreign_key="teams.key", primary_key=True)
     week_start: datetime = Field(sa_column=Column(Instant, primary_key=True))
     week_end: datetime = _instant()
@@ -265,12 +409,17 @@ class ReviewRow(SQLModel, table=True):
     opened_at: datetime = _instant()
     closed_at: datetime | None = _instant(default=None)
     notice: str = Field(index=True)
+    # How many of the replies are on their way; None: all of them.
+    posted: int | None = None
+    # How many steps of its clock are behind it: reminders, then the approver.
+    steps: int = _added(0, Integer)
 
 
 class ReviewItemRow(SQLModel, table=True):
     """One workflow in one review. `figures` are frozen when the thread is opened."""
 
     __tablename__ = "review_items"
+    __table_args__ = (Index("review_items_of", "workflow", "week_start"),)
     team: str = Field(primary_key=True)
     week_start: datetime = Field(sa_column=Column(Instant, primary_key=True))
     workflow: str = Field(primary_key=True)

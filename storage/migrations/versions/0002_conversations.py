@@ -41,6 +41,45 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("person"),
     )
     op.create_table(
+        "acknowledgements",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("workflow", sa.String(), nullable=False),
+        sa.Column("threshold", sa.Integer(), nullable=False),
+        sa.Column("critical", sa.Boolean(), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sa.Column("ends_at", sa.BigInteger(), nullable=False),
+        sa.Column("hours", sa.JSON(), nullable=False),
+        sa.Column("thread", sa.String(), nullable=False),
+        sa.Column("notices", sa.JSON(), nullable=False),
+        sa.Column("told", sa.JSON(), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("next_at", sa.BigInteger(), nullable=True),
+        sa.Column("paused_until", sa.BigInteger(), nullable=True),
+        sa.Column("by", sa.String(), nullable=True),
+        sa.Column("instead_of", sa.String(), nullable=True),
+        sa.Column("seen_at", sa.BigInteger(), nullable=True),
+        sa.Column("how", sa.Text(), nullable=False),
+        sa.Column("last_change", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workflow"],
+            ["workflows.key"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(
+        "acknowledgements_of", "acknowledgements", ["workflow", "asked_at"], unique=False
+    )
+    op.create_index(
+        "one_waiting_acknowledgement",
+        "acknowledgements",
+        ["workflow"],
+        unique=True,
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
+    op.create_table(
         "drafts",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("workflow", sa.String(), nullable=False),
@@ -72,6 +111,22 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'open'"),
     )
     op.create_table(
+        "explanations",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("workflow", sa.String(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("instead_of", sa.String(), nullable=True),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("alert", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workflow"],
+            ["workflows.key"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("explanations_of", "explanations", ["workflow", "at"], unique=False)
+    op.create_table(
         "forewarnings",
         sa.Column("workflow", sa.String(), nullable=False),
         sa.Column("sort", sa.String(), nullable=False),
@@ -89,6 +144,124 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("workflow", "sort", "cap", "start", "amount"),
     )
     op.create_index(op.f("ix_forewarnings_end"), "forewarnings", ["end"], unique=False)
+    op.create_table(
+        "proven",
+        sa.Column("workflow", sa.String(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workflow"],
+            ["workflows.key"],
+        ),
+        sa.PrimaryKeyConstraint("workflow"),
+    )
+    op.create_table(
+        "snoozes",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("workflow", sa.String(), nullable=False),
+        sa.Column("threshold", sa.Integer(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("instead_of", sa.String(), nullable=True),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("ended_by", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["workflow"],
+            ["workflows.key"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(
+        "one_snooze",
+        "snoozes",
+        ["workflow"],
+        unique=True,
+        sqlite_where=sa.text("ended_at is null"),
+        postgresql_where=sa.text("ended_at is null"),
+    )
+    op.create_table(
+        "tier_drops",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("workflow", sa.String(), nullable=False),
+        sa.Column("was", sa.String(), nullable=False),
+        sa.Column("becomes", sa.String(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("instead_of", sa.String(), nullable=True),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("notice", sa.String(), nullable=False),
+        sa.Column("undone_at", sa.BigInteger(), nullable=True),
+        sa.Column("undone_by", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["workflow"],
+            ["workflows.key"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_tier_drops_workflow"), "tier_drops", ["workflow"], unique=False)
+    op.create_table(
+        "break_glass",
+        sa.Column("request", sa.String(), nullable=False),
+        sa.Column("workflow", sa.String(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("answered_by", sa.String(), nullable=True),
+        sa.Column("answered_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["request"],
+            ["requests.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["workflow"],
+            ["workflows.key"],
+        ),
+        sa.PrimaryKeyConstraint("request"),
+    )
+    op.create_index(
+        "break_glass_due",
+        "break_glass",
+        ["due_at"],
+        unique=False,
+        sqlite_where=sa.text("due_at is not null"),
+        postgresql_where=sa.text("due_at is not null"),
+    )
+    op.create_index(op.f("ix_break_glass_workflow"), "break_glass", ["workflow"], unique=False)
+    op.create_table(
+        "outcomes",
+        sa.Column("request", sa.String(), nullable=False),
+        sa.Column("workflow", sa.String(), nullable=False),
+        sa.Column("asked_of", sa.String(), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sa.Column("reminds_at", sa.BigInteger(), nullable=True),
+        sa.Column("answer", sa.String(), nullable=True),
+        sa.Column("evidence", sa.Text(), nullable=False),
+        sa.Column("link", sa.Text(), nullable=False),
+        sa.Column("by", sa.String(), nullable=True),
+        sa.Column("at", sa.BigInteger(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["request"],
+            ["requests.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["workflow"],
+            ["workflows.key"],
+        ),
+        sa.PrimaryKeyConstraint("request"),
+    )
+    op.create_index(op.f("ix_outcomes_workflow"), "outcomes", ["workflow"], unique=False)
+    op.create_index(
+        "outcomes_due",
+        "outcomes",
+        ["reminds_at"],
+        unique=False,
+        sqlite_where=sa.text("reminds_at is not null"),
+        postgresql_where=sa.text("reminds_at is not null"),
+    )
     op.add_column(
         "organisation",
         sa.Column("delegations", sa.JSON(), server_default=sa.text("'[]'"), nullable=False),
@@ -121,11 +294,33 @@ def upgrade() -> None:
     op.add_column("requests", sa.Column("reminds_at", sa.BigInteger(), nullable=True))
     op.add_column("requests", sa.Column("escalates_at", sa.BigInteger(), nullable=True))
     op.add_column("requests", sa.Column("escalated_at", sa.BigInteger(), nullable=True))
+    op.create_index("review_items_of", "review_items", ["workflow", "week_start"], unique=False)
+    op.add_column("reviews", sa.Column("posted", sa.Integer(), nullable=True))
+    op.add_column(
+        "reviews", sa.Column("steps", sa.Integer(), server_default=sa.text("'0'"), nullable=False)
+    )
+    op.create_index(
+        "reviews_open",
+        "reviews",
+        ["notice"],
+        unique=False,
+        sqlite_where=sa.text("closed_at is null"),
+        postgresql_where=sa.text("closed_at is null"),
+    )
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_index(
+        "reviews_open",
+        table_name="reviews",
+        sqlite_where=sa.text("closed_at is null"),
+        postgresql_where=sa.text("closed_at is null"),
+    )
+    op.drop_column("reviews", "steps")
+    op.drop_column("reviews", "posted")
+    op.drop_index("review_items_of", table_name="review_items")
     op.drop_column("requests", "escalated_at")
     op.drop_column("requests", "escalates_at")
     op.drop_column("requests", "reminds_at")
@@ -138,8 +333,36 @@ def downgrade() -> None:
     op.drop_column("requests", "path")
     op.drop_column("organisation", "absences")
     op.drop_column("organisation", "delegations")
+    op.drop_index(
+        "outcomes_due",
+        table_name="outcomes",
+        sqlite_where=sa.text("reminds_at is not null"),
+        postgresql_where=sa.text("reminds_at is not null"),
+    )
+    op.drop_index(op.f("ix_outcomes_workflow"), table_name="outcomes")
+    op.drop_table("outcomes")
+    op.drop_index(op.f("ix_break_glass_workflow"), table_name="break_glass")
+    op.drop_index(
+        "break_glass_due",
+        table_name="break_glass",
+        sqlite_where=sa.text("due_at is not null"),
+        postgresql_where=sa.text("due_at is not null"),
+    )
+    op.drop_table("break_glass")
+    op.drop_index(op.f("ix_tier_drops_workflow"), table_name="tier_drops")
+    op.drop_table("tier_drops")
+    op.drop_index(
+        "one_snooze",
+        table_name="snoozes",
+        sqlite_where=sa.text("ended_at is null"),
+        postgresql_where=sa.text("ended_at is null"),
+    )
+    op.drop_table("snoozes")
+    op.drop_table("proven")
     op.drop_index(op.f("ix_forewarnings_end"), table_name="forewarnings")
     op.drop_table("forewarnings")
+    op.drop_index("explanations_of", table_name="explanations")
+    op.drop_table("explanations")
     op.drop_index(
         "drafts_open",
         table_name="drafts",
@@ -147,6 +370,14 @@ def downgrade() -> None:
         postgresql_where=sa.text("state = 'open'"),
     )
     op.drop_table("drafts")
+    op.drop_index(
+        "one_waiting_acknowledgement",
+        table_name="acknowledgements",
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
+    op.drop_index("acknowledgements_of", table_name="acknowledgements")
+    op.drop_table("acknowledgements")
     op.drop_table("preferences")
     op.drop_index(op.f("ix_held_words_notice"), table_name="held_words")
     op.drop_index(
