@@ -79,12 +79,16 @@ class Quiet:
 
 @dataclass(frozen=True)
 class CapWatch:
-    """A cap in force, what its period holds, and the thresholds said of it at this amount."""
+    """A cap in force, what its period holds, and the thresholds said of it at this amount.
+
+    `snoozed`: the threshold up to which nothing is said now; 0 where nobody snoozed.
+    """
 
     cap: CapInForce
     holds: Spent
     thresholds: tuple[int, ...]
     said: frozenset[int] = frozenset()
+    snoozed: int = 0
 
     @property
     def state(self) -> CapState:
@@ -97,7 +101,8 @@ class CapWatch:
 
     @property
     def news(self) -> tuple[int, ...]:
-        return newly_crossed(self.holds.cost, self.cap.amount, self.thresholds, self.said)
+        new = newly_crossed(self.holds.cost, self.cap.amount, self.thresholds, self.said)
+        return new if new and new[-1] > self.snoozed else ()
 
     @property
     def corrected_from(self) -> int | None:
@@ -110,7 +115,8 @@ class CapWatch:
     @property
     def mark(self) -> tuple[datetime, Decimal]:
         """The period, and the spend at which something is to be said, or put otherwise."""
-        ahead = [at for at in self.thresholds if at > max(self.said, default=0)]
+        silent = max(self.snoozed, *self.said, 0)
+        ahead = [at for at in self.thresholds if at > silent]
         ahead += self._worded_at - {*self.words_at(self.holds.cost)}
         if not ahead or self.cap.amount <= 0:
             return self.cap.period.start, NEVER
@@ -157,7 +163,11 @@ def thresholds_of(workflow: Workflow, policy: Policy) -> tuple[int, ...]:
 
 
 def watched(
-    cap: CapInForce, holds: Spent, thresholds: tuple[int, ...], alerts: Iterable[Alert]
+    cap: CapInForce,
+    holds: Spent,
+    thresholds: tuple[int, ...],
+    alerts: Iterable[Alert],
+    snoozed: int = 0,
 ) -> CapWatch:
     """`alerts` may be of any period and amount; only those of this one count as said."""
     amount, period = to_nanos(cap.amount), cap.period
@@ -172,6 +182,7 @@ def watched(
             and alert.period.start == period.start
             and to_nanos(alert.amount) == amount
         ),
+        snoozed,
     )
 
 
@@ -214,10 +225,15 @@ def after_stop(workflow: Workflow, week: Period) -> datetime:
     return week.start if since is None else max(week.start, since + _NEXT)
 
 
-def quiet(watches: Iterable[CapWatch], overrides: Iterable[Override], now: datetime) -> Quiet:
+def quiet(
+    watches: Iterable[CapWatch],
+    overrides: Iterable[Override],
+    now: datetime,
+    snoozed_until: datetime = FOREVER,
+) -> Quiet:
     """For an active workflow, whose news has been said."""
     known = tuple(watches)
-    turns = [watch.cap.period.end for watch in known]
+    turns = [snoozed_until, *(watch.cap.period.end for watch in known)]
     turns += [edge for one in overrides for edge in (one.start, one.end) if edge > now]
     return Quiet({watch.cap.kind: watch.mark for watch in known}, min(turns, default=FOREVER))
 

@@ -46,7 +46,7 @@ def made(
     """The workflow after the move. Raises NotAllowed, NotThatWay."""
     if move is Move.ACTIVATE:
         check_may_activate(by, workflow, team, organisation)
-    check_may_edit(by, workflow, team, organisation)
+    check_may_edit(by, workflow, team, organisation, now)
     if workflow.status not in _FROM[move]:
         if workflow.status is _TO[move]:
             raise NotThatWay(f"`{workflow.key}` is {workflow.status} already: nothing to do.")

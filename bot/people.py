@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.delegations import Acting, acting
+from bot.periods import BEGINNING
 from bot.policy import Organisation
 from bot.refusal import NotAllowed
 from bot.teams import Team
@@ -37,19 +39,41 @@ def answerable(workflow: Workflow, organisation: Organisation, now: datetime) ->
     return tuple(dict.fromkeys(one for one in (owner, backup) if one))
 
 
-def may_edit(by: str, workflow: Workflow, team: Team, organisation: Organisation) -> bool:
-    """Where nobody is the approver, finance stands in."""
-    return by in {
+def editors(
+    workflow: Workflow, team: Team, organisation: Organisation, now: datetime | None = None
+) -> tuple[Acting, ...]:
+    """Where nobody is the approver, finance stands in. With `now`, whoever stands in for one of
+    them then may act, too.
+    """
+    group = (
         workflow.owner,
         workflow.backup,
         *(approvers_of(workflow, team) or organisation.finance),
         *organisation.admins,
-    }
+    )
+    delegations = organisation.delegations if now is not None else ()
+    return acting((one for one in group if one), delegations, now or BEGINNING)
 
 
-def check_may_edit(by: str, workflow: Workflow, team: Team, organisation: Organisation) -> None:
+def may_edit(
+    by: str,
+    workflow: Workflow,
+    team: Team,
+    organisation: Organisation,
+    now: datetime | None = None,
+) -> bool:
+    return any(by == one.person for one in editors(workflow, team, organisation, now))
+
+
+def check_may_edit(
+    by: str,
+    workflow: Workflow,
+    team: Team,
+    organisation: Organisation,
+    now: datetime | None = None,
+) -> None:
     """Raises NotAllowed naming who may."""
-    if may_edit(by, workflow, team, organisation):
+    if may_edit(by, workflow, team, organisation, now):
         return
     others = "an admin" if approvers_of(workflow, team) else "finance or an admin"
     raise NotAllowed(f"Only {who_may(workflow, team, others)} may change {workflow.key}.")

@@ -5,23 +5,30 @@ from contextlib import asynccontextmanager
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage.acknowledgements import Acknowledgements
 from storage.alerts import Alerts
+from storage.break_glass import BrokenGlass
 from storage.changes import Changes
 from storage.deliveries import Deliveries
 from storage.drafts import Drafts
+from storage.explanations import Explanations
 from storage.forewarnings import Forewarnings
-from storage.history import History
 from storage.held_words import HeldWords
+from storage.history import History
 from storage.jobs import Jobs
 from storage.notices import Notices
 from storage.organisation import Organisations
+from storage.outcomes import Outcomes
 from storage.overrides import Overrides
 from storage.people import People
+from storage.proven import ProvenWorkflows
 from storage.preferences import PersonalPreferences
 from storage.requests import Requests
 from storage.reviews import Reviews
+from storage.snoozes import Snoozes
 from storage.spend import Spend
 from storage.teams import Teams
+from storage.tier_drops import TierDrops
 from storage.usage import Memory, UsageRecords
 from storage.workflows import Workflows
 
@@ -35,6 +42,10 @@ class Ledger:
         self.overrides = Overrides(session)
         self.requests = Requests(session)
         self.alerts = Alerts(session)
+        self.snoozes = Snoozes(session)
+        self.acknowledgements = Acknowledgements(session)
+        self.explanations = Explanations(session)
+        self.tier_drops = TierDrops(session)
         self.reviews = Reviews(session)
         self.notices = Notices(session)
         self.deliveries = Deliveries(session)
@@ -47,6 +58,9 @@ class Ledger:
         self.history = History(session)
         self.forewarnings = Forewarnings(session)
         self.drafts = Drafts(session)
+        self.proven = ProvenWorkflows(session)
+        self.break_glass = BrokenGlass(session)
+        self.outcomes = Outcomes(session)
         self.usage = UsageRecords(session, memory, is_sqlite=is_sqlite)
 
     @asynccontextmanager
