@@ -13,6 +13,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot.policy import Organisation
 from handlers.desk import Desk
 from handlers.flows.expire_requests import expire_requests
+from handlers.flows.foresee import foresee
 from handlers.flows.open_review import open_due_reviews
 from handlers.flows.release_words import release_words
 from handlers.flows.reset_periods import reset_periods
@@ -32,6 +33,7 @@ JOBS: tuple[Job, ...] = (
     open_due_reviews,
     reset_periods,
     sweep_alerts,
+    foresee,
     release_words,
 )
 

@@ -2,7 +2,7 @@ from datetime import datetime
 
 from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.tables import JobRow, SeenEventRow
@@ -19,6 +19,14 @@ class Jobs:
         return await self._first(
             JobRow(job=job, scope=scope, period_start=period_start, done_at=now)
         )
+
+    async def scopes(self, job: str, period_start: datetime) -> frozenset[str]:
+        """For which of its scopes the job of this period was claimed."""
+        row = JobRow
+        found = await self._session.exec(
+            select(row.scope).where(row.job == job, row.period_start == period_start)
+        )
+        return frozenset(found)
 
     async def forget(self, job: str, before: datetime) -> None:
         """Drop the claims of a job that is done many times a day."""

@@ -58,6 +58,12 @@ class Workflows:
         )
         return tuple(map(_workflow, rows))
 
+    async def active(self, *, skip: int, limit: int) -> tuple[str, ...]:
+        """The keys of active ones, a page in their order."""
+        row = WorkflowRow
+        active = select(row.key).where(row.status == Status.ACTIVE.value).order_by(col(row.key))
+        return tuple(await self._session.exec(active.offset(skip).limit(limit)))
+
     async def names(self) -> dict[str, str]:
         """Every name by its key."""
         rows = await self._session.exec(select(WorkflowRow.key, WorkflowRow.name))
