@@ -12,6 +12,7 @@ from storage.changes import Changes
 from storage.deliveries import Deliveries
 from storage.drafts import Drafts
 from storage.explanations import Explanations
+from storage.first_reviews import FirstReviews
 from storage.forewarnings import Forewarnings
 from storage.held_words import HeldWords
 from storage.history import History
@@ -21,10 +22,12 @@ from storage.organisation import Organisations
 from storage.outcomes import Outcomes
 from storage.overrides import Overrides
 from storage.people import People
-from storage.proven import ProvenWorkflows
 from storage.preferences import PersonalPreferences
+from storage.proven import ProvenWorkflows
+from storage.reassignments import Reassignments
 from storage.requests import Requests
 from storage.reviews import Reviews
+from storage.revocations import Revocations
 from storage.snoozes import Snoozes
 from storage.spend import Spend
 from storage.teams import Teams
@@ -34,7 +37,7 @@ from storage.workflows import Workflows
 
 
 class Ledger:
-    def __init__(self, session: AsyncSession, memory: Memory, *, is_sqlite: bool) -> None:
+    def __init__(self, session: AsyncSession, memory: Memory, *, is_sqlite: bool) -> None:  # noqa: PLR0915
         self._session = session
         self.organisation = Organisations(session)
         self.teams = Teams(session)
@@ -47,6 +50,9 @@ class Ledger:
         self.explanations = Explanations(session)
         self.tier_drops = TierDrops(session)
         self.reviews = Reviews(session)
+        self.reassignments = Reassignments(session)
+        self.first_reviews = FirstReviews(session)
+        self.revocations = Revocations(session)
         self.notices = Notices(session)
         self.deliveries = Deliveries(session)
         self.changes = Changes(session)

@@ -1,11 +1,11 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, time
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import contract
@@ -36,6 +36,24 @@ class Organisations:
             row.admin_channel,
             tuple(map(_delegation, row.delegations)),
             tuple(map(_absence, row.absences)),
+        )
+
+    async def hold(self, admins: tuple[str, ...] = ()) -> Organisation:
+        """The same as it is now; nobody else changes it until the ledger closes."""
+        held = select(OrganisationRow).with_for_update().execution_options(populate_existing=True)
+        if (await self._session.exec(held)).first() is None:
+            await self.touch()
+            await self._session.exec(held)
+        return await self.get(admins)
+
+    async def stand_in(
+        self, delegations: Iterable[Delegation], absences: Iterable[Absence]
+    ) -> None:
+        """Keep who stands in and who is away, of an organisation that is held; no more of it."""
+        await self._session.exec(
+            update(OrganisationRow)
+            .values(delegations=list(map(_kept, delegations)), absences=list(map(_kept, absences)))
+            .execution_options(synchronize_session=False)
         )
 
     async def save(self, organisation: Organisation) -> None:

@@ -13,6 +13,8 @@ _LINES = (
     "`/budget edit search-ranking` – change its contract",
     "`/budget pause search-ranking it loops` – no budget; `/budget resume search-ranking` – again",
     "`/budget retire search-ranking` – end it for good, now or after a day",
+    "`/budget delegate` – name who stands in; `/budget away to 1 Dec` – your backups step in",
+    "`/budget settings` – your quiet hours and digest",
     "`/budget review now search` – open a team's weekly review (admins)",
 )
 
