@@ -19,6 +19,7 @@ _UNCLOSED = text("closed_at is null")
 _UNENDED = text("ended_at is null")
 _DUE = text("due_at is not null")
 _REMINDS = text("reminds_at is not null")
+_NEXT = text("next_at is not null")
 
 
 def _instant(**named: Any) -> Any:  # noqa: ANN401
@@ -173,6 +174,7 @@ class RequestRow(SQLModel, table=True):
     questions: list[dict[str, Any]] = _added_list()
     version: int = _added(1, Integer)
     edition: int = _added(1, Integer)
+    amended_at: datetime | None = _instant(default=None)
     step_since: datetime | None = _instant(default=None)
     reminds_at: datetime | None = _instant(default=None)
     escalates_at: datetime | None = _instant(default=None)
@@ -433,6 +435,85 @@ class ReviewItemRow(SQLModel, table=True):
     # Grows with every answer, so that two people pressing at once get one winner.
     version: int = 1
     notice: str
+
+
+class ReassignmentRow(SQLModel, table=True):
+    """A workflow offered to another owner. One open a workflow: the partial index decides."""
+
+    __tablename__ = "reassignments"
+    __table_args__ = (
+        Index(
+            "one_open_reassignment",
+            "workflow",
+            unique=True,
+            sqlite_where=_OPEN,
+            postgresql_where=_OPEN,
+        ),
+        Index("reassignments_due", "expires_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+    )
+    id: str = Field(primary_key=True)
+    workflow: str = Field(foreign_key="workflows.key", index=True)
+    owner: str | None = None
+    offered_to: str
+    asked_by: str
+    instead_of: str | None = None
+    note: str = _text(default="")
+    asked_at: datetime = _instant()
+    expires_at: datetime = _instant()
+    channel: str
+    under: str | None = None
+    state: str
+    answered_by: str | None = None
+    answered_at: datetime | None = _instant(default=None)
+    answer: str = _text(default="")
+
+
+class FirstReviewRow(SQLModel, table=True):
+    """A new workflow's first review, from its activation on."""
+
+    __tablename__ = "first_reviews"
+    __table_args__ = (
+        Index("first_reviews_due", "next_at", sqlite_where=_NEXT, postgresql_where=_NEXT),
+    )
+    workflow: str = Field(foreign_key="workflows.key", primary_key=True)
+    due_at: datetime = _instant()
+    state: str
+    channel: str = ""
+    zone: str
+    asked_at: datetime | None = _instant(default=None)
+    step: int = 0
+    # When the clock does the next thing to it; None when nothing is left.
+    next_at: datetime | None = _instant(default=None)
+    choice: str | None = None
+    by: str | None = None
+    instead_of: str | None = None
+    at: datetime | None = _instant(default=None)
+    detail: str = _text(default="")
+    # Grows with every change, so that two people pressing at once get one winner.
+    version: int = 1
+
+
+class RevocationRow(SQLModel, table=True):
+    """Who revokes a retired workflow's keys, by when, and whether that was said to be done."""
+
+    __tablename__ = "revocations"
+    __table_args__ = (
+        Index("revocations_due", "next_at", sqlite_where=_NEXT, postgresql_where=_NEXT),
+    )
+    workflow: str = Field(foreign_key="workflows.key", primary_key=True)
+    retired_at: datetime = Field(sa_column=Column(Instant, primary_key=True))
+    person: str | None = Field(default=None, index=True)
+    due_on: date
+    channel: str
+    zone: str
+    state: str
+    answered_by: str | None = None
+    instead_of: str | None = None
+    answered_at: datetime | None = _instant(default=None)
+    still: datetime | None = _instant(default=None)
+    reminded: int = 0
+    next_at: datetime | None = _instant(default=None)
+    version: int = 1
 
 
 class NoticeRow(SQLModel, table=True):

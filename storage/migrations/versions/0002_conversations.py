@@ -127,6 +127,36 @@ def upgrade() -> None:
     )
     op.create_index("explanations_of", "explanations", ["workflow", "at"], unique=False)
     op.create_table(
+        "first_reviews",
+        sa.Column("workflow", sa.String(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("zone", sa.String(), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=True),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("next_at", sa.BigInteger(), nullable=True),
+        sa.Column("choice", sa.String(), nullable=True),
+        sa.Column("by", sa.String(), nullable=True),
+        sa.Column("instead_of", sa.String(), nullable=True),
+        sa.Column("at", sa.BigInteger(), nullable=True),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workflow"],
+            ["workflows.key"],
+        ),
+        sa.PrimaryKeyConstraint("workflow"),
+    )
+    op.create_index(
+        "first_reviews_due",
+        "first_reviews",
+        ["next_at"],
+        unique=False,
+        sqlite_where=sa.text("next_at is not null"),
+        postgresql_where=sa.text("next_at is not null"),
+    )
+    op.create_table(
         "forewarnings",
         sa.Column("workflow", sa.String(), nullable=False),
         sa.Column("sort", sa.String(), nullable=False),
@@ -155,6 +185,77 @@ def upgrade() -> None:
             ["workflows.key"],
         ),
         sa.PrimaryKeyConstraint("workflow"),
+    )
+    op.create_table(
+        "reassignments",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("workflow", sa.String(), nullable=False),
+        sa.Column("owner", sa.String(), nullable=True),
+        sa.Column("offered_to", sa.String(), nullable=False),
+        sa.Column("asked_by", sa.String(), nullable=False),
+        sa.Column("instead_of", sa.String(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("under", sa.String(), nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("answered_by", sa.String(), nullable=True),
+        sa.Column("answered_at", sa.BigInteger(), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workflow"],
+            ["workflows.key"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_reassignments_workflow"), "reassignments", ["workflow"], unique=False)
+    op.create_index(
+        "one_open_reassignment",
+        "reassignments",
+        ["workflow"],
+        unique=True,
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
+    op.create_index(
+        "reassignments_due",
+        "reassignments",
+        ["expires_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
+    op.create_table(
+        "revocations",
+        sa.Column("workflow", sa.String(), nullable=False),
+        sa.Column("retired_at", sa.BigInteger(), nullable=False),
+        sa.Column("person", sa.String(), nullable=True),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("zone", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("answered_by", sa.String(), nullable=True),
+        sa.Column("instead_of", sa.String(), nullable=True),
+        sa.Column("answered_at", sa.BigInteger(), nullable=True),
+        sa.Column("still", sa.BigInteger(), nullable=True),
+        sa.Column("reminded", sa.Integer(), nullable=False),
+        sa.Column("next_at", sa.BigInteger(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workflow"],
+            ["workflows.key"],
+        ),
+        sa.PrimaryKeyConstraint("workflow", "retired_at"),
+    )
+    op.create_index(op.f("ix_revocations_person"), "revocations", ["person"], unique=False)
+    op.create_index(
+        "revocations_due",
+        "revocations",
+        ["next_at"],
+        unique=False,
+        sqlite_where=sa.text("next_at is not null"),
+        postgresql_where=sa.text("next_at is not null"),
     )
     op.create_table(
         "snoozes",
@@ -290,6 +391,7 @@ def upgrade() -> None:
         "requests",
         sa.Column("edition", sa.Integer(), server_default=sa.text("'1'"), nullable=False),
     )
+    op.add_column("requests", sa.Column("amended_at", sa.BigInteger(), nullable=True))
     op.add_column("requests", sa.Column("step_since", sa.BigInteger(), nullable=True))
     op.add_column("requests", sa.Column("reminds_at", sa.BigInteger(), nullable=True))
     op.add_column("requests", sa.Column("escalates_at", sa.BigInteger(), nullable=True))
@@ -325,6 +427,7 @@ def downgrade() -> None:
     op.drop_column("requests", "escalates_at")
     op.drop_column("requests", "reminds_at")
     op.drop_column("requests", "step_since")
+    op.drop_column("requests", "amended_at")
     op.drop_column("requests", "edition")
     op.drop_column("requests", "version")
     op.drop_column("requests", "questions")
@@ -358,9 +461,38 @@ def downgrade() -> None:
         postgresql_where=sa.text("ended_at is null"),
     )
     op.drop_table("snoozes")
+    op.drop_index(
+        "revocations_due",
+        table_name="revocations",
+        sqlite_where=sa.text("next_at is not null"),
+        postgresql_where=sa.text("next_at is not null"),
+    )
+    op.drop_index(op.f("ix_revocations_person"), table_name="revocations")
+    op.drop_table("revocations")
+    op.drop_index(
+        "reassignments_due",
+        table_name="reassignments",
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
+    op.drop_index(
+        "one_open_reassignment",
+        table_name="reassignments",
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
+    op.drop_index(op.f("ix_reassignments_workflow"), table_name="reassignments")
+    op.drop_table("reassignments")
     op.drop_table("proven")
     op.drop_index(op.f("ix_forewarnings_end"), table_name="forewarnings")
     op.drop_table("forewarnings")
+    op.drop_index(
+        "first_reviews_due",
+        table_name="first_reviews",
+        sqlite_where=sa.text("next_at is not null"),
+        postgresql_where=sa.text("next_at is not null"),
+    )
+    op.drop_table("first_reviews")
     op.drop_index("explanations_of", table_name="explanations")
     op.drop_table("explanations")
     op.drop_index(

@@ -1,0 +1,20 @@
+"""People in a sentence: who is spoken to for whom, and who acted in whose place."""
+
+from bot.addressing import Addressed
+from bot.cards.kit import person
+from bot.periods import local_day
+
+
+def addressed_said(addressed: Addressed, zone: str) -> str:
+    """`@Mia for @Owen, who is away until Mon 30 Nov`; the day they are back."""
+    said = person(addressed.person) if addressed.person else "nobody owns it"
+    if addressed.instead_of:
+        said += f" for {person(addressed.instead_of)}"
+    if addressed.until is None:
+        return said
+    return f"{said}, who is away until {local_day(addressed.until, zone):%a %-d %b}"
+
+
+def acted(by: str | None, instead_of: str | None) -> str:
+    """`@Kim for @Owen`."""
+    return f"{person(by)} for {person(instead_of)}" if instead_of else person(by)
