@@ -128,7 +128,7 @@ _LONGEST = {
 }
 
 
-def _running(kind: CapKind, now: datetime) -> ColumnElement[bool]:
+def running_totals(kind: CapKind, now: datetime) -> ColumnElement[bool]:
     """Totals of running periods, found by the key instead of a walk through all history."""
     total = PeriodTotalRow
     oldest = now - _LONGEST[kind] if kind in _LONGEST else EPOCH
@@ -149,7 +149,7 @@ def _near_cap(kind: CapKind, lowest: int, now: datetime) -> SelectOfScalar[str]:
     own_thresholds = cast(col(WorkflowRow.thresholds), Text) != "null"
     return (
         select(WorkflowRow.key)
-        .join(PeriodTotalRow, _running(kind, now))
+        .join(PeriodTotalRow, running_totals(kind, now))
         .where(WorkflowRow.status == Status.ACTIVE.value, cap.is_not(None))
         .where(or_(enough, own_thresholds))
     )
@@ -158,7 +158,7 @@ def _near_cap(kind: CapKind, lowest: int, now: datetime) -> SelectOfScalar[str]:
 def _used_while_paused(now: datetime) -> SelectOfScalar[str]:
     return (
         select(WorkflowRow.key)
-        .join(PeriodTotalRow, _running(CapKind.WEEKLY, now))
+        .join(PeriodTotalRow, running_totals(CapKind.WEEKLY, now))
         .where(WorkflowRow.status == Status.PAUSED.value)
         .where(col(PeriodTotalRow.last_at) >= col(WorkflowRow.status_since))
     )
