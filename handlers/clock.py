@@ -12,6 +12,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.policy import Organisation
 from handlers.desk import Desk
+from handlers.flows.draft_requests import draft_requests
 from handlers.flows.expire_requests import expire_requests
 from handlers.flows.foresee import foresee
 from handlers.flows.open_review import open_due_reviews
@@ -34,6 +35,7 @@ JOBS: tuple[Job, ...] = (
     reset_periods,
     sweep_alerts,
     foresee,
+    draft_requests,
     release_words,
 )
 

@@ -1,16 +1,19 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import BigInteger, ColumnElement, type_coerce, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.drafts import Cause, Draft, DraftState
 from bot.periods import CapKind, Period
 from bot.refusal import Unknown
 from bot.requests import Until
-from storage.tables import DraftRow
+from bot.workflows import Status
+from storage.alerts import running_totals
+from storage.tables import DraftRow, PeriodTotalRow, WorkflowRow
 
 _PLAIN = (
     "id",
@@ -76,6 +79,15 @@ class Drafts:
         )
         return {(one.workflow, one.period.kind, one.period.start): one for one in found}
 
+    async def near_soft_limit(self, now: datetime) -> frozenset[str]:
+        """Active workflows that have used as many per cent of a cap without its overrides, where
+        the period has had no draft. One question per cap.
+        """
+        found: set[str] = set()
+        for kind in CapKind:
+            found |= set(await self._session.exec(_near_soft_limit(kind, now)))
+        return frozenset(found)
+
     async def _where(self, *conditions: ColumnElement[bool]) -> tuple[Draft, ...]:
         rows = await self._session.exec(
             select(DraftRow)
@@ -84,6 +96,24 @@ class Drafts:
             .execution_options(populate_existing=True)
         )
         return tuple(map(_draft, rows))
+
+
+def _near_soft_limit(kind: CapKind, now: datetime) -> SelectOfScalar[str]:
+    row, total, draft = WorkflowRow, PeriodTotalRow, DraftRow
+    cap = getattr(row, f"{kind.value}_cap")
+    # Divided on both sides: multiplied, nano-dollars would leave a BIGINT.
+    used = type_coerce(col(total.cost), BigInteger) // col(row.soft_limit)
+    had = select(draft.id).where(
+        col(draft.workflow) == col(row.key),
+        col(draft.cap) == kind.value,
+        col(draft.start) == col(total.start),
+    )
+    return (
+        select(row.key)
+        .join(total, running_totals(kind, now))
+        .where(row.status == Status.ACTIVE.value, cap.is_not(None), ~had.exists())
+        .where(used >= type_coerce(cap, BigInteger) // 100)
+    )
 
 
 def _open() -> ColumnElement[bool]:

@@ -19,7 +19,7 @@ from bot.cards.kit import section
 from bot.notices import Card
 from bot.refusal import Refusal
 from handlers.desk import Desk
-from handlers.slack import alerts, home, requests, reviews, settings, standing_in, workflows
+from handlers.slack import alerts, drafts, home, requests, reviews, settings, standing_in, workflows
 from handlers.slack.acquaintance import TO_ACT, TO_LOOK, Acquaintance
 from handlers.slack.calls import (
     Action,
@@ -44,7 +44,7 @@ from handlers.slack.forms import again, input_names, people_in
 
 log = structlog.get_logger()
 
-_CONVERSATIONS = (home, workflows, alerts, requests, reviews, standing_in, settings)
+_CONVERSATIONS = (home, workflows, alerts, requests, drafts, reviews, standing_in, settings)
 
 COMMANDS: dict[str, Command] = {}
 ACTIONS: dict[str, Action] = {}

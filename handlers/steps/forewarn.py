@@ -1,13 +1,16 @@
 from collections.abc import Sequence
 
 from bot.cards import forewarnings as cards
+from bot.cards.drafts import Drafting
 from bot.cards.forewarnings import Ahead
+from bot.drafts import Cause
 from bot.forewarnings import Forewarning
 from bot.notices import Urgency
 from bot.outlooks import Finding, Outlook
 from bot.people import answerable
 from bot.policy import Organisation
 from handlers.steps.channel_of import channel_of
+from handlers.steps.draft_request import draft_request
 from handlers.steps.tell_person import Word, tell_person
 from storage.ledger import Ledger
 
@@ -30,6 +33,12 @@ async def forewarn(
         key = f"{ahead.notice}:dm:{person}"
         word = Word(key, person, cards.for_owner(ahead), Urgency.NORMAL, outlook.zone)
         await tell_person(ledger, organisation, word, now)
+    for _, finding in mine:
+        if finding.cap and finding.forecast:
+            about = Drafting(
+                workflow, finding.cap, Cause.FORECAST, finding.forecast, outlook.zone, now
+            )
+            await draft_request(ledger, organisation, about)
 
 
 async def _to_channel(ledger: Ledger, ahead: Ahead) -> None:

@@ -9,6 +9,7 @@ from bot.policy import Organisation
 from bot.requests import Request, RequestDraft, State, ended
 from handlers.steps.end_request import end_request
 from handlers.steps.request_standing import request_standing
+from handlers.steps.settle_draft import settle_drafts_of
 from handlers.steps.weigh_request import AskedAlready, weigh_request
 from storage.ledger import Ledger
 
@@ -31,6 +32,7 @@ async def open_request(
     request = _request(asking, request_id or uuid4().hex[:10], now)
     if not await ledger.requests.add(request):
         raise AskedAlready("Somebody asked for more on this cap just now.", field="cap")
+    await settle_drafts_of(ledger, request, asking.standing.workflow, now)
     await _tell(ledger, asking, request, now)
     return request
 

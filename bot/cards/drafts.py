@@ -1,0 +1,109 @@
+"""A request that the bot has drafted, as its owner sees it, open and settled."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.alerts import CapWatch
+from bot.askable import LENGTHS
+from bot.cards import kit
+from bot.cards.alerts import enforced
+from bot.cards.forecasts import foreseen, roughly
+from bot.drafts import Cause, Draft, DraftState
+from bot.forecast import Forecast
+from bot.money import say
+from bot.notices import Card
+from bot.periods import CapKind
+from bot.workflows import Workflow
+
+
+@dataclass(frozen=True)
+class Drafting:
+    """Why a request is drafted: a cap with what it holds, and where it will end."""
+
+    workflow: Workflow
+    cap: CapWatch
+    cause: Cause
+    forecast: Forecast | None
+    zone: str
+    now: datetime
+
+
+def reason(about: Drafting) -> str:
+    """Plain text from the figures, for the form."""
+    cap, ahead = about.cap, about.forecast
+    spent = (
+        f"By {kit.said(about.now, about.zone)}, {say(cap.state.spent)} of the {cap.cap.kind} "
+        f"{say(cap.cap.amount)} is spent ({cap.state.percent} %)."
+    )
+    if ahead is None:
+        return spent
+    spread = f"{roughly(ahead.low)} to {roughly(ahead.high)}, {ahead.sure}"
+    until = kit.said(ahead.until, about.zone)
+    more = f"Forecast {roughly(ahead.expected)} by {until} ({spread})."
+    return kit.clip(f"{spent} {more}", LENGTHS["reason"])
+
+
+def drafted(draft: Draft, about: Drafting) -> Card:
+    opening = (
+        f"I have drafted a request for *{kit.named(about.workflow.name)}*: "
+        f"{what(draft)}, {_until(draft)}."
+    )
+    parts = (opening, _why(about), "Nothing is asked until you send it.")
+    facts = (_lapses(draft, about.zone), enforced(about.workflow))
+    buttons = kit.actions(
+        kit.button("Look and send…", "draft.open", draft.id, style="primary"),
+        kit.button("Dismiss", "draft.dismiss", draft.id),
+    )
+    text = "\n".join((*parts, *facts, f"Or ask yourself: /budget request {draft.workflow}"))
+    return Card(
+        kit.clip(text, kit.SECTION_TEXT),
+        (kit.section("\n".join(parts)), kit.context(*facts), buttons),
+    )
+
+
+def settled(draft: Draft, workflow: Workflow, zone: str) -> Card:
+    """What stands there instead, without buttons."""
+    name = kit.named(workflow.name)
+    said = f"Draft for *{name}*, {what(draft)}: {_ending(draft, zone)}"
+    return Card(said, (kit.section(said),))
+
+
+def what(draft: Draft) -> str:
+    """`$60.00 more on the weekly cap`."""
+    return f"{say(draft.amount)} more on the {draft.period.kind} cap"
+
+
+def ended_already(draft: Draft, zone: str) -> str:
+    return f"This draft is settled: {_ending(draft, zone)}"
+
+
+def _until(draft: Draft) -> str:
+    if draft.period.kind is CapKind.TOTAL:
+        return "until the end of this month"
+    return f"until the end of this {draft.period.kind.noun}"
+
+
+def _why(about: Drafting) -> str:
+    cap, state = about.cap.cap, about.cap.state
+    used = f"{say(state.spent)} of {say(cap.amount)}, {state.percent} %"
+    ahead = f" {foreseen(about.forecast, about.zone)}" if about.forecast else ""
+    if about.cause is Cause.SOFT_LIMIT:
+        limit = about.workflow.soft_limit
+        return f"The {cap.kind} cap is past its soft limit of {limit} % ({used}).{ahead}"
+    return f"The {cap.kind} cap will not hold ({used} so far).{ahead}"
+
+
+def _lapses(draft: Draft, zone: str) -> str:
+    if draft.period.kind is CapKind.TOTAL:
+        return "It is the one draft for this cap."
+    noun = draft.period.kind.noun
+    return f"It lapses {kit.when(draft.period.end, zone)}. It is the one draft of this {noun}."
+
+
+def _ending(draft: Draft, zone: str) -> str:
+    at = f", {kit.when(draft.settled_at, zone)}" if draft.settled_at else ""
+    if draft.state is DraftState.SENT:
+        return f"{kit.person(draft.settled_by)} has asked for more on this cap{at}."
+    if draft.state is DraftState.DISMISSED:
+        return f"dismissed by {kit.person(draft.settled_by)}{at}. Nothing was asked."
+    return f"lapsed{at}. Nothing was asked."

@@ -1,0 +1,63 @@
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+
+from bot.cards.drafts import Drafting
+from bot.drafts import Cause, DraftState, past_soft_limit, settled
+from bot.periods import zone_now
+from bot.policy import Organisation
+from handlers.steps.draft_request import draft_request
+from handlers.steps.settle_draft import settle_draft
+from handlers.steps.take_forecast import take_forecasts
+from handlers.steps.watch_caps import Watch, watch_caps
+from storage.ledger import Ledger
+
+JOB = "draft_requests"
+EVERY = timedelta(minutes=5)
+
+
+async def draft_requests(ledger: Ledger, organisation: Organisation, now: datetime) -> None:
+    """Every five minutes: drafts for caps that are past their soft limit; those whose period is
+    over lapse.
+    """
+    slot = _slot(now)
+    if not await ledger.jobs.claim(JOB, "", slot, now):
+        return
+    await ledger.jobs.forget(JOB, slot)
+    await _lapse(ledger, now)
+    near = await ledger.drafts.near_soft_limit(now)
+    workflows = await ledger.workflows.find(near)
+    watches = await watch_caps(ledger, organisation, workflows.values(), now)
+    for about in await _past(ledger, watches.values(), now):
+        await draft_request(ledger, organisation, about)
+
+
+def _slot(now: datetime) -> datetime:
+    seconds = int(EVERY.total_seconds())
+    return datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, UTC)
+
+
+async def _past(ledger: Ledger, watches: Iterable[Watch], now: datetime) -> list[Drafting]:
+    """The caps past their soft limit whose period has had no draft."""
+    found = [(one, [c for c in one.caps if past_soft_limit(one.workflow, c)]) for one in watches]
+    keys = [one.workflow.key for one, _ in found]
+    had = await ledger.drafts.running(keys, now)
+    standing = ((one.workflow, [cap.state for cap in caps]) for one, caps in found)
+    ahead = await take_forecasts(ledger, standing, now)
+
+    def each() -> Iterator[Drafting]:
+        for one, caps in found:
+            key, zone = one.workflow.key, zone_now(one.workflow.calendars, now)
+            for cap in caps:
+                if (key, cap.cap.kind, cap.cap.period.start) not in had:
+                    forecast = ahead[key].get(cap.cap.kind)
+                    yield Drafting(one.workflow, cap, Cause.SOFT_LIMIT, forecast, zone, now)
+
+    return list(each())
+
+
+async def _lapse(ledger: Ledger, now: datetime) -> None:
+    over = await ledger.drafts.over(now)
+    workflows = await ledger.workflows.find({one.workflow for one in over})
+    for one in over:
+        lapsed = settled(one, DraftState.LAPSED, None, now)
+        await settle_draft(ledger, lapsed, workflows[one.workflow], now)
