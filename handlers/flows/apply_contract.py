@@ -34,7 +34,10 @@ async def apply_contract(
 async def _save_organisation(ledger: Ledger, plan: Plan, now: datetime, file: str) -> None:
     if plan.before == plan.after:
         return
-    await ledger.organisation.save(plan.after)
+    held = await ledger.organisation.hold()
+    # A file has no word for who stands in: somebody may just have said it.
+    saved = replace(plan.after, delegations=held.delegations, absences=held.absences)
+    await ledger.organisation.save(saved)
     before, after = (as_json(flat_organisation_fields(one)) for one in (plan.before, plan.after))
     await ledger.changes.add(_change("policy", before, after, now, file))
 
