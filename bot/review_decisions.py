@@ -115,3 +115,16 @@ class Decided:
         """All that an approver was asked."""
         asked = (*self.asked, self.decision)
         return tuple(one for one in asked if isinstance(one, Cap) and one.request is not None)
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """What the figures speak for; the owner decides. `why` is one plain sentence. A cap of `kind`
+    and `amount` USD, or a `tier`, is what the form is filled in with.
+    """
+
+    choice: Choice
+    why: str
+    kind: CapKind | None = None
+    amount: Decimal | None = None
+    tier: Tier | None = None

@@ -4,22 +4,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
+from itertools import takewhile
 
-from bot.caps import effective_cap, running_period
+from bot.caps import effective_cap
 from bot.changes import Change
+from bot.forecast import Forecast
 from bot.money import ZERO
+from bot.outcomes import Happened
 from bot.overrides import Override
-from bot.periods import CapKind, Period, zone_now
-from bot.refusal import Refusal
+from bot.periods import CapKind, Period
+from bot.review_decisions import Recommendation
+from bot.review_stretches import Stretches
 from bot.spend import Spent
 from bot.workflows import Caps, Status, Tier, Workflow
 
 _INSTANT = timedelta(microseconds=1)
-
-
-class TooEarly(Refusal):
-    """The week is not over yet where it is counted."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +41,43 @@ class Extra:
 
 
 @dataclass(frozen=True)
+class Came:
+    """What came of a request whose money has ended, in its requester's words."""
+
+    promised: str
+    answer: Happened
+    evidence: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Open:
+    """A request for more that nobody has answered yet."""
+
+    cap: CapKind
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class Running:
+    """How many reviews in a row a workflow was kept without an outcome, and how many of the last
+    were answered by nobody.
+    """
+
+    kept: int = 0
+    unreviewed: int = 0
+
+
+@dataclass(frozen=True)
 class Figures:
     """USD. `before` is what the week before held, None when the workflow had none. `late` was
     booked since the last review into weeks closed before this one; `late_through` is all that was
     ever booked late up to this week, from which the next review tells what is new. `caps` and
-    `tier` are the registry's, against which answers are told.
+    `tier` are the registry's, against which answers are told. `weeks`: what this week and those
+    before it held, the newest first, as far back as the workflow was active in all of them; `idle`
+    of them, from the newest on, hold no record at all. `month` is the one that has just ended,
+    where the review asks about it. `outcome_at`: when something that was promised had last
+    happened.
     """
 
     name: str
@@ -62,6 +93,16 @@ class Figures:
     top_cost: Decimal = ZERO
     caps: Caps = field(default_factory=Caps)
     tier: Tier = Tier.STANDARD
+    weeks: tuple[Decimal, ...] = ()
+    idle: int = 0
+    month: Counted | None = None
+    forecast: Forecast | None = None
+    explanations: tuple[str, ...] = ()
+    came: tuple[Came, ...] = ()
+    outcome_at: datetime | None = None
+    requests: tuple[Open, ...] = ()
+    running: Running = field(default_factory=Running)
+    recommendation: Recommendation | None = None
 
     def of(self, kind: CapKind) -> Counted | None:
         return next((one for one in self.counted if one.kind is kind), None)
@@ -71,59 +112,6 @@ class Figures:
         """USD spent in the week."""
         counted = self.of(CapKind.WEEKLY)
         return counted.spent if counted else ZERO
-
-
-@dataclass(frozen=True)
-class Stretches:
-    """The periods one workflow's figures are about, by its own calendar."""
-
-    week: Period
-    before: Period
-    month: Period
-    total: Period | None
-
-    @property
-    def now(self) -> tuple[Period, ...]:
-        """All but the week before."""
-        found = (self.week, self.month, self.total)
-        return tuple(period for period in found if period is not None)
-
-
-def own_week(workflow: Workflow, week: Period) -> Period:
-    """The workflow's week that holds most of the team's: a new zone or week start holds from its
-    next period on, so that the edges of the two may differ.
-    """
-    return running_period(workflow, CapKind.WEEKLY, week.start + (week.end - week.start) / 2)
-
-
-def had_begun(workflow: Workflow, week: Period) -> bool:
-    """It was agreed to before the week was over."""
-    began = workflow.activated_at
-    return began is None or began < own_week(workflow, week).end
-
-
-def reviewed_week(workflows: Iterable[Workflow], week: Period, now: datetime) -> Period:
-    """The week itself, or the one that all its workflows count instead. Raises TooEarly while it
-    runs for one of them.
-    """
-    own = {own_week(one, week): one for one in workflows}
-    for period, workflow in own.items():
-        if period.end > now:
-            zone = zone_now(workflow.calendars, now)
-            local = period.end.astimezone(ZoneInfo(zone))
-            raise TooEarly(f"Too early: its week runs until {local:%a %-d %b %H:%M %Z}.")
-    return next(iter(own)) if len(own) == 1 else week
-
-
-def stretches(workflow: Workflow, week: Period, now: datetime) -> Stretches:
-    """The workflow's week that goes with the team's, the one before, and the running month."""
-    mine = own_week(workflow, week)
-    return Stretches(
-        mine,
-        running_period(workflow, CapKind.WEEKLY, mine.start - _INSTANT),
-        running_period(workflow, CapKind.MONTHLY, now),
-        None if workflow.caps.total is None else running_period(workflow, CapKind.TOTAL, now),
-    )
 
 
 def counted(
@@ -153,8 +141,8 @@ def figures(
     now: datetime,
     trail: Iterable[Change] = (),
 ) -> Figures:
-    """All but what was booked late and the dearest model, which the caller adds. `trail`: what was
-    changed since the week ended, the newest first.
+    """What the periods hold; the caller adds the rest. `trail`: what was changed since the week
+    ended, the newest first.
     """
     nothing = Spent()
     in_week = replace(workflow, caps=caps_at(workflow.caps, trail, about.week.end - _INSTANT))
@@ -178,7 +166,40 @@ def figures(
         unmetered=week.unmetered,
         caps=workflow.caps,
         tier=workflow.tier,
+        weeks=tuple(one.cost for one in _weeks(workflow, about, spent)),
+        idle=_idle(_weeks(workflow, about, spent)),
     )
+
+
+def _weeks(
+    workflow: Workflow, about: Stretches, spent: Mapping[Period, Spent]
+) -> tuple[Spent, ...]:
+    """The week, and those before it as far as it was active all through them."""
+    began = workflow.activated_at
+    whole = [one for one in about.earlier if began is None or began <= one.start]
+    return tuple(spent.get(period, Spent()) for period in (about.week, *whole))
+
+
+def _idle(weeks: Iterable[Spent]) -> int:
+    return sum(1 for _ in takewhile(lambda week: not week.records, weeks))
+
+
+def ended_month(
+    workflow: Workflow,
+    about: Stretches,
+    spent: Mapping[Period, Spent],
+    overrides: Iterable[Override],
+    trail: Iterable[Change],
+) -> Counted:
+    """The month that has just ended, against the cap at its end."""
+    month = about.last_month
+    then = replace(workflow, caps=caps_at(workflow.caps, trail, month.end - _INSTANT))
+    return counted(then, month, spent.get(month, Spent()), overrides, month.end)
+
+
+def outcome_at(came: Iterable[Came]) -> datetime | None:
+    """When something that was promised had last happened, in part at least."""
+    return max((one.at for one in came if one.answer is not Happened.NO), default=None)
 
 
 def with_late(

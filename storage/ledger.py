@@ -26,6 +26,7 @@ from storage.preferences import PersonalPreferences
 from storage.proven import ProvenWorkflows
 from storage.reassignments import Reassignments
 from storage.requests import Requests
+from storage.review_material import ReviewMaterial
 from storage.reviews import Reviews
 from storage.revocations import Revocations
 from storage.snoozes import Snoozes
@@ -50,6 +51,7 @@ class Ledger:
         self.explanations = Explanations(session)
         self.tier_drops = TierDrops(session)
         self.reviews = Reviews(session)
+        self.material = ReviewMaterial(session)
         self.reassignments = Reassignments(session)
         self.first_reviews = FirstReviews(session)
         self.revocations = Revocations(session)

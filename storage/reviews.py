@@ -1,7 +1,6 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -14,6 +13,7 @@ from bot.periods import CapKind, Period
 from bot.requests import Request
 from bot.review_decisions import CHOICES, Cap, Choice, Decided, Decision, Unreviewed, choice_of
 from bot.review_figures import Figures
+from bot.review_history import Past
 from bot.review_weeks import Reviewed
 from bot.reviews import Item, Review
 from bot.teams import Team
@@ -128,6 +128,24 @@ class Reviews:
                 return None if review is None else await self._whole(review)
         return None
 
+    async def hand_over(self, workflow: str, owner: str | None) -> tuple[Review, ...]:
+        """Its item in the threads that are open names another owner; gives those back."""
+        row, parent = ReviewItemRow, ReviewRow
+        mine = select(parent).join(
+            row, (col(row.team) == parent.team) & (col(row.week_start) == parent.week_start)
+        )
+        mine = mine.where(row.workflow == workflow, col(parent.closed_at).is_(None))
+        open_ones = (await self._session.exec(mine)).all()
+        for one in open_ones:
+            await self._session.exec(
+                update(row)
+                .where(col(row.team) == one.team, col(row.week_start) == one.week_start)
+                .where(col(row.workflow) == workflow)
+                .values(owner=owner)
+                .execution_options(synchronize_session=False)
+            )
+        return tuple([await self._whole(one) for one in open_ones])
+
     async def close(self, review: Review, now: datetime) -> bool:
         """False when it was closed before."""
         closed = await self._session.exec(
@@ -138,8 +156,8 @@ class Reviews:
         )
         return bool(closed.rowcount)
 
-    async def late_said(self, workflows: Iterable[str]) -> dict[str, Decimal]:
-        """Per workflow, the late money that its reviews have told of."""
+    async def past(self, workflows: Iterable[str]) -> dict[str, Past]:
+        """The last review of each that had one."""
         row = ReviewItemRow
         last = (
             select(row.workflow, func.max(row.week_start).label("week_start"))
@@ -147,13 +165,15 @@ class Reviews:
             .group_by(row.workflow)
             .subquery()
         )
+        same = (col(row.workflow) == last.c.workflow) & (col(row.week_start) == last.c.week_start)
+        its = (col(ReviewRow.team) == row.team) & (col(ReviewRow.week_start) == row.week_start)
         rows = await self._session.exec(
-            select(row).join(
-                last,
-                (col(row.workflow) == last.c.workflow) & (col(row.week_start) == last.c.week_start),
-            )
+            select(row, ReviewRow.opened_at, ReviewRow.closed_at)
+            .join(last, same)
+            .join(ReviewRow, its)
+            .execution_options(populate_existing=True)
         )
-        return {one.workflow: _item(one).figures.late_through for one in rows}
+        return {item.workflow: Past(_item(item), opened, closed) for item, opened, closed in rows}
 
     async def _whole(self, row: ReviewRow) -> Review:
         items = await self._session.exec(

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.policy import Organisation
 from bot.review_answers import check_may_open
-from bot.review_figures import TooEarly
+from bot.review_stretches import TooEarly
 from bot.review_weeks import asked_week, covered, due_reviews
 from bot.reviews import Review, ReviewClosed
 from bot.teams import Team

@@ -3,11 +3,11 @@ from datetime import datetime
 from bot.cards import reviews as cards
 from bot.periods import Period
 from bot.policy import Organisation
-from bot.review_figures import had_begun, reviewed_week
+from bot.review_stretches import had_begun, reviewed_week
 from bot.reviews import Item, Review, is_reviewed, review_notice
 from bot.teams import Team
 from handlers.steps.close_review import close_review
-from handlers.steps.take_figures import take_figures
+from handlers.steps.take_figures import Asked, take_figures
 from storage.ledger import Ledger
 
 
@@ -32,7 +32,7 @@ async def _taken(ledger: Ledger, team: Team, week: Period, now: datetime) -> Rev
     workflows = [one for one in known if is_reviewed(one) and had_begun(one, week)]
     week = week if week.end > now else reviewed_week(workflows, week, now)
     notice = review_notice(team.key, week)
-    figures = await take_figures(ledger, workflows, week, now)
+    figures = await take_figures(ledger, workflows, Asked(week), now)
     items = tuple(
         Item(one.key, one.owner, figures[one.key], f"{notice}:{one.key}") for one in workflows
     )

@@ -10,7 +10,8 @@ from bot.periods import CapKind
 from bot.refusal import NotAllowed
 from bot.review_answers import Asked, WhichWorkflow, answered, meant_by
 from bot.review_decisions import Cap, Choice, Decided, Keep, Reroute
-from bot.review_figures import Extra, caps_at, counted, figures, stretches, with_late
+from bot.review_figures import Extra, caps_at, counted, figures, with_late
+from bot.review_stretches import stretches
 from bot.reviews import lowered, place_of
 from bot.spend import Spent
 from bot.workflows import Caps, Tier
