@@ -1,10 +1,11 @@
 """Where a workflow stands: each of its caps with what the running period holds."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.caps import CapState, caps_in_force, tightest
+from bot.forecast import Forecast
 from bot.overrides import Override
 from bot.periods import CapKind, zone_now
 from bot.spend import Spent
@@ -14,13 +15,16 @@ from bot.workflows import Workflow
 
 @dataclass(frozen=True)
 class Position:
-    """`spent` by kind of running period, capped or not; days are counted in `zone`."""
+    """`spent` by kind of running period, capped or not; days are counted in `zone`. `forecasts`:
+    where its caps' periods will end, as far as anybody asked.
+    """
 
     workflow: Workflow
     team: Team
     caps: tuple[CapState, ...]
     spent: Mapping[CapKind, Spent]
     zone: str
+    forecasts: Mapping[CapKind, Forecast] = field(default_factory=dict)
 
     @property
     def tightest(self) -> CapState | None:

@@ -1,9 +1,10 @@
 """A cap in words: how much of it is used, and where its amount comes from."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from bot.caps import CapState
+from bot.cards.forecasts import foreseen
 from bot.cards.kit import actions, button, clip, context, escape, person, section, when
 from bot.cards.terms import titled
 from bot.money import ZERO, say
@@ -74,6 +75,7 @@ def _cap(state: CapState, position: Position, zone: str) -> str:
         f"*{state.cap.kind.capitalize()} cap: {say(state.cap.amount)}*",
         *_terms(state, position.workflow, zone),
         used(state) if state.cap.amount else f"{say(state.spent)} spent",
+        *_ahead(state, position),
         *_spend(holds),
         _edges(state, zone),
     )
@@ -114,6 +116,11 @@ def _spend(holds: Spent) -> Iterator[str]:
         yield "; ".join(parts)
 
 
+def _ahead(state: CapState, position: Position) -> Iterator[str]:
+    if found := position.forecasts.get(state.cap.kind):
+        yield foreseen(found, position.zone)
+
+
 def _edges(state: CapState, zone: str) -> str:
     period = state.cap.period
     if state.cap.kind is CapKind.TOTAL:
@@ -146,12 +153,15 @@ def _sources(ordered: Sequence[tuple[str, datetime]], zone: str) -> str:
     return f"Sources: {', '.join(named)}{rest}." if named else ""
 
 
-def each_used(states: Iterable[CapState], zone: str) -> Iterator[str]:
-    """One line a cap, with its reset."""
-    for state in states:
+def each_used(position: Position) -> Iterator[str]:
+    """One line a cap, with its reset, and when it is hit before."""
+    zone = position.zone
+    for state in position.caps:
         again = (
             " · since activation"
             if state.cap.kind is CapKind.TOTAL
             else f" · until {when(state.cap.period.end, zone)}"
         )
-        yield f"{state.cap.kind.capitalize()} {used(state)}{again}"
+        ahead = position.forecasts.get(state.cap.kind)
+        hits = f" · hits the cap {when(ahead.hits_at, zone)}" if ahead and ahead.hits_at else ""
+        yield f"{state.cap.kind.capitalize()} {used(state)}{again}{hits}"

@@ -55,7 +55,7 @@ def standing(position: Position) -> Iterator[str]:
     """A line for each cap; what is spent, where none is in force."""
     workflow = position.workflow
     if workflow.status is Status.ACTIVE:
-        yield from each_used(position.caps, position.zone)
+        yield from each_used(position)
         return
     spent = position.spent.get(CapKind.MONTHLY, Spent()).cost
     yield f"{say(spent)} spent this month; {caps_said(workflow.caps)} once it is active."

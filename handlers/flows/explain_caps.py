@@ -4,11 +4,13 @@ from bot.cards import caps as cards
 from bot.notices import Card
 from handlers.steps.find_workflow import find_workflow
 from handlers.steps.read_positions import read_positions
+from handlers.steps.take_forecast import with_forecasts
 from storage.ledger import Ledger
 
 
 async def explain_caps(words: str, *, by: str, ledger: Ledger, now: datetime) -> Card:
     """Where each cap of a workflow comes from. Raises Refusal when it is not clear which."""
     workflow = await find_workflow(ledger, words, by=by, verb="why")
-    (position,) = await read_positions(ledger, [workflow], now)
+    known = await read_positions(ledger, [workflow], now)
+    (position,) = await with_forecasts(ledger, known, now)
     return cards.explained(position, await ledger.spend.fresh_through())

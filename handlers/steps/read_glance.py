@@ -9,6 +9,7 @@ from bot.reviews import Review
 from bot.workflows import Status
 from handlers.steps.read_positions import read_positions
 from handlers.steps.requests_of import requests_of
+from handlers.steps.take_forecast import with_forecasts
 from storage.ledger import Ledger
 from storage.spend import UNATTRIBUTED
 
@@ -21,9 +22,10 @@ async def read_glance(
     """The person's workflows, and what waits for them."""
     mine = await ledger.workflows.of_person(user)
     living = [one for one in mine if one.status is not Status.RETIRED]
+    positions = await read_positions(ledger, living, now)
     requests = await requests_of(ledger, organisation, user, now)
     return Glance(
-        positions=await read_positions(ledger, living, now),
+        positions=await with_forecasts(ledger, positions, now),
         asked=requests.asked,
         to_answer=requests.to_answer,
         reviews=await _reviews(ledger, organisation, user),

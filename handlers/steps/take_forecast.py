@@ -1,5 +1,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -7,7 +8,8 @@ from bot.caps import CapInForce, CapState
 from bot.forecast import Day, Forecast, forecast
 from bot.money import ZERO
 from bot.periods import CapKind, local_day, zone_now
-from bot.workflows import Workflow
+from bot.positions import Position
+from bot.workflows import Status, Workflow
 from storage.history import Series
 from storage.ledger import Ledger
 
@@ -33,6 +35,16 @@ async def take_forecasts(
         one.key: forecasts_of(one, states, days_of(one, series.get(one.key, ())), now)
         for one, states in wanted
     }
+
+
+async def with_forecasts(
+    ledger: Ledger, positions: Iterable[Position], now: datetime
+) -> tuple[Position, ...]:
+    """Each with where its caps' periods will end, unless nothing may be spent."""
+    known = tuple(positions)
+    active = [one for one in known if one.workflow.status is Status.ACTIVE]
+    found = await take_forecasts(ledger, ((one.workflow, one.caps) for one in active), now)
+    return tuple(replace(one, forecasts=found.get(one.workflow.key, {})) for one in known)
 
 
 def days_of(workflow: Workflow, series: Series) -> tuple[Day, ...]:
