@@ -46,7 +46,7 @@ def entered(view):
 
 def _initial(element):
     option = element.get("initial_option") or {}
-    names = ("initial_value", "initial_date", "initial_user", "initial_channel")
+    names = ("initial_value", "initial_date", "initial_time", "initial_user", "initial_channel")
     return option.get("value") or next((element[n] for n in names if n in element), None)
 
 

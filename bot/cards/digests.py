@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 
-from bot.cards.kit import clip, context, divider, section, when
+from bot.cards.kit import actions, button, clip, context, divider, section, when
 from bot.notices import Block, Card
 from bot.reach import HeldWord
 
@@ -42,7 +42,7 @@ def together(words: Sequence[HeldWord]) -> Card:
     head = f"*{len(words)} words waited for you.*"
     texts = [f"{_as_of(word)} {clip(word.card.text, _LONGEST_TEXT)}" for word in words]
     blocks = [section(head), *(block for word in words for block in _entry(word))]
-    return Card("\n\n".join((head, *texts)), tuple(blocks))
+    return Card("\n\n".join((head, *texts)), (*blocks, *_SETTINGS))
 
 
 def _alone(word: HeldWord) -> Card:
@@ -53,6 +53,7 @@ def _alone(word: HeldWord) -> Card:
     return Card(f"{as_of} {word.card.text}", blocks)
 
 
+_SETTINGS = (divider(), actions(button("Change my hours…", "settings.open", "mine")))
 _WHY = "It waited for your hours: `/budget settings` changes them."
 
 

@@ -12,6 +12,7 @@ _LINES = (
     "`/budget register search-ranking` – new; `/budget activate search-ranking` – agree to it",
     "`/budget edit search-ranking` – change its contract",
     "`/budget pause search-ranking it loops` – no budget; `/budget resume search-ranking` – again",
+    "`/budget reassign search-ranking` – ask somebody else to own it; they accept or decline",
     "`/budget retire search-ranking` – end it for good, now or after a day",
     "`/budget delegate` – name who stands in; `/budget away to 1 Dec` – your backups step in",
     "`/budget settings` – your quiet hours and digest",

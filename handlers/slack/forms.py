@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from bot.cards.kit import options, plain
@@ -103,6 +103,20 @@ def date_input(
     return _input(name, label, element, hint, optional=optional)
 
 
+def time_input(
+    name: str,
+    label: str,
+    value: time | None = None,
+    *,
+    hint: str | None = None,
+    optional: bool = False,
+) -> Block:
+    element: Block = {"type": "timepicker"}
+    if value is not None:
+        element["initial_time"] = f"{value:%H:%M}"
+    return _input(name, label, element, hint, optional=optional)
+
+
 def person_input(
     name: str,
     label: str,
@@ -175,7 +189,13 @@ def beside(view: dict[str, Any], wrong: Wrong) -> dict[str, str]:
     return said
 
 
-_SINGLE = ("selected_date", "selected_user", "selected_channel", "selected_conversation")
+_SINGLE = (
+    "selected_date",
+    "selected_time",
+    "selected_user",
+    "selected_channel",
+    "selected_conversation",
+)
 
 
 def _value(element: dict[str, Any]) -> Any:  # noqa: ANN401 - a text, an id, a date or a list

@@ -5,6 +5,7 @@ Bolt walks its listeners one by one; a table is found at once, and can be read b
 
 import difflib
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -17,9 +18,20 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.cards import help as help_cards
 from bot.cards.kit import section
 from bot.notices import Card
+from bot.reassign_replies import mentioned
 from bot.refusal import Refusal
 from handlers.desk import Desk
-from handlers.slack import alerts, drafts, home, requests, reviews, settings, standing_in, workflows
+from handlers.slack import (
+    alerts,
+    drafts,
+    home,
+    reassignments,
+    requests,
+    reviews,
+    settings,
+    standing_in,
+    workflows,
+)
 from handlers.slack.acquaintance import TO_ACT, TO_LOOK, Acquaintance
 from handlers.slack.calls import (
     Action,
@@ -44,7 +56,17 @@ from handlers.slack.forms import again, input_names, people_in
 
 log = structlog.get_logger()
 
-_CONVERSATIONS = (home, workflows, alerts, requests, drafts, reviews, standing_in, settings)
+_CONVERSATIONS = (
+    home,
+    workflows,
+    alerts,
+    requests,
+    drafts,
+    reviews,
+    reassignments,
+    standing_in,
+    settings,
+)
 
 COMMANDS: dict[str, Command] = {}
 ACTIONS: dict[str, Action] = {}
@@ -179,6 +201,9 @@ async def _heard(body: Body, door: Door) -> None:
         await door.doorman.admit(said.user, body.get("team_id"))
     except Refusal:
         return
+    # Whom Slack does not tell is asked all the same, and has to be admitted to accept.
+    with suppress(Refusal):
+        await door.doorman.meet_chosen({one: one for one in mentioned(said.text)})
     for listener in LISTENERS:
         await listener(said, door.desk)
 

