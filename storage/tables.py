@@ -16,6 +16,7 @@ _LEASED = text("state = 'leased'")
 _SET_ASIDE = text("state = 'set_aside'")
 _HELD = text("notice is null")
 _UNCLOSED = text("closed_at is null")
+_PAGED = text("posted is not null or cleared is not null")
 _UNENDED = text("ended_at is null")
 _DUE = text("due_at is not null")
 _REMINDS = text("reminds_at is not null")
@@ -327,6 +328,8 @@ class SnoozeRow(SQLModel, table=True):
     id: str = Field(primary_key=True)
     workflow: str = Field(foreign_key="workflows.key")
     threshold: int
+    # The outbox key of the message it was snoozed on.
+    notice: str
     by: str
     instead_of: str | None = None
     at: datetime = _instant()
@@ -403,6 +406,7 @@ class ReviewRow(SQLModel, table=True):
     __tablename__ = "reviews"
     __table_args__ = (
         Index("reviews_open", "notice", sqlite_where=_UNCLOSED, postgresql_where=_UNCLOSED),
+        Index("reviews_paged", "notice", sqlite_where=_PAGED, postgresql_where=_PAGED),
     )
     team: str = Field(foreign_key="teams.key", primary_key=True)
     week_start: datetime = Field(sa_column=Column(Instant, primary_key=True))
@@ -411,8 +415,10 @@ class ReviewRow(SQLModel, table=True):
     opened_at: datetime = _instant()
     closed_at: datetime | None = _instant(default=None)
     notice: str = Field(index=True)
-    # How many of the replies are on their way; None: all of them.
+    # How many of the replies are on their way, and once it is closed without their buttons; None
+    # where nothing is left to do.
     posted: int | None = None
+    cleared: int | None = None
     # How many steps of its clock are behind it: reminders, then the approver.
     steps: int = _added(0, Integer)
 
@@ -542,10 +548,14 @@ class NoticeRow(SQLModel, table=True):
             sqlite_where=_SET_ASIDE,
             postgresql_where=_SET_ASIDE,
         ),
+        Index("notices_about", "topic", "seq"),
+        Index("notices_sent", "sent_at"),
     )
     seq: int | None = _counter()
     key: str
     channel: str
+    # A workflow's key, or the id of what it says of one.
+    topic: str | None = None
     act: str
     target: str | None = Field(default=None, index=True)
     target_ts: str | None = None
