@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.alerts import CapWatch, crossed
+from bot.alerts import CapWatch
 from bot.delegations import acting
-from bot.notices import Urgency
 from bot.people import approvers_of
 from bot.policy import Organisation
 from bot.refusal import Refusal
@@ -83,23 +82,14 @@ class Ask:
     at: datetime
 
 
-def urgency(workflow: Workflow, caps: Iterable[CapWatch]) -> Urgency:
-    """Below the soft limit an alert can wait; at the hard limit it waits for nothing."""
-    known = tuple(caps)
-    if any(_past(cap, workflow.hard_limit) for cap in known):
-        return Urgency.CRITICAL
-    if asks_for(workflow, known):
-        return Urgency.NORMAL
-    return Urgency.LOW
+def asks(workflow: Workflow, threshold: int) -> bool:
+    """At the soft limit and above, somebody has to look."""
+    return threshold >= workflow.soft_limit
 
 
-def asks_for(workflow: Workflow, caps: Iterable[CapWatch]) -> tuple[CapWatch, ...]:
-    """Those at or above the soft limit: somebody has to look."""
-    return tuple(cap for cap in caps if _past(cap, workflow.soft_limit))
-
-
-def _past(cap: CapWatch, limit: int) -> bool:
-    return crossed(cap.holds.cost, cap.cap.amount, limit)
+def still_asks(workflow: Workflow, caps: Iterable[CapWatch]) -> bool:
+    """Whether anything of it holds: a corrected bill or a higher cap needs no answer."""
+    return any(asks(workflow, at) for cap in caps for at in cap.reached)
 
 
 def in_role(

@@ -25,13 +25,15 @@ class SnoozedAlready(Refusal):
 class Snooze:
     """Until `until` nothing at or below `threshold` (per cent) is said of any cap of the workflow.
 
-    `by` snoozed it, for `instead_of` where that is somebody else. `ended_at`: when it was ended,
-    by a person (`ended_by`) or by its own time.
+    `notice` is the outbox key of the message it was snoozed on. `by` snoozed it, for `instead_of`
+    where that is somebody else. `ended_at`: when it was ended, by a person (`ended_by`) or by its
+    own time.
     """
 
     id: str
     workflow: str
     threshold: int
+    notice: str
     by: str
     at: datetime
     until: datetime
@@ -41,6 +43,15 @@ class Snooze:
 
     def in_force(self, now: datetime) -> bool:
         return self.ended_at is None and self.at <= now < self.until
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A snooze as it is asked for on the message `notice`: `days` from now."""
+
+    id: str
+    notice: str
+    days: int
 
 
 def read_days(text: str | None) -> int:
@@ -80,8 +91,9 @@ def check_not_snoozed(running: Snooze | None, threshold: int, until: str) -> Non
 
 
 def snoozed(
-    snooze: str, workflow: Workflow, actor: Acting, threshold: int, days: int, now: datetime
+    wanted: Wanted, workflow: Workflow, actor: Acting, threshold: int, now: datetime
 ) -> Snooze:
     """For so many days, to the same time on the workflow's wall clock."""
-    until = same_local_time(now, days, zone_now(workflow.calendars, now))
-    return Snooze(snooze, workflow.key, threshold, actor.person, now, until, actor.instead_of)
+    until = same_local_time(now, wanted.days, zone_now(workflow.calendars, now))
+    by, stead = actor.person, actor.instead_of
+    return Snooze(wanted.id, workflow.key, threshold, wanted.notice, by, now, until, stead)

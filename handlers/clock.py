@@ -13,12 +13,20 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot.policy import Organisation
 from handlers.desk import Desk
 from handlers.flows.draft_requests import draft_requests
+from handlers.flows.escalate_alerts import escalate_alerts
+from handlers.flows.escalate_requests import escalate_requests
+from handlers.flows.expire_offers import expire_offers
 from handlers.flows.expire_requests import expire_requests
 from handlers.flows.foresee import foresee
 from handlers.flows.open_review import open_due_reviews
+from handlers.flows.page_review import page_reviews
 from handlers.flows.release_words import release_words
+from handlers.flows.remind_requests import remind_requests
+from handlers.flows.remind_review import remind_reviews
 from handlers.flows.reset_periods import reset_periods
+from handlers.flows.review_break_glass import review_broken_glass
 from handlers.flows.sweep_alerts import sweep_alerts
+from handlers.flows.wake_alerts import end_snoozes
 from handlers.steps.retire_workflow import end_experiments, retire_due
 from storage.ledger import Ledger
 
@@ -31,9 +39,17 @@ JOBS: tuple[Job, ...] = (
     retire_due,
     end_experiments,
     expire_requests,
+    expire_offers,
+    escalate_requests,
+    remind_requests,
     open_due_reviews,
+    page_reviews,
+    remind_reviews,
     reset_periods,
+    end_snoozes,
     sweep_alerts,
+    review_broken_glass,
+    escalate_alerts,
     foresee,
     draft_requests,
     release_words,

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.cards import digests
-from bot.notices import Act, Backlog, Card, Notice, Sending, Trouble
+from bot.notices import Act, Backlog, Card, Notice, Sending, Trouble, topic_of
 from storage.held_words import HeldWords
 from storage.tables import NoticeRow
 
@@ -65,6 +65,17 @@ class Notices:
         """What a notice says, as it was posted."""
         row = await self._row(key)
         return None if row is None else Card(row.text, tuple(row.blocks))
+
+    async def shown(self, key: str) -> Card | None:
+        """What a notice says since its newest edit."""
+        edits = select(NoticeRow).where(NoticeRow.target == key, NoticeRow.act == Act.UPDATE.value)
+        row = (await self._session.exec(edits.order_by(col(NoticeRow.seq).desc()).limit(1))).first()
+        return await self.card(key) if row is None else Card(row.text, tuple(row.blocks))
+
+    async def thread_of(self, key: str) -> str:
+        """The key of the message whose thread this one stands in; its own where it is no reply."""
+        row = await self._row(key)
+        return key if row is None or row.target is None else row.target
 
     async def posted(self, key: str) -> tuple[str, str] | None:
         """Where Slack keeps it: (channel id, ts); None while it has not been sent."""
@@ -142,6 +153,7 @@ def _row(notice: Notice, now: datetime) -> NoticeRow:
         "act": notice.act.value,
         "text": notice.card.text,
         "blocks": list(notice.card.blocks),
+        "topic": topic_of(notice.key),
         "created_at": now,
         "due_at": now,
     }

@@ -640,6 +640,7 @@ class HeldWordRow(SQLModel, table=True):
         Index("held_words_due", "due_at", sqlite_where=_HELD, postgresql_where=_HELD),
     )
     key: str = Field(primary_key=True)
+    topic: str | None = Field(default=None, index=True)
     person: str
     text: str = _text()
     blocks: list[dict[str, Any]] = _json()

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from bot.alerts import AlertedPeriod, CapWatch
-from bot.cards import kit
+from bot.cards import alert_acts, kit
+from bot.cards.alert_acts import Follow
 from bot.cards.forecasts import foreseen
 from bot.forecast import Forecast, Pace, pace
 from bot.money import percent, say
@@ -19,7 +20,8 @@ from bot.workflows import Enforcement, Workflow
 class Report:
     """What there is to say of a workflow's caps. `closed`: periods that ended since.
 
-    `model`: the dearest of the first cap's period, and its cost.
+    `model`: the dearest of the first cap's period, and its cost. `notice`: the message's own key in
+    the outbox.
     """
 
     workflow: Workflow
@@ -29,6 +31,8 @@ class Report:
     model: tuple[str, Decimal] | None = None
     closed: tuple[AlertedPeriod, ...] = ()
     forecasts: Mapping[CapKind, Forecast] = field(default_factory=dict)
+    follow: Follow = field(default_factory=Follow)
+    notice: str = ""
 
 
 def for_channel(report: Report) -> Card:
@@ -39,6 +43,18 @@ def for_owner(report: Report) -> Card:
     return _card(report, "You own it.")
 
 
+def for_backup(report: Report) -> Card:
+    """Where the owner is away, or nobody owns it."""
+    owner = report.workflow.owner
+    why = f"its owner {kit.person(owner)} is away" if owner else "nobody owns it"
+    return _card(report, f"You are its backup, and {why}.")
+
+
+def for_later(report: Report, opening: str) -> Card:
+    """For somebody who is asked because nobody has acted."""
+    return _card(report, opening)
+
+
 def _card(report: Report, owner: str) -> Card:
     key = report.workflow.key
     opening = f"{_headline(report)} {owner}"
@@ -46,10 +62,17 @@ def _card(report: Report, owner: str) -> Card:
     details += [_closed(ended) for ended in report.closed]
     facts = _facts(report)
     blocks = [kit.section(part) for part in (opening, *details)]
-    text = "\n".join((opening, *details, *facts, f"To ask for more: /budget request {key}"))
-    return Card(
-        kit.clip(text, kit.SECTION_TEXT),
-        (*blocks, kit.context(*facts), *ask_for_more(report.workflow.key, report.caps)),
+    standing = alert_acts.standing(report.follow, report.zone)
+    hint = f"To ask for more: /budget request {key}"
+    text = "\n".join((opening, *details, *facts, *standing, hint))
+    below = (*alert_acts.standing_block(report.follow, report.zone), *_buttons(report))
+    return Card(kit.clip(text, kit.SECTION_TEXT), (*blocks, kit.context(*facts), *below))
+
+
+def _buttons(report: Report) -> tuple[Block, ...]:
+    return tuple(
+        alert_acts.buttons(report.workflow, watch.cap.kind, report.notice, report.follow)
+        for watch in report.caps[:1]
     )
 
 

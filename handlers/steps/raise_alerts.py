@@ -13,10 +13,12 @@ from bot.alerts import (
 )
 from bot.cards import alerts as cards
 from bot.cards.alerts import Report
+from bot.people import answerable
 from bot.periods import FOREVER, Period
 from bot.policy import Organisation
 from bot.reach import urgency_of
 from bot.workflows import Workflow
+from handlers.steps.ask_to_look import ask_to_look
 from handlers.steps.channel_of import channel_of
 from handlers.steps.end_overrides import end_overrides
 from handlers.steps.refresh_alerts import refresh_alerts, report_on, rewrite
@@ -47,7 +49,12 @@ async def raise_alerts(
         await refresh_alerts(ledger, shown, now)
     idle = await tell_spent_while_stopped(ledger, filter(stopped, known.values()), now)
     nothing = {key: Quiet({}, FOREVER) for key in known}
-    return nothing | idle | {key: quiet(one.caps, one.overrides, now) for key, one in said.items()}
+    return nothing | idle | {key: _quiet(one, now) for key, one in said.items()}
+
+
+def _quiet(watch: Watch, now: datetime) -> Quiet:
+    until = watch.snooze.until if watch.snooze else FOREVER
+    return quiet(watch.caps, watch.overrides, now, until)
 
 
 async def _announce(
@@ -86,26 +93,28 @@ async def _say(
     first = await _first_messages(ledger, workflow.key, channel, now)
     fresh = [cap for cap in news if cap.cap.period not in first]
     parents = [first[cap.cap.period] for cap in news if cap.cap.period in first]
-    report = await report_on(ledger, workflow, news, now)
     under = None if fresh else parents[0]
+    await ask_to_look(ledger, organisation, watch, (key, under or key), now)
+    report = await report_on(ledger, workflow, news, now, key)
     await ledger.notices.post(key, channel, cards.for_channel(report), now, under=under)
-    await _tell_owner(ledger, organisation, report, key, now)
+    await _tell_people(ledger, organisation, report, now)
     for cap in fresh:
         await ledger.alerts.show(_shown(workflow, cap, key, channel, now))
     for parent in dict.fromkeys(parents):
         await rewrite(ledger, watch, parent, now)
 
 
-async def _tell_owner(
-    ledger: Ledger, organisation: Organisation, report: Report, key: str, now: datetime
+async def _tell_people(
+    ledger: Ledger, organisation: Organisation, report: Report, now: datetime
 ) -> None:
-    """In their DM, as soon as the thresholds that are news allow."""
+    """The owner, or whoever stands there for them, as soon as what is news allows."""
     workflow = report.workflow
-    if not workflow.owner:
-        return
     urgency = urgency_of((cap.news[-1] for cap in report.caps), workflow)
-    word = Word(f"{key}:dm", workflow.owner, cards.for_owner(report), urgency, report.zone)
-    await tell_person(ledger, organisation, word, now)
+    for person in answerable(workflow, organisation, now):
+        mine = person == workflow.owner
+        card = cards.for_owner(report) if mine else cards.for_backup(report)
+        key = f"{report.notice}:dm" if mine else f"{report.notice}:dm:backup"
+        await tell_person(ledger, organisation, Word(key, person, card, urgency, report.zone), now)
 
 
 async def _first_messages(

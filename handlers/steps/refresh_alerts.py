@@ -7,21 +7,25 @@ from bot.alerts import AlertedPeriod, CapWatch, belied, most_urgent_first, outda
 from bot.cards.alerts import Report, for_channel
 from bot.periods import Period, zone_now
 from bot.workflows import Workflow
+from handlers.steps.read_follow import read_follow
 from handlers.steps.take_forecast import take_forecasts
 from handlers.steps.watch_caps import Watch
 from storage.ledger import Ledger
 
 
 async def report_on(
-    ledger: Ledger, workflow: Workflow, caps: Iterable[CapWatch], now: datetime
+    ledger: Ledger, workflow: Workflow, caps: Iterable[CapWatch], now: datetime, notice: str
 ) -> Report:
-    """What a message about these caps says, the most urgent first."""
+    """What the message `notice` about these caps says, the most urgent first."""
     ordered = most_urgent_first(caps)
     model = await _dearest_model(ledger, workflow, ordered)
     states = [watch.state for watch in ordered]
     ahead = (await take_forecasts(ledger, [(workflow, states)], now))[workflow.key]
     zone = zone_now(workflow.calendars, now)
-    return Report(workflow, ordered, zone, now, model, forecasts=ahead)
+    follow = await read_follow(ledger, workflow, now, notice)
+    return Report(
+        workflow, ordered, zone, now, model, forecasts=ahead, follow=follow, notice=notice
+    )
 
 
 async def refresh_alerts(
@@ -53,7 +57,7 @@ async def rewrite(ledger: Ledger, watch: Watch, notice: str, now: datetime) -> N
     """Let a first message show what its caps hold now."""
     about = await ledger.alerts.shown_by([notice])
     caps = [cap for one in about if (cap := _cap_of(watch, one.period))]
-    report = await report_on(ledger, watch.workflow, caps, now)
+    report = await report_on(ledger, watch.workflow, caps, now, notice)
     closed = [await _as_closed(ledger, one) for one in about if one.period.end <= now]
     await ledger.notices.update(notice, for_channel(replace(report, closed=tuple(closed))), now)
     for one in about:

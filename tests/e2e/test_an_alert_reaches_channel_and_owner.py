@@ -25,7 +25,8 @@ async def test_a_crossed_threshold_is_heard_once_in_the_channel_and_in_the_owner
     assert "80 %" in alert["text"]
     assert "$50.00 left" in alert["text"]
     assert "<@U0OWEN>" in alert["text"]
-    assert labels(alert) == ["Ask for more…"]
+    assert labels(alert) == labels(word)
+    assert labels(alert) == ["Ask for more…", "Drop a tier", "Pause…", "Explain…", "Snooze…"]
     assert "80 %" in word["text"]
 
 

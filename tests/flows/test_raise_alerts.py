@@ -57,8 +57,8 @@ async def test_the_channel_and_the_owner_are_told(registry):
     assert [notice.channel for notice in await said(registry)] == [SEARCH, OWEN]
 
 
-async def test_without_an_owner_only_the_channel_is_told(database):
-    await register(database, replace(WORKFLOW, owner=None))
+async def test_where_nobody_answers_for_it_only_the_channel_is_told(database):
+    await register(database, replace(WORKFLOW, owner=None, backup=None))
 
     await spend_and_look(database, 200)
 

@@ -72,7 +72,7 @@ def test_every_instant_is_shown_in_the_readers_own_time():
 def test_its_button_asks_for_more_of_the_most_urgent_cap():
     *_, row = for_channel(a_report()).blocks
 
-    (button,) = row["elements"]
+    button = row["elements"][0]
     assert (button["action_id"], button["value"]) == ("request.open", "search-ranking|weekly")
 
 

@@ -1,0 +1,35 @@
+from collections.abc import Iterable
+from datetime import datetime
+
+from bot.cards.alert_acts import restated
+from bot.periods import zone_now
+from bot.workflows import Workflow
+from handlers.steps.read_follow import read_follow
+from storage.ledger import Ledger
+
+
+async def restate_alerts(
+    ledger: Ledger, workflow: Workflow, now: datetime, pressed: Iterable[str] = ()
+) -> None:
+    """Let the messages of a workflow's alerts say how they stand now: those that state the clock,
+    the first ones of running periods, and those that were `pressed`. Their figures stay.
+    """
+    zone = zone_now(workflow.calendars, now)
+    for notice in await _messages(ledger, workflow.key, pressed, now):
+        card = await ledger.notices.shown(notice)
+        if card is None:
+            continue
+        follow = await read_follow(ledger, workflow, now, notice)
+        changed = restated(card, workflow, follow, zone)
+        if changed != card:
+            await ledger.notices.update(notice, changed, now)
+
+
+async def _messages(
+    ledger: Ledger, workflow: str, pressed: Iterable[str], now: datetime
+) -> tuple[str, ...]:
+    newest = await ledger.acknowledgements.newest(workflow)
+    shown = await ledger.alerts.alerted(now, [workflow])
+    firsts = [one.notice for one in shown if one.notice]
+    copies = [copy for key in (*firsts, *pressed) for copy in (key, f"{key}:dm")]
+    return tuple(dict.fromkeys((*(newest.notices if newest else ()), *copies)))
