@@ -86,10 +86,14 @@ def check_may_reassign(
     raise NotAllowed(f"Only {may} may ask somebody else to take over {workflow.key}.")
 
 
-def check_offer(workflow: Workflow, to: str, person: Person | None) -> None:
-    """`person`: what is known of `to`. Raises Refusal beside the field."""
+def check_not_retired(workflow: Workflow) -> None:
     if workflow.status is Status.RETIRED:
         raise NotThatWay(f"{workflow.key} is retired: nobody has to own it any more.")
+
+
+def check_offer(workflow: Workflow, to: str, person: Person | None) -> None:
+    """`person`: what is known of `to`. Raises Refusal beside the field."""
+    check_not_retired(workflow)
     if to == workflow.owner:
         raise Refusal("That is its owner already: choose somebody else.", field="to")
     if person is not None and (person.outsider or person.deleted):
