@@ -23,6 +23,10 @@ from bot.refusal import Refusal
 from handlers.desk import Desk
 from handlers.slack import (
     alerts,
+    amending,
+    answering,
+    break_glass,
+    deliveries,
     drafts,
     home,
     reassignments,
@@ -61,11 +65,15 @@ _CONVERSATIONS = (
     workflows,
     alerts,
     requests,
+    answering,
+    amending,
     drafts,
     reviews,
     reassignments,
     standing_in,
     settings,
+    deliveries,
+    break_glass,
 )
 
 COMMANDS: dict[str, Command] = {}
@@ -81,7 +89,7 @@ for _part in _CONVERSATIONS:
     EVENTS.update(_part.EVENTS)
 
 # Commands that change something by themselves.
-ACTING = {"activate", "pause", "resume", "review", "away"}
+ACTING = {"activate", "pause", "resume", "review", "away", "test-alert"}
 
 # Events in which Slack itself speaks of somebody.
 ABOUT_ACCOUNTS = {"user_change"}
