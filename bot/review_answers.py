@@ -107,7 +107,7 @@ def check_open_to(
     Raises AlreadyDecided, ReviewClosed or NothingToDecide.
     """
     first = item.decided
-    if first is not None and said.by not in {first.by, workflow.owner}:
+    if first is not None and not item.unreviewed and said.by not in {first.by, workflow.owner}:
         raise AlreadyDecided(
             f"Already decided by <@{first.by}>: {words(first.decision)}. "
             "Only they or the owner may change it."

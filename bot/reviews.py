@@ -56,6 +56,11 @@ class Item:
         return _asked(self.decided.decision) == _asked(decision)
 
     @property
+    def unreviewed(self) -> bool:
+        """Nobody decided, and the next review has come."""
+        return self.decided is not None and isinstance(self.decided.decision, Unreviewed)
+
+    @property
     def changed(self) -> tuple[Changed, ...]:
         was = self.figures.caps
         now = (self.decided and self.decided.caps) or was
@@ -70,7 +75,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Review:
-    """One thread a team and week. `notice` is the outbox key of its parent."""
+    """One thread a team and week. `notice` is the outbox key of its parent. `posted`: how many of
+    the replies are on their way, None all; `cleared`: how many lost their buttons once it was
+    closed, None all; `steps`: how many of its clock are done.
+    """
 
     team: str
     week: Period
@@ -79,14 +87,18 @@ class Review:
     notice: str
     items: tuple[Item, ...] = ()
     closed_at: datetime | None = None
+    posted: int | None = None
+    cleared: int | None = None
+    steps: int = 0
 
     @property
     def decided(self) -> int:
-        return sum(item.decided is not None for item in self.items)
+        """By people."""
+        return sum(item.decided is not None and not item.unreviewed for item in self.items)
 
     @property
     def complete(self) -> bool:
-        return self.decided == len(self.items)
+        return all(item.decided is not None for item in self.items)
 
     def item(self, workflow: str) -> Item:
         """Raises NotInReview."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, func, or_, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -33,6 +33,13 @@ class Deliveries:
     async def is_due(self, channel: str, now: datetime) -> bool:
         found = await self._session.exec(DUE, params={"in_channel": channel, "now": now})
         return found.first() is not None
+
+    async def waiting_in(self, channel: str) -> int:
+        """How much is still to be said there."""
+        found = await self._session.exec(
+            select(func.count()).where(NoticeRow.channel == channel, or_(WAITING, LEASED))
+        )
+        return found.one()
 
     async def claim(self, channel: str, now: datetime, until: datetime) -> Claim | None:
         """The channel's next notice, if it is due and nobody else is sending there.

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import func, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -56,6 +56,9 @@ class Reviews:
             opened_at=review.opened_at,
             closed_at=review.closed_at,
             notice=review.notice,
+            posted=review.posted,
+            cleared=review.cleared,
+            steps=review.steps,
         )
         try:
             async with self._session.begin_nested():
@@ -88,16 +91,23 @@ class Reviews:
         row = rows.first()
         return None if row is None else await self._whole(row)
 
-    async def open_before(self, review: Review) -> tuple[Review, ...]:
-        """The team's earlier threads that nobody closed, locked."""
+    async def open_before(self, team: str, start: datetime) -> tuple[Review, ...]:
+        """The team's threads of weeks before that one, which nobody closed; locked."""
         rows = await self._session.exec(
             select(ReviewRow)
-            .where(ReviewRow.team == review.team, col(ReviewRow.closed_at).is_(None))
-            .where(col(ReviewRow.week_start) < review.week.start)
+            .where(ReviewRow.team == team, col(ReviewRow.closed_at).is_(None))
+            .where(col(ReviewRow.week_start) < start)
             .order_by(col(ReviewRow.week_start))
             .with_for_update()
         )
         return tuple([await self._whole(row) for row in rows.all()])
+
+    async def through(self, team: str) -> datetime | None:
+        """The end of the last week that was reviewed."""
+        found = await self._session.exec(
+            select(func.max(ReviewRow.week_end)).where(ReviewRow.team == team)
+        )
+        return found.one()
 
     async def decide(self, review: Review, item: Item) -> Item | None:
         """Save its answer over the version it was read from; None when somebody was first."""
@@ -146,15 +156,82 @@ class Reviews:
             )
         return tuple([await self._whole(one) for one in open_ones])
 
-    async def close(self, review: Review, now: datetime) -> bool:
-        """False when it was closed before."""
-        closed = await self._session.exec(
+    async def close(self, review: Review, now: datetime, cleared: int | None = None) -> bool:
+        """False when it was closed before. `cleared`: see Review."""
+        return await self._move(
+            review,
+            col(ReviewRow.closed_at).is_(None),
+            closed_at=now,
+            posted=None,
+            cleared=cleared,
+        )
+
+    async def leave(self, review: Review, items: Iterable[Item]) -> None:
+        """Save what nobody answered, in a thread that is locked."""
+        rows = [
+            {
+                "in_team": review.team,
+                "in_week": review.week.start,
+                "of": item.workflow,
+                **_answer(item.decided),
+                "version": item.version,
+            }
+            for item in items
+        ]
+        row: Any = ReviewItemRow.__table__  # type: ignore[attr-defined]
+        wanted = (
+            (row.c.team == bindparam("in_team"))
+            & (row.c.week_start == bindparam("in_week"))
+            & (row.c.workflow == bindparam("of"))
+        )
+        if rows:
+            connection = await self._session.connection()
+            await connection.execute(update(row).where(wanted), rows)
+
+    async def step(self, review: Review, steps: int) -> bool:
+        """Its clock is so far; False when another was first, or it was closed."""
+        still = col(ReviewRow.steps) == review.steps, col(ReviewRow.closed_at).is_(None)
+        return await self._move(review, *still, steps=steps)
+
+    async def page(self, review: Review, **paged: int | None) -> bool:
+        """`posted` and `cleared` are so far; False when another was first."""
+        row = ReviewRow
+        return await self._move(
+            review,
+            col(row.posted).is_not_distinct_from(review.posted),
+            col(row.cleared).is_not_distinct_from(review.cleared),
+            **paged,
+        )
+
+    async def _move(
+        self, review: Review, *conditions: ColumnElement[bool], **values: datetime | int | None
+    ) -> bool:
+        moved = await self._session.exec(
             update(ReviewRow)
-            .where(col(ReviewRow.notice) == review.notice, col(ReviewRow.closed_at).is_(None))
-            .values(closed_at=now)
+            .where(col(ReviewRow.notice) == review.notice, *conditions)
+            .values(**values)
             .execution_options(synchronize_session="fetch")
         )
-        return bool(closed.rowcount)
+        return bool(moved.rowcount)
+
+    async def waiting(self, steps: Iterable[tuple[int, datetime]]) -> tuple[Review, ...]:
+        """The open threads whose next step is due: done steps, and opened by when."""
+        row = ReviewRow
+        due = [and_(col(row.steps) == done, col(row.opened_at) <= by) for done, by in steps]
+        return await self._all(col(row.closed_at).is_(None), or_(*due))
+
+    async def paged(self) -> tuple[Review, ...]:
+        """Those with replies to post, or to clear of their buttons; to post first."""
+        row = ReviewRow
+        return await self._all(col(row.posted).is_not(None) | col(row.cleared).is_not(None))
+
+    async def _all(self, *conditions: ColumnElement[bool]) -> tuple[Review, ...]:
+        rows = await self._session.exec(
+            select(ReviewRow)
+            .where(*conditions)
+            .order_by(col(ReviewRow.closed_at).is_not(None), col(ReviewRow.notice))
+        )
+        return tuple([await self._whole(row) for row in rows.all()])
 
     async def past(self, workflows: Iterable[str]) -> dict[str, Past]:
         """The last review of each that had one."""
@@ -190,6 +267,9 @@ class Reviews:
             notice=row.notice,
             items=tuple(map(_item, items)),
             closed_at=row.closed_at,
+            posted=row.posted,
+            cleared=row.cleared,
+            steps=row.steps,
         )
 
 

@@ -1,7 +1,6 @@
 from dataclasses import replace
 from datetime import datetime
 
-from bot.cards import reviews as cards
 from bot.policy import Organisation
 from bot.review_answers import check_may_answer, check_open_to
 from bot.review_decisions import Decided
@@ -9,6 +8,7 @@ from bot.reviews import AlreadyDecided, Item, Review, Said
 from bot.workflows import Workflow
 from handlers.steps.apply_decision import apply_decision
 from handlers.steps.settle_questions import settle_questions
+from handlers.steps.show_review import show_review
 from storage.ledger import Ledger
 
 
@@ -53,9 +53,6 @@ async def _shown(
     ledger: Ledger, organisation: Organisation, review: Review, item: Item, now: datetime
 ) -> Review:
     """The item, the count on the parent, and what was still asked about it."""
-    team = await ledger.teams.get(review.team)
-    zone = team.zone(organisation)
-    await ledger.notices.update(item.notice, cards.reply(review, item, zone), now)
-    await ledger.notices.update(review.notice, cards.parent(review, team, zone), now)
+    await show_review(ledger, organisation, review, now, items=[item])
     await settle_questions(ledger, review, "decided otherwise", now, workflow=item.workflow)
     return review

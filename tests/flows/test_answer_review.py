@@ -301,7 +301,7 @@ async def test_the_next_review_closes_the_former_and_changes_nothing(thread):
 
     edits = [one.text for one in await said(thread, act="update")]
     assert any(
-        "1 of 2 decided · closed" in text and "left as they are: `search-ranking`" in text
+        "1 of 2 decided · closed" in text and "since nobody decided: `search-ranking`" in text
         for text in edits
     )
     assert await stored(thread) == former

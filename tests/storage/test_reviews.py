@@ -123,8 +123,10 @@ async def test_only_earlier_open_threads_are_to_be_closed(registry):
     await add(registry, a_week_later(items=()))
 
     async with registry.ledger() as ledger:
-        assert await ledger.reviews.open_before(a_week_later()) == (a_review(),)
-        assert await ledger.reviews.open_before(a_review()) == ()
+        assert await ledger.reviews.open_before("search", a_week_later().week.start) == (
+            a_review(),
+        )
+        assert await ledger.reviews.open_before("search", a_review().week.start) == ()
 
 
 async def test_progress_says_how_far_each_team_has_come(registry):

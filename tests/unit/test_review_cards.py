@@ -8,6 +8,7 @@ from bot.cards import review_questions as questions
 from bot.cards import reviews as cards
 from bot.money import LARGEST
 from bot.periods import CapKind
+from bot.policy import Policy
 from bot.requests import State
 from bot.review_decisions import Cap, Choice, Decided, Decision, Keep, Reroute, Retire
 from bot.review_figures import Counted, Extra
@@ -68,7 +69,7 @@ def every_card(name, items):
     review = a_review(items=tuple(hostile))
     closed = replace(review, closed_at=MONDAY)
     for one in (review, closed, replace(closed, items=())):
-        yield cards.parent(one, team, BERLIN)
+        yield cards.parent(one, team, BERLIN, Policy())
         yield cards.closing(one, team, BERLIN)
         yield cards.opened(one, team, BERLIN, new=True)
     for item in hostile:
@@ -220,7 +221,7 @@ def test_a_reply_has_four_buttons_and_a_way_back():
     closed = a_review(closed_at=MONDAY)
 
     assert buttons(cards.reply(a_review(), a_review_item(), BERLIN)) == [
-        "Keep", "Cap…", "Reroute…", "Retire…"
+        "Keep", "Cap…", "Reroute…", "Retire…", "Reassign…"
     ]  # fmt: skip
     assert "Undo (for a day)" in buttons(
         cards.reply(a_review(), decided(DECISIONS["reroute"]), BERLIN)
@@ -233,7 +234,7 @@ def test_a_reply_has_four_buttons_and_a_way_back():
 def test_the_parent_counts():
     review = a_review(items=(decided(Keep()), a_review_item(workflow="search-docs")))
 
-    text = cards.parent(review, TEAM, BERLIN).text
+    text = cards.parent(review, TEAM, BERLIN, Policy()).text
     assert text.startswith("*Weekly review of Search* · week 16–22 Nov 2026 · 1 of 2 decided")
     assert "Spent in the week: $224.80" in text
 
@@ -243,11 +244,12 @@ def test_a_week_without_spend_and_a_team_without_workflows_say_so_in_one_line():
     idle = a_review_item(figures=some_figures(counted=(nothing,)))
 
     assert (
-        "Nothing was spent in the week." in cards.parent(a_review(items=(idle,)), TEAM, BERLIN).text
+        "Nothing was spent in the week."
+        in cards.parent(a_review(items=(idle,)), TEAM, BERLIN, Policy()).text
     )
     assert (
         "Search has no active or paused workflows: nothing to review."
-        in cards.parent(a_review(items=(), closed_at=MONDAY), TEAM, BERLIN).text
+        in cards.parent(a_review(items=(), closed_at=MONDAY), TEAM, BERLIN, Policy()).text
     )
 
 

@@ -1,0 +1,64 @@
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.cards import review_reminders as cards
+from bot.policy import Organisation
+from bot.review_clock import due_steps, opened_by, undecided, whom_to_ask, whom_to_remind
+from bot.reviews import Review
+from bot.teams import Team
+from bot.workflows import Workflow
+from handlers.steps.show_review import post_in_thread
+from handlers.steps.tell_person import Word, tell_person
+from storage.ledger import Ledger
+
+
+async def remind_reviews(ledger: Ledger, organisation: Organisation, now: datetime) -> None:
+    """Each owner of what is undecided hears it, and later the approver; what was missed meanwhile
+    is said once.
+    """
+    for review in await ledger.reviews.waiting(opened_by(organisation.policy, now)):
+        due = due_steps(review, organisation.policy, now)
+        done = review.steps + len(due)
+        if due and await ledger.reviews.step(review, done):
+            said = _Said(ledger, organisation, replace(review, steps=done), now)
+            await said.all(asks=any(one.asks_approver for one in due))
+
+
+@dataclass(frozen=True)
+class _Said:
+    """One step of a review's clock."""
+
+    ledger: Ledger
+    organisation: Organisation
+    review: Review
+    now: datetime
+
+    async def all(self, *, asks: bool) -> None:
+        known = await self.ledger.workflows.find(one.workflow for one in self.review.items)
+        waiting = undecided(self.review, known)
+        team = await self.ledger.teams.get(self.review.team)
+        if not waiting:
+            return
+        if asks:
+            await self._ask(waiting, team)
+        else:
+            await self._remind(waiting, team)
+
+    async def _remind(self, waiting: tuple[Workflow, ...], team: Team) -> None:
+        await self._tell(whom_to_remind(waiting, self.organisation, self.now), team, cards.reminder)
+
+    async def _ask(self, waiting: tuple[Workflow, ...], team: Team) -> None:
+        asked = whom_to_ask(waiting, team, self.organisation)
+        await self._tell(asked, team, cards.asked)
+        card = cards.still_undecided(waiting, asked)
+        await post_in_thread(self.ledger, self.review, "still-undecided", card, self.now)
+
+    async def _tell(
+        self, people: Mapping[str, tuple[Workflow, ...]], team: Team, card: cards.Telling
+    ) -> None:
+        zone = team.zone(self.organisation)
+        for person, waiting in people.items():
+            key = f"{self.review.notice}:step-{self.review.steps}:{person}"
+            word = Word(key, person, card(self.review, team, zone, waiting))
+            await tell_person(self.ledger, self.organisation, word, self.now)
