@@ -60,6 +60,21 @@ class Notice:
     target_ts: str | None = None
 
 
+# Of these the second part of the key names no workflow and nothing of one.
+_ABOUT_OTHERS = {"delivery", "delegation", "away", "departure", "react"}
+
+
+def topic_of(key: str) -> str | None:
+    """What a notice of this key is about: a workflow's key, or the id of a request or the like."""
+    kind, *parts = key.partition("#")[0].removeprefix("digest:").split(":")
+    if not parts or kind in _ABOUT_OTHERS:
+        return None
+    if kind == "review":
+        # Of a review's own message the second part is a team.
+        return parts[2] if parts[2:] else None
+    return parts[0]
+
+
 @dataclass(frozen=True)
 class Place:
     """Where Slack keeps a message: a channel id (a DM's own id for a person) and its timestamp."""

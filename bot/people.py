@@ -71,12 +71,14 @@ def check_may_edit(
     team: Team,
     organisation: Organisation,
     now: datetime | None = None,
+    *,
+    deed: str = "change",
 ) -> None:
     """Raises NotAllowed naming who may."""
     if may_edit(by, workflow, team, organisation, now):
         return
     others = "an admin" if approvers_of(workflow, team) else "finance or an admin"
-    raise NotAllowed(f"Only {who_may(workflow, team, others)} may change {workflow.key}.")
+    raise NotAllowed(f"Only {who_may(workflow, team, others)} may {deed} {workflow.key}.")
 
 
 def may_activate(by: str, workflow: Workflow, team: Team, organisation: Organisation) -> bool:

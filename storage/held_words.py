@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.notices import Card, Urgency
+from bot.notices import Card, Urgency, topic_of
 from bot.reach import HeldWord
 from storage.tables import HeldWordRow
 
@@ -88,6 +88,7 @@ def _columns(word: HeldWord) -> dict[str, Any]:
     card = word.card
     return {
         **plain,
+        "topic": topic_of(word.key),
         "text": card.text,
         "blocks": list(card.blocks),
         "urgency": word.urgency.value,

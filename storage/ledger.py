@@ -29,6 +29,7 @@ from storage.requests import Requests
 from storage.review_material import ReviewMaterial
 from storage.reviews import Reviews
 from storage.revocations import Revocations
+from storage.sendings import Sendings
 from storage.snoozes import Snoozes
 from storage.spend import Spend
 from storage.teams import Teams
@@ -57,6 +58,7 @@ class Ledger:
         self.revocations = Revocations(session)
         self.notices = Notices(session)
         self.deliveries = Deliveries(session)
+        self.sendings = Sendings(session)
         self.changes = Changes(session)
         self.jobs = Jobs(session)
         self.people = People(session)

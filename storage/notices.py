@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import delete, func, literal_column
+from sqlalchemy import delete, func, literal_column, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
@@ -60,6 +60,26 @@ class Notices:
         """Put an emoji (its name, without colons) on a person's message."""
         key = f"react:{channel}:{ts}:{emoji}"
         await self._add_once(Notice(key, channel, Card(emoji), Act.REACT, target_ts=ts), now)
+
+    async def again(self, key: str, now: datetime) -> bool:
+        """Back to those that wait, as itself: in doubt still, if it was. False for the second of
+        two, and for what is not set aside.
+        """
+        put = await self._session.exec(
+            update(NoticeRow)
+            .where(col(NoticeRow.key) == key, _SET_ASIDE)
+            .values(
+                state=Sending.WAITING.value,
+                due_at=now,
+                leased_until=None,
+                held_since=None,
+                told_admin=False,
+                reason=None,
+            )
+            .execution_options(synchronize_session=False)
+        )
+        self.added = self.added or put.rowcount == 1
+        return put.rowcount == 1
 
     async def card(self, key: str) -> Card | None:
         """What a notice says, as it was posted."""

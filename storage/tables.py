@@ -517,6 +517,8 @@ class RevocationRow(SQLModel, table=True):
     instead_of: str | None = None
     answered_at: datetime | None = _instant(default=None)
     still: datetime | None = _instant(default=None)
+    # How many records of after the retirement people were told of.
+    heard: int = 0
     reminded: int = 0
     next_at: datetime | None = _instant(default=None)
     version: int = 1

@@ -22,15 +22,15 @@ _WHY = {
 
 def set_aside(channel: str, reason: str) -> Card:
     return _card(
-        f"A message to {_place(channel)} cannot be sent and was set aside. {_why(reason)} "
+        f"A message to {place(channel)} cannot be sent and was set aside. {why(reason)} "
         "`budget-bot doctor` lists what was set aside; this is said once a day for each channel."
     )
 
 
 def held(channel: str, reason: str) -> Card:
     return _card(
-        f"A message to {_place(channel)} has waited for more than an hour, and those behind it "
-        f"with it. {_why(reason)} It is tried again until it is sent."
+        f"A message to {place(channel)} has waited for more than an hour, and those behind it "
+        f"with it. {why(reason)} It is tried again until it is sent."
     )
 
 
@@ -38,9 +38,9 @@ def _card(text: str) -> Card:
     return Card(text, (section(text),))
 
 
-def _why(reason: str) -> str:
+def why(reason: str) -> str:
     return _WHY.get(reason) or f"The reason: {escape(reason)}."
 
 
-def _place(channel: str) -> str:
+def place(channel: str) -> str:
     return f"<@{channel}>" if channel[:1] in {"U", "W"} else f"<#{channel}>"

@@ -28,10 +28,13 @@ from handlers.slack import (
     break_glass,
     deliveries,
     drafts,
+    first_reviews,
     home,
+    outcomes,
     reassignments,
     requests,
     reviews,
+    revocations,
     settings,
     standing_in,
     workflows,
@@ -70,10 +73,13 @@ _CONVERSATIONS = (
     drafts,
     reviews,
     reassignments,
+    first_reviews,
+    revocations,
     standing_in,
     settings,
     deliveries,
     break_glass,
+    outcomes,
 )
 
 COMMANDS: dict[str, Command] = {}

@@ -14,6 +14,7 @@ def upgrade() -> None:
     op.create_table(
         "held_words",
         sa.Column("key", sa.String(), nullable=False),
+        sa.Column("topic", sa.String(), nullable=True),
         sa.Column("person", sa.String(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("blocks", sa.JSON(), nullable=False),
@@ -33,6 +34,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("notice is null"),
     )
     op.create_index(op.f("ix_held_words_notice"), "held_words", ["notice"], unique=False)
+    op.create_index(op.f("ix_held_words_topic"), "held_words", ["topic"], unique=False)
     op.create_table(
         "preferences",
         sa.Column("person", sa.String(), nullable=False),
@@ -239,6 +241,7 @@ def upgrade() -> None:
         sa.Column("instead_of", sa.String(), nullable=True),
         sa.Column("answered_at", sa.BigInteger(), nullable=True),
         sa.Column("still", sa.BigInteger(), nullable=True),
+        sa.Column("heard", sa.Integer(), nullable=False),
         sa.Column("reminded", sa.Integer(), nullable=False),
         sa.Column("next_at", sa.BigInteger(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -534,6 +537,7 @@ def downgrade() -> None:
     op.drop_index("acknowledgements_of", table_name="acknowledgements")
     op.drop_table("acknowledgements")
     op.drop_table("preferences")
+    op.drop_index(op.f("ix_held_words_topic"), table_name="held_words")
     op.drop_index(op.f("ix_held_words_notice"), table_name="held_words")
     op.drop_index(
         "held_words_due",

@@ -1,0 +1,123 @@
+"""`/budget deliveries`: what was sent, what waits, what failed and why."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.alerts import Alert
+from bot.cards.changed import said as plainly
+from bot.cards.kit import actions, button, clip, escape, person, section, when
+from bot.cards.notices import place, why
+from bot.cards.pages import page
+from bot.notices import Act, Block, Card, Sending
+from bot.sendings import Delivery, Tally
+from bot.snoozes import Snooze
+
+_KINDS = {
+    "alert": "alert",
+    "forewarning": "warning ahead of a cap",
+    "workflow": "change of a contract",
+    "contract": "change of a contract",
+    "request": "request for more",
+    "draft": "drafted request",
+    "outcome": "question about an outcome",
+    "review": "weekly review",
+    "reset": "new period",
+    "test": "test alert",
+    "digest": "digest",
+    "delivery": "word about deliveries",
+    "undelivered": "word about deliveries",
+    "delegation": "word about who stands in",
+    "departure": "word about who left",
+    "owner": "question for an owner",
+    "react": "emoji",
+    "revocation": "keys of a retired workflow",
+    "reassignment": "offer to another owner",
+}
+_STATES = {
+    Sending.WAITING: "waiting since",
+    Sending.LEASED: "being sent since",
+    Sending.SENT: "sent",
+    Sending.SET_ASIDE: "*not sent*, set aside",
+}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one person may see. `words` is the workflow's key, '' for all of theirs; `more`: there
+    are older ones than these.
+    """
+
+    words: str
+    tally: Tally
+    deliveries: Sequence[Delivery]
+    zone: str
+    start: int
+    more: bool
+    skipped: Sequence[str] = ()
+
+
+def listed(seen: Seen) -> Card:
+    entries = [_entry(one, seen.zone) for one in seen.deliveries]
+    shown, following = page(entries, 0)
+    head = _head(seen)
+    blocks: list[Block] = [section(head)]
+    blocks += [
+        section(entry, _again(one) if one.refused else None)
+        for entry, one in zip(shown, seen.deliveries, strict=False)
+    ]
+    if following is not None or seen.more:
+        value = f"{seen.start + len(shown)} {seen.words}".strip()
+        blocks.append(actions(button("Show older", "delivery.list", value)))
+    return Card(clip("\n".join((head, *shown)), 3_900), tuple(blocks))
+
+
+def _head(seen: Seen) -> str:
+    about = f" of `{seen.words}`" if seen.words else ""
+    tally = seen.tally
+    counts = (
+        f"{tally.sent} sent today · {tally.waiting} waiting · {tally.held} held by trouble · "
+        f"{tally.set_aside} set aside · {tally.quiet} waiting for somebody's quiet hours or digest"
+    )
+    lines = [f"*Deliveries{about}*: {counts}", *(seen.skipped if seen.start == 0 else ())]
+    return "\n".join(lines if seen.deliveries else [*lines, "Nothing was said yet."])
+
+
+def _entry(one: Delivery, zone: str) -> str:
+    state = "held since" if one.held and not one.refused else _STATES[one.state]
+    about = f" `{one.topic}`" if one.topic else ""
+    line = f"{when(one.at, zone)} · {state} · {_kind(one)}{about} → {place(one.channel)}"
+    if one.refused or one.held:
+        return f"{line}\n{why(one.reason)}"
+    return f"{line} ({escape(clip(one.reason, 120))})" if one.reason else line
+
+
+def _kind(one: Delivery) -> str:
+    kind = _KINDS.get(one.key.partition(":")[0], "message")
+    return f"rewrite of: {kind}" if one.act is Act.UPDATE else kind
+
+
+def _again(one: Delivery) -> Block:
+    return button("Send again", "delivery.again", one.key)
+
+
+def jumped(together: Sequence[Alert], zone: str) -> Iterator[str]:
+    """The thresholds of one cap that were crossed at once: only the highest was said."""
+    said, *lower = sorted(together, key=lambda one: -one.threshold)
+    for one in lower:
+        yield (
+            f"Skipped {when(one.at, zone)}: {one.threshold} % of the {one.cap} cap; the alert at "
+            f"{said.threshold} % said it in the same moment."
+        )
+
+
+def snoozed(snooze: Snooze, zone: str) -> str:
+    return (
+        f"Skipped until {when(snooze.until, zone)}: alerts up to {snooze.threshold} %, snoozed by "
+        f"{person(snooze.by)}."
+    )
+
+
+def sent_again(one: Delivery) -> Card:
+    return plainly(
+        f"It goes to {place(one.channel)} again. `/budget deliveries` says what becomes of it."
+    )
