@@ -115,7 +115,8 @@ class Request(RequestDraft):
 
     `step` waits, since `step_since` (None: since it was asked). `granted` is USD where less than
     `amount` was approved. `edition` grows when what is asked becomes something else, `version`
-    with every change. `reminds_at`, `escalates_at`: the clocks of the running step.
+    with every change; `amended_at` is when its author last changed it. `reminds_at` and
+    `escalates_at` are the clocks of the running step.
     """
 
     id: str
@@ -134,6 +135,7 @@ class Request(RequestDraft):
     questions: tuple[Question, ...] = ()
     version: int = 1
     edition: int = 1
+    amended_at: datetime | None = None
     step_since: datetime | None = None
     reminds_at: datetime | None = None
     escalates_at: datetime | None = None
@@ -267,16 +269,28 @@ def raised(request: Request, workflow: Workflow) -> Workflow:
 
 
 @dataclass(frozen=True)
+class Less:
+    """What an approver grants instead: USD, and until when; `days` goes with `Until.DAYS`."""
+
+    amount: Decimal
+    until: Until
+    days: int | None = None
+
+
+@dataclass(frozen=True)
 class Reply:
-    """Somebody presses a button of a request's card. `channel` is where they pressed it, `verdict`
-    APPROVED or DENIED, `reason` what they say to it.
+    """Somebody presses a button of a request. `channel` is where its card was pressed, None in a
+    person's own list; `edition` which one they looked at, where that is known; `verdict` APPROVED
+    or DENIED, `reason` what they say to it.
     """
 
     request: str
     by: str
-    channel: str
+    channel: str | None
     verdict: State = State.APPROVED
     reason: str = ""
+    edition: int | None = None
+    less: Less | None = None
 
 
 def ended(request: Request, state: State, by: str, now: datetime, *, answer: str = "") -> Request:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +32,7 @@ _PLAIN = (
     "granted",
     "version",
     "edition",
+    "amended_at",
     "step_since",
     "reminds_at",
     "escalates_at",
@@ -56,27 +58,35 @@ class Requests:
         found = await self._where(col(RequestRow.id) == request)
         return found[0] if found else None
 
-    async def get(self, request: str) -> Request:
-        """As it is now, whatever was read before. Raises Unknown."""
-        found = await self.find(request)
-        if found is None:
+    async def get(self, request: str, *, lock: bool = False) -> Request:
+        """As it is now, whatever was read before. `lock`: whoever acts on it next waits for this
+        ledger, and then sees what it did. Raises Unknown.
+        """
+        found = await self._where(col(RequestRow.id) == request, lock=lock)
+        if not found:
             raise Unknown("There is no such request.")
-        return found
+        return found[0]
 
     async def end(self, request: Request) -> bool:
-        """Save how it ended; False when it had ended before (law 7)."""
-        ended = await self._session.exec(
+        """Save how it ended; False when it had ended, or changed, before (law 7)."""
+        return await self.save(request) is not None
+
+    async def save(self, request: Request) -> Request | None:
+        """Keep the change of one that waits, as it is then; None when somebody else ended or
+        changed the version this one came from.
+        """
+        saved = replace(request, version=request.version + 1)
+        done = await self._session.exec(
             update(RequestRow)
-            .where(col(RequestRow.id) == request.id, _waiting())
-            .values(
-                state=request.state.value,
-                answered_by=request.answered_by,
-                answered_at=request.answered_at,
-                answer=request.answer,
+            .where(
+                col(RequestRow.id) == request.id,
+                col(RequestRow.version) == request.version,
+                _waiting(),
             )
+            .values(**_fields(saved))
             .execution_options(synchronize_session=False)
         )
-        return bool(ended.rowcount)
+        return saved if done.rowcount else None
 
     async def waiting(self, workflow: str | None = None) -> tuple[Request, ...]:
         """Those nobody has answered, of one workflow or of all, oldest first."""
@@ -88,6 +98,16 @@ class Requests:
         """Those that ran out unanswered and still stand open."""
         return await self._where(_waiting(), col(RequestRow.expires_at) <= now)
 
+    async def to_remind(self, now: datetime) -> tuple[Request, ...]:
+        """Those whose next reminder is due."""
+        return await self._where(_waiting(), col(RequestRow.reminds_at) <= now)
+
+    async def to_escalate(self, now: datetime) -> tuple[Request, ...]:
+        """Those that have waited too long in their step, and nobody has been told."""
+        return await self._where(
+            _waiting(), col(RequestRow.escalates_at) <= now, col(RequestRow.escalated_at).is_(None)
+        )
+
     async def raised(self, workflow: str) -> tuple[Request, ...]:
         """The permanent raises the workflow was granted."""
         return await self._where(
@@ -96,13 +116,16 @@ class Requests:
             col(RequestRow.until) == Until.PERMANENT.value,
         )
 
-    async def _where(self, *conditions: ColumnElement[bool]) -> tuple[Request, ...]:
-        rows = await self._session.exec(
+    async def _where(
+        self, *conditions: ColumnElement[bool], lock: bool = False
+    ) -> tuple[Request, ...]:
+        query = (
             select(RequestRow)
             .where(*conditions)
             .order_by(col(RequestRow.asked_at), col(RequestRow.id))
             .execution_options(populate_existing=True)
         )
+        rows = await self._session.exec(query.with_for_update() if lock else query)
         return tuple(map(_request, rows))
 
 
@@ -111,16 +134,20 @@ def _waiting() -> ColumnElement[bool]:
 
 
 def _row(request: Request) -> RequestRow:
-    return RequestRow(
+    return RequestRow(**_fields(request))
+
+
+def _fields(request: Request) -> dict[str, Any]:
+    return {
         **{name: getattr(request, name) for name in _PLAIN},
-        cap=request.cap.value,
-        until=request.until.value,
-        step=request.step.value,
-        state=request.state.value,
-        path=request.path.value,
-        approvals=list(map(_kept_approval, request.approvals)),
-        questions=list(map(_kept_question, request.questions)),
-    )
+        "cap": request.cap.value,
+        "until": request.until.value,
+        "step": request.step.value,
+        "state": request.state.value,
+        "path": request.path.value,
+        "approvals": list(map(_kept_approval, request.approvals)),
+        "questions": list(map(_kept_question, request.questions)),
+    }
 
 
 def _request(row: RequestRow) -> Request:

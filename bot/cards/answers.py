@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.cards.kit import clip, escape, named, person, said, section, when
-from bot.cards.requests import At
+from bot.cards.request_steps import At, for_whom, questions_said
+from bot.cards.requests import PARTED, PASSING
 from bot.money import say
-from bot.notices import Card
+from bot.notices import Block, Card
 from bot.requests import Effect, Request, State
 
 _TEXT = 3_500
@@ -14,21 +16,41 @@ _TEXT = 3_500
 
 @dataclass(frozen=True)
 class Ending:
-    """A request that has ended. `effect` and `told` (a sentence per changed cap) of an approval."""
+    """A request that has ended. `effect` and `told` (a sentence per changed cap) of an approval;
+    `instead_of`: whom the person who answered stood in for.
+    """
 
     request: Request
     name: str
     zone: str
     effect: Effect | None = None
     told: tuple[str, ...] = ()
+    instead_of: str | None = None
 
 
 def settled(posted: Card | None, ending: Ending) -> Card:
     """The card as it was posted, its buttons gone, with how it ended."""
     original = posted or Card(_what(ending))
-    kept = tuple(block for block in original.blocks if block["type"] != "actions")
-    text = clip(f"{_how(ending, said)}\n{original.text}", _TEXT)
-    return Card(text, (*kept, section(_how(ending, when))))
+    body, _, _ = original.text.partition(PARTED)
+    words = "\n".join((_how(ending, when), *_trail(ending, when)))
+    text = "\n".join((_how(ending, said), *_trail(ending, said), body))
+    return Card(clip(text, _TEXT), (*filter(_stays, original.blocks), section(words)))
+
+
+def _stays(block: Block) -> bool:
+    return block["type"] != "actions" and block.get("block_id") not in PASSING
+
+
+def _trail(ending: Ending, at: At) -> list[str]:
+    """The steps before the last, and what was asked back."""
+    request = ending.request
+    last = request.state is State.APPROVED
+    earlier = request.approvals[:-1] if last else request.approvals
+    said_yes = [
+        f"Before that, {for_whom(one.by, one.instead_of)} approved, {at(one.at, ending.zone)}."
+        for one in earlier
+    ]
+    return [*said_yes, *questions_said(request.questions)]
 
 
 def for_requester(ending: Ending) -> Card:
@@ -38,8 +60,10 @@ def for_requester(ending: Ending) -> Card:
     return Card(clip(words(said), _TEXT), (section(words(when)),))
 
 
-def ended_already(request: Request, zone: str) -> str:
+def ended_already(request: Request, zone: str, now: datetime) -> str:
     """To whoever acts too late."""
+    if request.state is State.WAITING and now < request.expires_at:
+        return "It changed just now: look at its card again. Nothing was changed."
     if request.state is State.WAITING or request.answered_at is None:
         return f"Too late: it expired {said(request.expires_at, zone)}. Nothing was changed."
     at = when(request.answered_at, zone)
@@ -49,15 +73,17 @@ def ended_already(request: Request, zone: str) -> str:
 
 def amount_of(request: Request, effect: Effect, at: At, zone: str) -> str:
     """`by $100.00, to $350.00, until Mon 30 Nov 00:00 CET`"""
+    part = "" if request.granted is None else f" of the {say(request.amount)} asked"
+    by = f"by {say(request.more)}{part}"
     if effect.end is None:
         # Overrides may stand on top of the base, so the cap in force is another figure.
-        return f"by {say(request.more)}, to a base of {say(effect.after)}, for good"
-    return f"by {say(request.more)}, to {say(effect.after)}, until {at(effect.end, zone)}"
+        return f"{by}, to a base of {say(effect.after)}, for good"
+    return f"{by}, to {say(effect.after)}, until {at(effect.end, zone)}"
 
 
 def what(request: Request) -> str:
     """For the audit trail: `$100.00 more on the weekly cap`."""
-    return f"{say(request.more)} more on the {request.cap} cap"
+    return f"{say(request.amount)} more on the {request.cap} cap"
 
 
 def for_audit(ending: Ending) -> str:
@@ -79,7 +105,7 @@ def _how(ending: Ending, at: At) -> str:
 def _by_at(verb: str, ending: Ending, at: At) -> str:
     request = ending.request
     moment = at(request.answered_at or request.expires_at, ending.zone)
-    return f"{verb} by {person(request.answered_by)}, {moment}"
+    return f"{verb} by {for_whom(request.answered_by, ending.instead_of)}, {moment}"
 
 
 def _approved(ending: Ending, at: At) -> str:
@@ -88,7 +114,8 @@ def _approved(ending: Ending, at: At) -> str:
         if ending.effect is not None
         else ""
     )
-    return " ".join((f"✅ {_by_at('Approved', ending, at)}: {amount}.", *ending.told))
+    why = f" “{escape(ending.request.answer)}”" if ending.request.answer else ""
+    return " ".join((f"✅ {_by_at('Approved', ending, at)}: {amount}.{why}", *ending.told))
 
 
 def _denied(ending: Ending, at: At) -> str:

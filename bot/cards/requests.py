@@ -1,11 +1,8 @@
 """What is said while more is asked for: the page before it is sent, the card for the approver."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
 from bot.alerts import CapWatch
-from bot.approval import Approvers
 from bot.askable import LENGTHS
 from bot.cards.kit import (
     actions,
@@ -19,16 +16,20 @@ from bot.cards.kit import (
     section,
     when,
 )
+from bot.cards.request_steps import At, clock_lines, group_said, standing_lines
+from bot.chain import Chain, Link
 from bot.money import ZERO, say
 from bot.notices import Block, Card
 from bot.periods import CapKind
-from bot.requests import Effect, Request, RequestDraft, Standing, Step, Until, stops_first
+from bot.request_clocks import Clocks
+from bot.requests import Effect, Request, RequestDraft, Standing, Until, stops_first
 from bot.workflows import Workflow
 
-At = Callable[[datetime, str], str]
-
-_SHOWN = 5
 _TEXT = 3_000
+
+# What stands in these goes when the request ends, and so does the text below the empty line.
+PASSING = {"where_it_stands", "its_clocks"}
+PARTED = "\n\n"
 
 
 @dataclass(frozen=True)
@@ -39,29 +40,25 @@ class Asking:
     standing: Standing
     effect: Effect
     caps: tuple[CapWatch, ...]
-    approvers: Approvers
+    chain: Chain
     zone: str
-    expires_at: datetime
+    clocks: Clocks
 
 
 def asked(asking: Asking, request: Request) -> Card:
-    """The card in the channel, for those who answer. Its figures are frozen here."""
-    text = "\n".join(
-        (
-            f"{_opening(asking, said)} {_who_answers(asking, said)}",
-            f"Why: {_quoted(asking.draft, 'reason')}",
-            f"Outcome: {_outcome(asking.draft)}",
-            *_figures(asking, said),
-        )
-    )
+    """The card in the channel, for those who answer, as it stands now."""
+    body = "\n".join((_opening(asking, said), *_because(asking.draft, ""), *_figures(asking, said)))
+    stands = "\n".join((*_standing(asking, said), *_clocks(asking, said)))
+    room = max(_TEXT - len(stands), 1)
     return Card(
-        clip(text, _TEXT),
+        f"{clip(body, room)}{PARTED}{clip(stands, _TEXT)}",
         (
             section(_opening(asking, when)),
-            section(_because(asking.draft)),
+            section("\n".join(_because(asking.draft, "*"))),
             section("\n".join(_figures(asking, when))),
-            section(_who_answers(asking, when)),
-            _buttons(request),
+            {**section("\n".join(_standing(asking, when))), "block_id": "where_it_stands"},
+            {**context(" ".join(_clocks(asking, when))), "block_id": "its_clocks"},
+            *buttons(request),
         ),
     )
 
@@ -76,8 +73,8 @@ def preview(asking: Asking) -> tuple[Block, ...]:
     return (
         section(_summary(asking, when)),
         section("\n".join(_figures(asking, when))),
-        section(_because(asking.draft)),
-        context(_who_answers(asking, when), *_clock(asking.draft)),
+        section("\n".join(_because(asking.draft, "*"))),
+        context(*_standing(asking, when), *_clocks(asking, when), *_clock(asking.draft)),
     )
 
 
@@ -85,16 +82,17 @@ def sent(asking: Asking) -> Card:
     """To the requester."""
 
     def words(at: At) -> str:
-        return f"Your request is sent: {_summary(asking, at)} {_who_answers(asking, at)}"
+        stands = (*_standing(asking, at), *_clocks(asking, at))
+        return f"Your request is sent: {_summary(asking, at)} {' '.join(stands)}"
 
     return Card(clip(words(said), _TEXT), (section(words(when)),))
 
 
-def sent_where_typed(request: Request, workflow: Workflow, approvers: Approvers, zone: str) -> Card:
+def sent_where_typed(request: Request, workflow: Workflow, asked_of: Link, zone: str) -> Card:
     """To the requester, in whichever channel the form was opened."""
     text = (
         f"Sent: +{say(request.amount)} on the {request.cap} cap of *{named(workflow.name)}*, "
-        f"asked in <#{request.channel}>; {_people(approvers)} may answer until "
+        f"asked in <#{request.channel}>; {group_said(asked_of.group)} may answer until "
         f"{when(request.expires_at, zone)}."
     )
     return Card(text, (section(text),))
@@ -135,11 +133,13 @@ def _clock(draft: RequestDraft) -> tuple[str, ...]:
     return (f"Approved in a later {noun}, it lasts until the end of that {noun}.",)
 
 
-def _because(draft: RequestDraft) -> str:
-    lines = [f"*Why*: {_quoted(draft, 'reason')}", f"*Outcome*: {_outcome(draft)}"]
+def _because(draft: RequestDraft, mark: str) -> list[str]:
+    """`mark` stands around each label."""
+    lines = [f"{mark}Why{mark}: {_quoted(draft, 'reason')}"]
+    lines.append(f"{mark}Outcome{mark}: {_outcome(draft)}")
     if draft.if_refused:
-        lines.append(f"*If refused*: {_quoted(draft, 'if_refused')}")
-    return "\n".join(lines)
+        lines.append(f"{mark}If refused{mark}: {_quoted(draft, 'if_refused')}")
+    return lines
 
 
 def _outcome(draft: RequestDraft) -> str:
@@ -155,6 +155,8 @@ def _quoted(draft: RequestDraft, field: str) -> str:
 
 def _figures(asking: Asking, at: At) -> list[str]:
     """Live spend of every cap, what is unsure about it, and what else is in the way."""
+    if not asking.caps:
+        return ["*Spent so far*: not counted against a cap while the workflow is not active."]
     spent = "; ".join(_spent(watch) for watch in asking.caps)
     newest = [watch.holds.last_at for watch in asking.caps if watch.holds.last_at]
     through = f" Data through {at(max(newest), asking.zone)}." if newest else ""
@@ -181,25 +183,26 @@ def warnings(asking: Asking) -> list[str]:
     return [f"⚠️ The {first.cap.kind} cap has {left} left: it stops before {helps}."]
 
 
-_GROUPS = {Step.APPROVER: "", Step.FINANCE: "finance: ", Step.ADMINS: "the admins: "}
+def _standing(asking: Asking, at: At) -> list[str]:
+    return standing_lines(asking.draft, asking.chain, at, asking.zone)
 
 
-def _who_answers(asking: Asking, at: At) -> str:
-    expires = at(asking.expires_at, asking.zone)
-    return f"Asked: {_people(asking.approvers)}. Unanswered, it expires {expires}."
+def _clocks(asking: Asking, at: At) -> list[str]:
+    return clock_lines(asking.chain, asking.clocks, at, asking.zone)
 
 
-def _people(approvers: Approvers) -> str:
-    """`finance: @Fin, @Kim and 3 more`."""
-    people = approvers.people
-    more = f" and {len(people) - _SHOWN} more" if len(people) > _SHOWN else ""
-    who = ", ".join(person(one) for one in people[:_SHOWN])
-    return f"{_GROUPS[approvers.step]}{who}{more}"
-
-
-def _buttons(request: Request) -> Block:
-    return actions(
-        button("Approve", "request.approve", request.id, style="primary"),
-        button("Deny…", "request.deny", request.id, style="danger"),
-        button("Withdraw", "request.withdraw", request.id),
+def buttons(request: Request) -> tuple[Block, Block]:
+    """Of those who answer, and of whoever asked. Each says which edition it was pressed on."""
+    value = f"{request.id}|{request.edition}"
+    return (
+        actions(
+            button("Approve", "request.approve", value, style="primary"),
+            button("Approve less…", "request.less", value),
+            button("Ask…", "request.ask", value),
+            button("Deny…", "request.deny", value, style="danger"),
+        ),
+        actions(
+            button("Amend…", "request.amend", value),
+            button("Withdraw", "request.withdraw", value),
+        ),
     )

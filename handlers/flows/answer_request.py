@@ -1,24 +1,15 @@
+from dataclasses import replace
 from datetime import datetime
 
-from bot.approval import approvers_for, check_may_answer, read_denial
+from bot.approval import check_may_answer, lessened, read_denial, read_reason
 from bot.askable import check_grantable
+from bot.chain import chain_for
 from bot.policy import Organisation
-from bot.requests import (
-    Effect,
-    Reply,
-    Request,
-    Standing,
-    State,
-    effect,
-    ended,
-    override_of,
-    raised,
-)
-from bot.workflows import Workflow
-from handlers.steps.end_request import end_request, ending_of, tell_end
+from bot.requests import Approval, Reply, Request, Standing, State, ended
+from handlers.steps.end_request import end_request
+from handlers.steps.grant_request import grant_request
+from handlers.steps.pass_on import pass_on
 from handlers.steps.request_standing import request_standing
-from handlers.steps.save_workflow import save_workflow
-from handlers.steps.tell_cap_change import tell_cap_change
 from handlers.steps.waiting_request import too_late, waiting_request
 from storage.ledger import Ledger
 
@@ -26,21 +17,28 @@ from storage.ledger import Ledger
 async def answer_request(
     reply: Reply, ledger: Ledger, organisation: Organisation, now: datetime
 ) -> Request:
-    """Yes or no, by whoever may say it today. The first answer counts. Raises Refusal."""
-    request, standing = await check_answer(reply, ledger, organisation, now)
+    """Yes, less or no, by whoever may say it today: to the step that waits. The first answer
+    counts; the last yes grants. Raises Refusal.
+    """
+    request, standing = await check_answer(reply, ledger, organisation, now, lock=True)
     if reply.verdict is State.DENIED:
         return await _deny(reply, request, standing, ledger, now)
-    return await _approve(reply, request, standing, ledger, organisation, now)
+    return await _approve(reply, (request, standing), ledger, organisation, now)
 
 
 async def check_answer(
-    reply: Reply, ledger: Ledger, organisation: Organisation, now: datetime
+    reply: Reply,
+    ledger: Ledger,
+    organisation: Organisation,
+    now: datetime,
+    *,
+    lock: bool = False,
 ) -> tuple[Request, Standing]:
     """The request and what it stands against. Raises Refusal when this person may not answer."""
-    request = await waiting_request(ledger, reply, now)
+    request = await waiting_request(ledger, reply, now, lock=lock)
     standing = await request_standing(ledger, request.workflow)
-    approvers = approvers_for(request, standing, organisation, now)
-    check_may_answer(reply.by, request, standing, approvers)
+    chain = chain_for(request, standing, organisation, now)
+    check_may_answer(reply.by, request, standing, chain)
     return request, standing
 
 
@@ -56,46 +54,26 @@ async def _deny(
 
 async def _approve(
     reply: Reply,
-    request: Request,
-    standing: Standing,
+    known: tuple[Request, Standing],
     ledger: Ledger,
     organisation: Organisation,
     now: datetime,
 ) -> Request:
-    check_grantable(request, standing, now)
-    approved = ended(request, State.APPROVED, reply.by, now)
-    if not await ledger.requests.end(approved):
+    request, standing = known
+    reason = read_reason(reply.reason)
+    meant = lessened(request, reply.less, standing, now) if reply.less else request
+    check_grantable(meant, standing, now)
+    chain = chain_for(meant, standing, organisation, now)
+    acting = check_may_answer(reply.by, meant, standing, chain)
+    approval = Approval(chain.running.step, acting.person, acting.instead_of, now)
+    agreed = replace(meant, approvals=(*meant.approvals, approval))
+    following = chain.agreed(approval).waits
+    if following is not None:
+        moved = await pass_on(ledger, organisation, agreed, following, now, reason=reason)
+        if moved is None:
+            raise await too_late(ledger, request, now)
+        return moved
+    approved = ended(agreed, State.APPROVED, reply.by, now, answer=reason)
+    if not await grant_request(ledger, organisation, approved, standing, now):
         raise await too_late(ledger, request, now)
-    gives = effect(request, standing, now)
-    after = await _grant(approved, gives, standing, ledger, now)
-    change = await tell_cap_change(
-        ledger,
-        organisation,
-        standing.workflow,
-        after,
-        now,
-        said_by=request.notice,
-        overrides_before=standing.overrides,
-    )
-    ending = ending_of(approved, after, now, gives, change.sentences)
-    await tell_end(ledger, ending, now)
     return approved
-
-
-async def _grant(
-    approved: Request, gives: Effect, standing: Standing, ledger: Ledger, now: datetime
-) -> Workflow:
-    """The workflow as it is with the override, or with its base raised."""
-    before, by = standing.workflow, approved.answered_by or ""
-    if gives.end is not None:
-        await ledger.overrides.add(override_of(approved, gives.end, by, now))
-        return before
-    return await save_workflow(
-        ledger,
-        before,
-        raised(approved, before),
-        by=by,
-        what=f"raised the {approved.cap} cap",
-        reason=approved.reason,
-        now=now,
-    )

@@ -6,20 +6,18 @@ from typing import Any
 
 from bot.askable import LENGTHS, LONGEST_DAYS
 from bot.cards import requests as cards
-from bot.cards.answers import what
-from bot.cards.kit import named, section
 from bot.cards.requests import Asking
 from bot.money import read_usd, say
 from bot.names import tidy
 from bot.notices import Block
 from bot.periods import CapKind
 from bot.refusal import Refusal
-from bot.requests import Request, RequestDraft, Until
+from bot.requests import RequestDraft, Until
 from bot.workflows import Workflow
 from handlers.slack.calls import View
 from handlers.slack.forms import choice_input, modal, text_input
 
-_UNTIL = (
+UNTIL = (
     (Until.PERIOD.value, "The end of that cap's period"),
     (Until.WEEK.value, "The end of this week"),
     (Until.MONTH.value, "The end of this month"),
@@ -50,7 +48,7 @@ def request_form(
     return modal(
         "request.form",
         "Ask for more",
-        (*_how_much(offered, chosen, values), *_what_for(values)),
+        (*_how_much(offered, chosen, values), *what_for(values)),
         submit="Send request",
         private=private,
     )
@@ -63,14 +61,21 @@ def _how_much(
     return (
         choice_input("workflow", "Workflow", workflows, chosen.key if chosen else None, live=True),
         choice_input("cap", "Which cap", _caps(chosen), _cap(chosen, values)),
+        *how_long(values),
+    )
+
+
+def how_long(values: dict[str, Any]) -> tuple[Block, ...]:
+    """The amount, and until when."""
+    return (
         text_input(
             "amount", "How much more, in USD", values.get("amount"), placeholder="100", limit=40
         ),
-        choice_input("until", "Until", _UNTIL, values.get("until") or Until.PERIOD.value),
+        choice_input("until", "Until", UNTIL, values.get("until") or Until.PERIOD.value),
         text_input(
             "days",
             "Days",
-            values.get("days"),
+            str(values.get("days") or ""),
             hint=f"Only with “A number of days”: 1 to {LONGEST_DAYS}.",
             optional=True,
             limit=10,
@@ -78,7 +83,7 @@ def _how_much(
     )
 
 
-def _what_for(values: dict[str, Any]) -> tuple[Block, ...]:
+def what_for(values: dict[str, Any]) -> tuple[Block, ...]:
     return (
         _words("reason", "Why", values, long=True),
         _words("outcome", "Measurable outcome", values, hint="What will show it was worth it?"),
@@ -148,11 +153,11 @@ def _wrong_days(values: dict[str, Any]) -> Iterator[tuple[str, str]]:
     days, counted = values.get("days"), values.get("until") == Until.DAYS.value
     if days and not counted:
         yield "days", "Choose “A number of days” above, or leave this empty."
-    if counted and _days(values) is None:
+    if counted and read_days(values) is None:
         yield "days", f"Write a number of days from 1 to {LONGEST_DAYS}."
 
 
-def _days(values: dict[str, Any]) -> int | None:
+def read_days(values: dict[str, Any]) -> int | None:
     text = tidy(values.get("days") or "")
     return int(text) if text.isascii() and text.isdigit() else None
 
@@ -174,7 +179,7 @@ def read_form(values: dict[str, Any], by: str) -> RequestDraft:
         cap=CapKind(values["cap"]),
         amount=read_usd(tidy(values["amount"]), field="amount"),
         until=Until(values["until"]),
-        days=_days(values) if values["until"] == Until.DAYS.value else None,
+        days=read_days(values) if values["until"] == Until.DAYS.value else None,
         asked_by=by,
         **{name: tidy(values.get(name) or "") for name in LENGTHS},
     )
@@ -214,23 +219,4 @@ def unkept(private: dict[str, Any], by: str) -> RequestDraft:
             "asked_by": by,
             "reason": private.get("reason", ""),
         }
-    )
-
-
-def deny_form(request: Request, workflow: Workflow) -> View:
-    return modal(
-        "request.deny",
-        "Deny this request",
-        (
-            section(f"{what(request)} of *{named(workflow.name)}*"),
-            text_input(
-                "reason",
-                "Why not",
-                hint="The requester is told.",
-                long=True,
-                limit=LENGTHS["reason"],
-            ),
-        ),
-        submit="Deny",
-        private={"request": request.id, "channel": request.channel},
     )

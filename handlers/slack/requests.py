@@ -1,4 +1,4 @@
-"""Asking for more and answering it, as people do it in Slack."""
+"""Asking for more, as people do it in Slack."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,14 +7,11 @@ from uuid import uuid4
 from bot.askable import check_active
 from bot.cards.requests import Asking, wants_a_second_look
 from bot.edits import Wrong
-from bot.notices import Card
 from bot.refusal import Refusal
-from bot.requests import Reply, RequestDraft, State
+from bot.requests import RequestDraft
 from bot.workflows import Status, Workflow
 from handlers.desk import Desk
-from handlers.flows.answer_request import answer_request, check_answer
 from handlers.flows.request_more import confirm_request, preview_request, request_more
-from handlers.flows.withdraw_request import withdraw_request
 from handlers.slack.calls import (
     Action,
     Answer,
@@ -33,7 +30,6 @@ from handlers.slack.calls import (
 )
 from handlers.slack.forms import beside, together_with
 from handlers.slack.request_forms import (
-    deny_form,
     preview_form,
     read_form,
     readable,
@@ -139,55 +135,14 @@ async def _sent(private: dict[str, Any], draft: RequestDraft, desk: Desk) -> Ans
     return Closes(word, private.get("channel"))
 
 
-async def approved(call: Pressed, desk: Desk) -> Answer:
-    reply = Reply(call.value, call.user, call.channel or "", State.APPROVED)
-    async with desk.database.ledger() as ledger:
-        await answer_request(reply, ledger, await desk.organisation(ledger), desk.now())
-    return None
-
-
-async def denying(call: Pressed, desk: Desk) -> Answer:
-    """The form that asks why."""
-    reply = Reply(call.value, call.user, call.channel or "", State.DENIED)
-    async with desk.database.reading() as ledger:
-        organisation = await desk.organisation(ledger)
-        request, standing = await check_answer(reply, ledger, organisation, desk.now())
-    return Opens(deny_form(request, standing.workflow))
-
-
-async def denied(call: Submitted, desk: Desk) -> Answer:
-    request, channel = call.private["request"], call.private["channel"]
-    reply = Reply(request, call.user, channel, State.DENIED, call.values.get("reason") or "")
-    try:
-        async with desk.database.ledger() as ledger:
-            await answer_request(reply, ledger, await desk.organisation(ledger), desk.now())
-    except Refusal as refusal:
-        if refusal.field == "reason":
-            raise
-        # Nothing that is written in the form would help.
-        return Closes(Card(str(refusal)), channel)
-    return None
-
-
-async def withdrawn(call: Pressed, desk: Desk) -> Answer:
-    reply = Reply(call.value, call.user, call.channel or "", State.WITHDRAWN)
-    async with desk.database.ledger() as ledger:
-        await withdraw_request(reply, ledger, desk.now())
-    return None
-
-
 COMMANDS: dict[str, Command] = {"request": typed}
 ACTIONS: dict[str, Action] = {
     "request.open": opened,
-    "request.approve": approved,
-    "request.deny": denying,
-    "request.withdraw": withdrawn,
     "workflow": chosen,
 }
 VIEWS: dict[str, Form] = {
     "request.form": filled_in,
     "request.preview": looked_at,
-    "request.deny": denied,
 }
 LISTENERS: list[Listener] = []
 EVENTS: dict[str, Event] = {}

@@ -10,4 +10,7 @@ from storage.ledger import Ledger
 async def close_requests(ledger: Ledger, workflow: Workflow, why: str, now: datetime) -> None:
     """The workflow is retired: nobody can say yes any more. Its requesters are told `why`."""
     for one in await ledger.requests.waiting(workflow.key):
-        await end_request(ledger, ended(one, State.CLOSED, BOT, now, answer=why), workflow, now)
+        found = await ledger.requests.get(one.id, lock=True)
+        if found.state is State.WAITING:
+            closed = ended(found, State.CLOSED, BOT, now, answer=why)
+            await end_request(ledger, closed, workflow, now)

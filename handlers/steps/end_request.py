@@ -8,6 +8,7 @@ from bot.override_trail import in_force, lent
 from bot.periods import zone_now
 from bot.requests import Effect, Request, State
 from bot.workflows import Workflow
+from handlers.steps.tell_person import Word, tell_person
 from handlers.steps.tell_review import tell_review
 from storage.ledger import Ledger
 
@@ -27,19 +28,34 @@ def ending_of(
     effect: Effect | None = None,
     told: tuple[str, ...] = (),
 ) -> Ending:
-    return Ending(ended, workflow.name, zone_now(workflow.calendars, now), effect, told)
+    zone = zone_now(workflow.calendars, now)
+    return Ending(ended, workflow.name, zone, effect, told, _instead_of(ended))
+
+
+def _instead_of(ended: Request) -> str | None:
+    mine = (one.instead_of for one in ended.approvals if one.by == ended.answered_by)
+    return next(mine, None) if ended.state is State.APPROVED else None
 
 
 async def tell_end(ledger: Ledger, ending: Ending, now: datetime) -> None:
     """The audit entry, the card without its buttons, a word to the requester and in the review."""
     request = ending.request
     await ledger.changes.add(_change(ending, now))
-    posted = await ledger.notices.card(request.notice)
-    await ledger.notices.update(request.notice, answers.settled(posted, ending), now)
-    await ledger.notices.post(
-        f"{request.notice}:{request.state}", request.asked_by, answers.for_requester(ending), now
-    )
+    shown = await ledger.notices.shown(request.notice)
+    await ledger.notices.update(request.notice, answers.settled(shown, ending), now)
+    await _tell_requester(ledger, ending, now)
     await tell_review(ledger, request, now)
+
+
+async def _tell_requester(ledger: Ledger, ending: Ending, now: datetime) -> None:
+    """At once where it was their own act."""
+    request, card = ending.request, answers.for_requester(ending)
+    key = f"{request.notice}:{request.state}"
+    if request.answered_by == request.asked_by:
+        await ledger.notices.post(key, request.asked_by, card, now)
+        return
+    word = Word(key, request.asked_by, card, zone=ending.zone)
+    await tell_person(ledger, await ledger.organisation.get(), word, now)
 
 
 def _change(ending: Ending, now: datetime) -> Change:

@@ -1,15 +1,20 @@
 from datetime import datetime
 from uuid import uuid4
 
+from bot.cards import request_words as words
 from bot.cards import requests as cards
 from bot.cards.answers import what
 from bot.cards.requests import Asking
 from bot.changes import BOT, Change
+from bot.first_reviews import Choice
 from bot.policy import Organisation
-from bot.requests import Request, RequestDraft, State, ended
+from bot.request_clocks import begun
+from bot.requests import Request, RequestDraft, State, Step, ended
 from handlers.steps.end_request import end_request
 from handlers.steps.request_standing import request_standing
 from handlers.steps.settle_draft import settle_drafts_of
+from handlers.steps.settle_first_review import settle_first_review
+from handlers.steps.tell_request import tell_each
 from handlers.steps.weigh_request import AskedAlready, weigh_request
 from storage.ledger import Ledger
 
@@ -29,12 +34,29 @@ async def open_request(
     """
     await expire_due(ledger, draft.workflow, now)
     asking = await weigh_request(ledger, organisation, draft, now)
-    request = _request(asking, request_id or uuid4().hex[:10], now)
+    request = begun(_request(asking, request_id or uuid4().hex[:10], now), organisation.policy, now)
     if not await ledger.requests.add(request):
         raise AskedAlready("Somebody asked for more on this cap just now.", field="cap")
     await settle_drafts_of(ledger, request, asking.standing.workflow, now)
+    await _settle_first_review(ledger, organisation, asking, request, now)
     await _tell(ledger, asking, request, now)
+    await _tell_who_is_elsewhere(ledger, organisation, asking, request, now)
     return request
+
+
+async def _settle_first_review(
+    ledger: Ledger, organisation: Organisation, asking: Asking, request: Request, now: datetime
+) -> None:
+    """Asking for more is one answer to it."""
+    await settle_first_review(
+        ledger,
+        organisation,
+        asking.standing.workflow,
+        Choice.EXPAND,
+        by=request.asked_by,
+        now=now,
+        detail=what(request),
+    )
 
 
 async def expire_due(ledger: Ledger, workflow: str, now: datetime) -> None:
@@ -51,10 +73,10 @@ def _request(asking: Asking, request_id: str, now: datetime) -> Request:
         **vars(asking.draft),
         id=request_id,
         asked_at=now,
-        expires_at=asking.expires_at,
+        expires_at=asking.clocks.expires_at,
         owner=workflow.owner,
         channel=workflow.channel or asking.standing.team.channel,
-        step=asking.approvers.step,
+        step=asking.chain.running.step,
     )
 
 
@@ -72,3 +94,13 @@ async def _tell(ledger: Ledger, asking: Asking, request: Request, now: datetime)
     )
     await ledger.notices.post(request.notice, request.channel, cards.asked(asking, request), now)
     await ledger.notices.post(f"{request.notice}:sent", request.asked_by, cards.sent(asking), now)
+
+
+async def _tell_who_is_elsewhere(
+    ledger: Ledger, organisation: Organisation, asking: Asking, request: Request, now: datetime
+) -> None:
+    """Finance and admins need not be in the team's channel, where the card mentions them."""
+    turn = asking.chain.running
+    if turn.step is not Step.APPROVER:
+        said = (f"{request.notice}:1:turn", words.your_turn(asking, request), asking.zone)
+        await tell_each(ledger, organisation, turn.people, said, now)

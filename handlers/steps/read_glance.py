@@ -7,8 +7,8 @@ from bot.policy import Organisation
 from bot.review_answers import may_answer
 from bot.reviews import Review
 from bot.workflows import Status
+from handlers.steps.read_open_requests import read_open_requests
 from handlers.steps.read_positions import read_positions
-from handlers.steps.requests_of import requests_of
 from handlers.steps.take_forecast import with_forecasts
 from storage.ledger import Ledger
 from storage.spend import UNATTRIBUTED
@@ -23,11 +23,11 @@ async def read_glance(
     mine = await ledger.workflows.of_person(user)
     living = [one for one in mine if one.status is not Status.RETIRED]
     positions = await read_positions(ledger, living, now)
-    requests = await requests_of(ledger, organisation, user, now)
+    requests = await read_open_requests(ledger, organisation, user, now)
     return Glance(
         positions=await with_forecasts(ledger, positions, now),
-        asked=requests.asked,
-        to_answer=requests.to_answer,
+        asked=tuple(one.request for one in requests.asked),
+        to_answer=tuple(one.request for one in requests.to_answer),
         reviews=await _reviews(ledger, organisation, user),
         unattributed=await _unattributed(ledger, organisation, user, now),
     )

@@ -1,15 +1,16 @@
 from dataclasses import replace
 from datetime import datetime
 
-from bot.approval import approvers_for
 from bot.askable import problems
 from bot.cards.kit import named, said
 from bot.cards.requests import Asking
+from bot.chain import chain_for
 from bot.edits import Wrong
 from bot.money import say
 from bot.periods import zone_now
 from bot.policy import Organisation
 from bot.refusal import Refusal
+from bot.request_clocks import Clocks, clocks_of, first_clocks
 from bot.requests import Request, RequestDraft, Standing, effect
 from handlers.steps.request_standing import request_standing
 from handlers.steps.watch_caps import watch_caps
@@ -26,22 +27,48 @@ async def weigh_request(
     """What would be asked, and of whom. Raises Refusal naming the field that stands in the way."""
     standing = await _running(ledger, draft, now)
     await _check(ledger, draft, standing, now)
+    clocks = first_clocks(organisation.policy, now)
+    return await _asking(ledger, organisation, (draft, standing, clocks), now)
+
+
+async def asking_of(
+    ledger: Ledger, organisation: Organisation, request: Request, now: datetime
+) -> Asking:
+    """A request that waits, with the figures and the people of now. Raises Refusal where nobody
+    could approve it any more.
+    """
+    standing = await request_standing(ledger, request.workflow)
+    clocks = clocks_of(request, organisation.policy)
+    return await _asking(ledger, organisation, (request, standing, clocks), now)
+
+
+async def _asking(
+    ledger: Ledger,
+    organisation: Organisation,
+    known: tuple[RequestDraft, Standing, Clocks],
+    now: datetime,
+) -> Asking:
+    draft, standing, clocks = known
     watches = await watch_caps(ledger, organisation, [standing.workflow], now)
     return Asking(
         draft,
         standing,
         effect(draft, standing, now),
-        watches[draft.workflow].caps,
-        approvers_for(draft, standing, organisation, now),
+        watches[draft.workflow].caps if draft.workflow in watches else (),
+        chain_for(draft, standing, organisation, now),
         zone_now(standing.workflow.calendars, now),
-        now + organisation.policy.request_expires_after,
+        clocks,
     )
 
 
 async def _running(ledger: Ledger, draft: RequestDraft, now: datetime) -> Standing:
-    """Without the requests that have run out, though the clock may not have said so yet."""
+    """Without the requests that have run out, though the clock may not have said so yet, and
+    without the one that is being changed.
+    """
     standing = await request_standing(ledger, draft.workflow)
-    return replace(standing, waiting=tuple(one for one in standing.waiting if one.expires_at > now))
+    itself = draft.id if isinstance(draft, Request) else None
+    others = (one for one in standing.waiting if one.expires_at > now and one.id != itself)
+    return replace(standing, waiting=tuple(others))
 
 
 async def _check(ledger: Ledger, draft: RequestDraft, standing: Standing, now: datetime) -> None:

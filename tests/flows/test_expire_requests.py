@@ -7,7 +7,7 @@ from bot.requests import State
 from handlers.flows.expire_requests import expire_requests
 from handlers.flows.request_more import request_more
 from handlers.steps.close_requests import close_requests
-from handlers.steps.requests_of import requests_of
+from handlers.steps.read_open_requests import read_open_requests
 from storage.database import Database
 from tests.builders import (
     ANA,
@@ -103,10 +103,10 @@ async def test_two_clocks_at_once_expire_it_once(asked):
 
 async def test_what_has_run_out_before_the_clock_came_round_is_asked_of_nobody(asked):
     async with asked.reading() as ledger:
-        early = await requests_of(ledger, ORGANISATION, ANA, DEADLINE - A_MOMENT)
-        late = await requests_of(ledger, ORGANISATION, ANA, DEADLINE)
+        early = await read_open_requests(ledger, ORGANISATION, ANA, DEADLINE - A_MOMENT)
+        late = await read_open_requests(ledger, ORGANISATION, ANA, DEADLINE)
 
-    assert [one.id for one in early.to_answer] == ["r-1"]
+    assert [one.request.id for one in early.to_answer] == ["r-1"]
     assert late.to_answer == ()
 
 
@@ -115,7 +115,7 @@ async def test_what_has_run_out_before_the_clock_came_round_is_asked_of_nobody(a
 )
 async def test_everybody_finds_what_they_asked_and_what_waits_for_them(asked, user, asks, answers):
     async with asked.reading() as ledger:
-        found = await requests_of(ledger, ORGANISATION, user, MONDAY)
+        found = await read_open_requests(ledger, ORGANISATION, user, MONDAY)
 
     assert (len(found.asked), len(found.to_answer)) == (asks, answers)
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.approval import NobodyMayApprove
+from bot.chain import NobodyMayApprove
 from bot.people import Person
 from bot.periods import CapKind
 from bot.refusal import Refusal, Unknown
@@ -70,18 +70,27 @@ async def test_the_channel_gets_a_card_that_mentions_the_approver_and_holds_the_
     assert card.key == "request:r-1"
     assert card.text.startswith(
         "<@U0OWEN> asks for $100.00 more on the weekly cap of *Search ranking*, from approval "
-        "until Mon 30 Nov 00:00 CET: $250.00 → $350.00. Asked: <@U0ANA>. "
+        "until Mon 30 Nov 00:00 CET: $250.00 → $350.00."
+    )
+    assert card.text.endswith(
+        "Asked: <@U0ANA>.\n"
+        "Reminders 8, 24, 48 h after this step began.\n"
+        "From Tue 24 Nov 22:00 CET finance may answer as well.\n"
         "Unanswered, it expires Thu 26 Nov 10:00 CET."
     )
     assert "Why: Launch week." in card.text
     assert "Outcome: p95 latency, target under 2 s by Friday" in card.text
     assert "$212.40 of the weekly $250.00 (84 %)" in card.text
-    buttons = card.blocks[-1]["elements"]
-    assert [(one["text"]["text"], one["action_id"], one["value"]) for one in buttons] == [
-        ("Approve", "request.approve", "r-1"),
-        ("Deny…", "request.deny", "r-1"),
-        ("Withdraw", "request.withdraw", "r-1"),
+    buttons = [one for block in card.blocks[-2:] for one in block["elements"]]
+    assert [(one["text"]["text"], one["action_id"]) for one in buttons] == [
+        ("Approve", "request.approve"),
+        ("Approve less…", "request.less"),
+        ("Ask…", "request.ask"),
+        ("Deny…", "request.deny"),
+        ("Amend…", "request.amend"),
+        ("Withdraw", "request.withdraw"),
     ]
+    assert {one["value"] for one in buttons} == {"r-1|1"}
 
 
 async def test_the_requester_is_told_that_it_is_sent(registry):
@@ -166,21 +175,35 @@ async def test_one_that_ran_out_stands_in_nobodys_way_though_the_clock_did_not_c
     assert [one.key for one in await said(registry, to=OWEN)][-1] == "request:r-1:expired"
 
 
-async def test_above_the_limit_finance_is_asked(registry):
+TWO_STEPS = "*1 of 2*: asked: <@U0ANA>. *2 of 2*: then finance: <@U0FIN>."
+
+
+async def test_above_the_limit_finance_is_asked_after_the_approver(registry):
     await ask(registry, a_draft(amount=Decimal(501)))
 
     (card,) = await said(registry, to=SEARCH)
-    assert "Asked: finance: <@U0FIN>." in card.text
-    assert ANA not in card.text
+    assert TWO_STEPS in card.text
+
+
+async def test_finance_that_stands_in_for_an_approver_hears_it_by_direct_message(registry):
+    async with registry.ledger() as ledger:
+        await ledger.teams.save(a_team(approver=None))
+
+    await ask(registry)
+
+    (told,) = await said(registry, to=FIN)
+    assert told.text.startswith("⏳ <@U0OWEN>'s request for $100.00 more on the weekly cap")
+    assert "waits for you" in told.text
 
 
 async def test_splitting_it_reaches_finance_all_the_same(registry):
     async with registry.ledger() as ledger:
         await ledger.overrides.add(an_override(amount=Decimal(450)))
 
-    request = await ask(registry)
+    await ask(registry)
 
-    assert request.step is Step.FINANCE
+    (card,) = await said(registry, to=SEARCH)
+    assert TWO_STEPS in card.text
 
 
 async def test_nobody_left_to_approve_is_said_at_once(registry):
@@ -205,7 +228,7 @@ async def test_the_preview_saves_nothing(registry):
     assert asking is not None
 
     assert asking.effect.after == Decimal(350)
-    assert asking.approvers.people == (ANA,)
+    assert asking.chain.running.people == (ANA,)
     assert await said(registry) == []
 
 
@@ -224,10 +247,11 @@ async def test_the_raises_of_an_edit_are_asked_one_by_one(registry):
     async with registry.ledger() as ledger:
         asked = [await open_request(ledger, ORGANISATION, one, MONDAY) for one in drafts]
 
-    assert [(one.cap, one.amount, one.step) for one in asked] == [
-        (CapKind.MONTHLY, Decimal(400), Step.APPROVER),
-        (CapKind.WEEKLY, Decimal(750), Step.FINANCE),
+    assert [(one.cap, one.amount) for one in asked] == [
+        (CapKind.MONTHLY, Decimal(400)),
+        (CapKind.WEEKLY, Decimal(750)),
     ]
+    assert TWO_STEPS in (await said(registry, to=SEARCH))[1].text
     assert len({one.id for one in asked}) == 2
     assert "for good, from approval: base cap $900.00 → $1,300.00." in (
         (await said(registry, to=SEARCH))[0].text

@@ -9,7 +9,7 @@ from bot.refusal import NotAllowed, Refusal, Unknown
 from bot.requests import NotAskable, State
 from bot.workflows import Caps, Status
 from handlers.slack.calls import Closes, Errors, Opens, Pressed, Shows
-from handlers.slack.requests import ACTIONS
+from handlers.slack.router import ACTIONS
 from handlers.steps.weigh_request import AskedAlready
 from tests.builders import ANA, MIA, OWEN, a_workflow
 from tests.outbox import said

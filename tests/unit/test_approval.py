@@ -5,16 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.approval import (
-    NobodyMayApprove,
-    approvers_for,
-    check_may_answer,
-    granted_already,
-    may_answer,
-)
+from bot.approval import approvers_for, check_may_answer, may_answer
+from bot.chain import NobodyMayApprove, chain_for
 from bot.periods import CapKind
 from bot.policy import Policy
 from bot.refusal import NotAllowed
+from bot.request_size import granted_already
 from bot.requests import State, Step, Until
 from bot.workflows import Caps
 from tests.builders import (
@@ -40,6 +36,15 @@ KIM = "U0KIM"
 def who(draft=None, standing=None, organisation=ORGANISATION):
     found = approvers_for(draft or a_draft(), standing or a_standing(), organisation, MONDAY)
     return found.step, found.people
+
+
+def steps(draft=None, standing=None, organisation=ORGANISATION):
+    """The groups whose yes it needs, in order."""
+    chain = chain_for(draft or a_draft(), standing or a_standing(), organisation, MONDAY)
+    return tuple(link.step for link in chain.links)
+
+
+ALONE, THEN_FINANCE = (Step.APPROVER,), (Step.APPROVER, Step.FINANCE)
 
 
 def test_the_teams_approver_answers():
@@ -79,39 +84,43 @@ def test_with_nobody_left_it_is_refused_naming_what_to_set():
 
 
 @pytest.mark.parametrize(
-    ("amount", "step"),
-    [("500", Step.APPROVER), ("500.000000001", Step.FINANCE), ("501", Step.FINANCE)],
+    ("amount", "chain"),
+    [("500", ALONE), ("500.000000001", THEN_FINANCE), ("501", THEN_FINANCE)],
 )
-def test_above_the_limit_it_is_finance_instead(amount, step):
-    assert who(a_draft(amount=Decimal(amount)))[0] is step
+def test_above_the_limit_it_is_finance_after_the_approver(amount, chain):
+    assert steps(a_draft(amount=Decimal(amount))) == chain
+    assert who(a_draft(amount=Decimal(amount))) == (Step.APPROVER, (ANA,))
 
 
 @pytest.mark.parametrize(
-    ("amount", "days", "step"),
+    ("amount", "days", "chain"),
     [
-        pytest.param(400, 90, Step.FINANCE, id="400 on each of 91 days"),
-        pytest.param(250, 1, Step.APPROVER, id="250 on each of two days"),
-        pytest.param("250.01", 1, Step.FINANCE, id="a cent more"),
+        pytest.param(400, 90, THEN_FINANCE, id="400 on each of 91 days"),
+        pytest.param(250, 1, ALONE, id="250 on each of two days"),
+        pytest.param("250.01", 1, THEN_FINANCE, id="a cent more"),
     ],
 )
-def test_money_given_in_several_periods_is_compared_as_a_whole(amount, days, step):
+def test_money_given_in_several_periods_is_compared_as_a_whole(amount, days, chain):
     standing = a_standing(workflow=a_workflow(caps=Caps(daily=Decimal(60))))
     draft = a_draft(cap=CapKind.DAILY, amount=Decimal(amount), until=Until.DAYS, days=days)
 
-    assert who(draft, standing)[0] is step
+    assert steps(draft, standing) == chain
 
 
 def test_so_is_what_was_granted_for_several_periods():
     fortnight = an_override(amount=Decimal(225), end=MONDAY + timedelta(days=9))
 
     assert granted_already(a_draft(), a_standing(overrides=(fortnight,)), MONDAY) == 450
-    assert who(standing=a_standing(overrides=(fortnight,)))[0] is Step.FINANCE
+    assert steps(standing=a_standing(overrides=(fortnight,))) == THEN_FINANCE
 
 
-def test_above_the_limit_the_approver_is_not_asked_even_without_finance():
+def test_above_the_limit_the_admins_stand_in_for_finance():
     organisation = an_organisation(finance=())
 
-    assert who(a_draft(amount=Decimal(501)), organisation=organisation) == (Step.ADMINS, (SAM,))
+    assert steps(a_draft(amount=Decimal(501)), organisation=organisation) == (
+        Step.APPROVER,
+        Step.ADMINS,
+    )
 
 
 @pytest.mark.parametrize(
@@ -126,7 +135,7 @@ def test_above_the_limit_the_approver_is_not_asked_even_without_finance():
     ],
 )
 def test_what_was_granted_for_the_period_counts_towards_the_limit(override):
-    assert who(standing=a_standing(overrides=(override,)))[0] is Step.FINANCE
+    assert steps(standing=a_standing(overrides=(override,))) == THEN_FINANCE
 
 
 @pytest.mark.parametrize(
@@ -144,18 +153,18 @@ def test_what_was_granted_for_the_period_counts_towards_the_limit(override):
     ],
 )
 def test_what_was_granted_elsewhere_does_not_count(override):
-    assert who(standing=a_standing(overrides=(override,)))[0] is Step.APPROVER
+    assert steps(standing=a_standing(overrides=(override,))) == ALONE
 
 
 @pytest.mark.parametrize(
-    ("at", "step"), [(MONDAY, Step.FINANCE), (MONDAY - timedelta(days=7), Step.APPROVER)]
+    ("at", "chain"), [(MONDAY, THEN_FINANCE), (MONDAY - timedelta(days=7), ALONE)]
 )
-def test_raises_of_the_base_within_the_period_count_too(at, step):
+def test_raises_of_the_base_within_the_period_count_too(at, chain):
     raised = a_request(
         amount=Decimal(450), until=Until.PERMANENT, state=State.APPROVED, answered_at=at
     )
 
-    assert who(standing=a_standing(raised=(raised,)))[0] is step
+    assert steps(standing=a_standing(raised=(raised,))) == chain
 
 
 @given(
@@ -163,9 +172,9 @@ def test_raises_of_the_base_within_the_period_count_too(at, step):
     lent=st.lists(st.booleans(), min_size=8, max_size=8),
 )
 def test_splitting_never_avoids_finance(parts, lent):
-    standing, steps = a_standing(), []
+    standing, asked = a_standing(), set()
     for part, for_a_time in zip(parts, lent, strict=False):
-        steps.append(who(a_draft(amount=part), standing)[0])
+        asked |= {*steps(a_draft(amount=part), standing)}
         granted = (
             {"overrides": (*standing.overrides, an_override(amount=part))}
             if for_a_time
@@ -176,13 +185,13 @@ def test_splitting_never_avoids_finance(parts, lent):
         )
 
     assert granted_already(a_draft(), standing, MONDAY) == sum(parts)
-    assert (Step.FINANCE in steps) == (sum(parts) > Policy().finance_over)
+    assert (Step.FINANCE in asked) == (sum(parts) > Policy().finance_over)
 
 
 def check(by, request=None, standing=None, organisation=ORGANISATION):
     request, standing = request or a_request(), standing or a_standing()
-    approvers = approvers_for(request, standing, organisation, MONDAY)
-    check_may_answer(by, request, standing, approvers)
+    chain = chain_for(request, standing, organisation, MONDAY)
+    return check_may_answer(by, request, standing, chain)
 
 
 def test_the_approver_may_answer():
@@ -221,9 +230,14 @@ def test_a_new_owner_is_barred_though_they_were_asked():
         check(ANA, a_request(asked_by=KIM), standing)
 
 
-def test_above_the_limit_the_approver_hears_that_it_is_for_finance():
+def test_without_an_approver_others_hear_that_it_is_for_finance():
     with pytest.raises(NotAllowed, match=r"for finance\. <@U0FIN> may answer"):
-        check(ANA, a_request(amount=Decimal(501)))
+        check(KIM, standing=a_standing(team=a_team(approver=None)))
+
+
+def test_finance_hears_that_it_comes_to_them_after_the_approver():
+    with pytest.raises(NotAllowed, match=r"after the step before\. <@U0ANA> may answer"):
+        check(FIN, a_request(amount=Decimal(501)))
 
 
 def test_whoever_may_answer_finds_it_among_theirs():

@@ -6,20 +6,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.alerts import CapWatch
-from bot.approval import Approvers, approvers_for
 from bot.askable import LENGTHS
 from bot.caps import CapInForce, running_period
 from bot.cards import answers
 from bot.cards import requests as cards
 from bot.cards.answers import Ending
-from bot.cards.requests import Asking
+from bot.cards.requests import PARTED, Asking
+from bot.chain import Chain, Group, Link, chain_for
+from bot.delegations import Acting
 from bot.money import LARGEST
 from bot.periods import CapKind
+from bot.policy import Policy
+from bot.request_clocks import first_clocks
 from bot.requests import Effect, State, Step, Until, effect, ended
 from bot.spend import Spent
 from bot.workflows import Caps
+from handlers.slack.answer_forms import ask_form, deny_form, less_form
 from handlers.slack.request_forms import (
-    deny_form,
     kept,
     preview_form,
     read_form,
@@ -56,6 +59,7 @@ HOSTILE = [
     pytest.param("\u200b", id="invisible"),
 ]
 PRIVATE = {"id": "0123456789", "channel": "C0123456789"}
+ANSWERING = {"request": "0123456789|12", "channel": "C0123456789"}
 
 
 def an_asking(draft=None, standing=None, **named):
@@ -65,9 +69,9 @@ def an_asking(draft=None, standing=None, **named):
         standing,
         effect(draft, standing, MONDAY),
         (a_watch(spent=Decimal(212)), a_watch(kind=CapKind.MONTHLY, cap=Decimal(900))),
-        approvers_for(draft, standing, an_organisation(), MONDAY),
+        chain_for(draft, standing, an_organisation(), MONDAY),
         "Europe/Berlin",
-        a_request().expires_at,
+        first_clocks(Policy(), MONDAY),
     )
     return replace(plain, **named)
 
@@ -85,9 +89,11 @@ def hostile_asking(text):
         )
         for kind, cap in ALL_CAPS.present()
     )
-    crowd = tuple(f"U{number:010}" for number in range(200))
+    crowd = tuple(Acting(f"U{number:010}", f"U9{number:09}") for number in range(200))
+    group = Group(Step.FINANCE, crowd)
+    chain = Chain((Link(group, group), Link(group, group)))
     standing = a_standing(workflow=workflow)
-    return an_asking(draft, standing, caps=watches, approvers=Approvers(Step.FINANCE, crowd))
+    return an_asking(draft, standing, caps=watches, chain=chain)
 
 
 def an_ending(state, text="No budget left.", name="Search ranking", answer=None):
@@ -140,7 +146,9 @@ def test_every_form_holds_within_slacks_limits_whatever_people_write(text):
         request_form([workflow, *others], None, {}, PRIVATE),
         request_form([workflow, *others], workflow, typed, PRIVATE),
         preview_form(hostile_asking(text), PRIVATE),
-        deny_form(a_request(), workflow),
+        deny_form(a_request(), workflow, ANSWERING),
+        less_form(a_request(amount=LARGEST), workflow, ANSWERING),
+        ask_form(a_request(), workflow, ANSWERING),
     ]
 
     for view in views:
@@ -225,7 +233,10 @@ def test_an_ended_request_has_no_buttons_and_says_how_it_ended_first(state):
 
     assert [block["type"] for block in posted.blocks][-1] == "actions"
     assert "actions" not in [block["type"] for block in card.blocks]
-    assert card.text.endswith(posted.text)
+    body, _, passing = posted.text.partition(PARTED)
+    assert card.text.endswith(body)
+    assert passing
+    assert passing not in card.text
     assert state.value in card.text.splitlines()[0].lower()
 
 

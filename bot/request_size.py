@@ -1,0 +1,41 @@
+"""How much a request is about, with what the period was granted before it."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from bot.caps import running_period
+from bot.money import ZERO
+from bot.overrides import Override
+from bot.periods import Period
+from bot.requests import RequestDraft, Standing, end_of, touched
+from bot.workflows import Workflow
+
+
+def size(draft: RequestDraft, workflow: Workflow, now: datetime) -> Decimal:
+    """USD in all the periods it touches; of a raise for good, what it adds to one."""
+    end = end_of(draft, workflow, now)
+    return draft.more * (1 if end is None else touched(workflow, draft.cap, now, end))
+
+
+def granted_already(draft: RequestDraft, standing: Standing, now: datetime) -> Decimal:
+    """USD granted on this cap for the running period: by overrides that reach into it, ended or
+    not, each with all it gives, and by raises of the base within it. So splitting a request avoids
+    nobody.
+    """
+    workflow = standing.workflow
+    period = running_period(workflow, draft.cap, now)
+    lent = (
+        one.amount * touched(workflow, one.cap, one.start, one.end)
+        for one in standing.overrides
+        if one.cap is draft.cap and _reaches(one, period)
+    )
+    given = (
+        one.more
+        for one in standing.raised
+        if one.cap is draft.cap and one.answered_at is not None and one.answered_at in period
+    )
+    return sum(lent, ZERO) + sum(given, ZERO)
+
+
+def _reaches(override: Override, period: Period) -> bool:
+    return override.start < period.end and override.end > period.start

@@ -1,0 +1,48 @@
+from dataclasses import replace
+from datetime import datetime
+
+from bot.cards import request_words as words
+from bot.cards.requests import Asking
+from bot.changes import BOT
+from bot.policy import Organisation
+from bot.requests import Request
+from handlers.steps.tell_request import record, redraw, tell_each
+from storage.ledger import Ledger
+
+
+async def escalate_requests(ledger: Ledger, organisation: Organisation, now: datetime) -> int:
+    """Where a step has waited too long, the next group may answer as well, and is told; how many
+    requests.
+    """
+    due = [one for one in await ledger.requests.to_escalate(now) if one.expires_at > now]
+    done = [await _escalate(ledger, organisation, one, now) for one in due]
+    return sum(done)
+
+
+async def _escalate(
+    ledger: Ledger, organisation: Organisation, request: Request, now: datetime
+) -> bool:
+    saved = await ledger.requests.save(replace(request, escalated_at=now))
+    if saved is None:
+        return False
+    asking = await redraw(ledger, organisation, saved, now)
+    if asking is None or asking.chain.running.beyond is None:
+        return False
+    await _tell(ledger, organisation, asking, saved, now)
+    return True
+
+
+async def _tell(
+    ledger: Ledger, organisation: Organisation, asking: Asking, request: Request, now: datetime
+) -> None:
+    link = asking.chain.running
+    if link.beyond is None:
+        return
+    what = f"unanswered: {link.beyond.step} may answer as well"
+    await record(ledger, request, BOT, what, now)
+    key = f"{request.notice}:{request.edition}:{len(request.approvals)}:escalated"
+    people = [one.person for one in link.beyond.acting]
+    also = (key, words.you_may_too(asking, request), asking.zone)
+    await tell_each(ledger, organisation, people, also, now)
+    told = (f"{key}:asked", words.others_may_too(asking, request, link), asking.zone)
+    await tell_each(ledger, organisation, [request.asked_by], told, now)

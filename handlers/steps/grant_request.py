@@ -1,0 +1,52 @@
+from dataclasses import replace
+from datetime import datetime
+
+from bot.policy import Organisation
+from bot.requests import Effect, Request, Standing, State, effect, override_of, raised
+from bot.workflows import Workflow
+from handlers.steps.end_request import ending_of, tell_end
+from handlers.steps.save_workflow import save_workflow
+from handlers.steps.tell_cap_change import tell_cap_change
+from storage.ledger import Ledger
+
+
+async def grant_request(
+    ledger: Ledger, organisation: Organisation, approved: Request, standing: Standing, now: datetime
+) -> bool:
+    """Save the last yes and what it gives, from now on, and say so; False, and nothing else, when
+    the request had ended or changed before.
+    """
+    if not await ledger.requests.end(replace(approved, state=State.APPROVED)):
+        return False
+    gives = effect(approved, standing, now)
+    after = await _give(approved, gives, standing, ledger, now)
+    change = await tell_cap_change(
+        ledger,
+        organisation,
+        standing.workflow,
+        after,
+        now,
+        said_by=approved.notice,
+        overrides_before=standing.overrides,
+    )
+    await tell_end(ledger, ending_of(approved, after, now, gives, change.sentences), now)
+    return True
+
+
+async def _give(
+    approved: Request, gives: Effect, standing: Standing, ledger: Ledger, now: datetime
+) -> Workflow:
+    """The workflow as it is with the override, or with its base raised."""
+    before, by = standing.workflow, approved.answered_by or ""
+    if gives.end is not None:
+        await ledger.overrides.add(override_of(approved, gives.end, by, now))
+        return before
+    return await save_workflow(
+        ledger,
+        before,
+        raised(approved, before),
+        by=by,
+        what=f"raised the {approved.cap} cap",
+        reason=approved.reason,
+        now=now,
+    )
