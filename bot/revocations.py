@@ -35,8 +35,9 @@ class Settled(Refusal):
 @dataclass(frozen=True, kw_only=True)
 class Revocation:
     """`person` revokes the keys by the local day `due_on`. `reminded` counts the reminders, the
-    next is due at `next_at`. `still` is since when it was said to be done although it was not.
-    `version` is the stored state it was read from.
+    next is due at `next_at`. `still` is when it was said to be done although it was not; `heard`
+    counts the records of after the retirement that people were told of. `version` is the stored
+    state it was read from.
     """
 
     workflow: str
@@ -50,6 +51,7 @@ class Revocation:
     instead_of: str | None = None
     answered_at: datetime | None = None
     still: datetime | None = None
+    heard: int = 0
     reminded: int = 0
     next_at: datetime | None = None
     version: int = 1

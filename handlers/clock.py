@@ -12,6 +12,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.policy import Organisation
 from handlers.desk import Desk
+from handlers.flows.ask_first_reviews import ask_first_reviews
 from handlers.flows.draft_requests import draft_requests
 from handlers.flows.escalate_alerts import escalate_alerts
 from handlers.flows.escalate_requests import escalate_requests
@@ -23,9 +24,11 @@ from handlers.flows.page_review import page_reviews
 from handlers.flows.release_words import release_words
 from handlers.flows.remind_requests import remind_requests
 from handlers.flows.remind_review import remind_reviews
+from handlers.flows.remind_revocations import remind_revocations
 from handlers.flows.reset_periods import reset_periods
 from handlers.flows.review_break_glass import review_broken_glass
 from handlers.flows.sweep_alerts import sweep_alerts
+from handlers.flows.tell_outcome import remind_outcomes
 from handlers.flows.wake_alerts import end_snoozes
 from handlers.steps.retire_workflow import end_experiments, retire_due
 from storage.ledger import Ledger
@@ -43,12 +46,15 @@ JOBS: tuple[Job, ...] = (
     escalate_requests,
     remind_requests,
     open_due_reviews,
+    ask_first_reviews,
+    remind_revocations,
     page_reviews,
     remind_reviews,
     reset_periods,
     end_snoozes,
     sweep_alerts,
     review_broken_glass,
+    remind_outcomes,
     escalate_alerts,
     foresee,
     draft_requests,

@@ -67,7 +67,7 @@ async def _save(
     if before is not None and after.status is Status.RETIRED and before.status is not after.status:
         standing = {name: getattr(before, name) for name in ("status", "status_since", "retire_on")}
         saved = await _saved(ledger, before, replace(after, **standing), now, file)
-        await retire(ledger, saved, CONTRACT, file, now)
+        await retire(ledger, organisation, saved, CONTRACT, file, now)
         return
     saved = await _saved(ledger, before, after, now, file)
     await _tell(ledger, organisation, before, saved, now, file)

@@ -10,8 +10,10 @@ from bot.requests import Request, RequestDraft, raises
 from bot.workflows import Workflow
 from handlers.steps.channel_of import channel_of
 from handlers.steps.check_contract import check_contract
+from handlers.steps.end_reassignment import close_reassignment
 from handlers.steps.open_request import open_request
 from handlers.steps.save_workflow import differing, save_workflow
+from handlers.steps.settle_first_review import settle_by_edit
 from handlers.steps.tell_cap_change import tell_cap_change
 from handlers.steps.tell_move import approver_of, tell_move
 from handlers.steps.tell_owner_reached import tell_owner_reached
@@ -49,6 +51,8 @@ async def edit_workflow(
     after = at_once(before, settled)
     saved = await save_workflow(ledger, before, after, by=by, what="edited", reason=reason, now=now)
     told = await _tell(ledger, organisation, (before, saved), by, reason, now)
+    await settle_by_edit(ledger, organisation, (before, saved), by, now)
+    await close_reassignment(ledger, organisation, saved, now)
     if after.caps == settled.caps:
         return Edited(saved, told)
     drafts = raises(saved, settled.caps, by=by, reason=reason)

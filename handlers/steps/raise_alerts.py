@@ -47,7 +47,8 @@ async def raise_alerts(
     shown = [one for one in said.values() if any(cap.said for cap in one.caps)]
     if shown:
         await refresh_alerts(ledger, shown, now)
-    idle = await tell_spent_while_stopped(ledger, filter(stopped, known.values()), now)
+    idle_ones = filter(stopped, known.values())
+    idle = await tell_spent_while_stopped(ledger, organisation, idle_ones, now)
     nothing = {key: Quiet({}, FOREVER) for key in known}
     return nothing | idle | {key: _quiet(one, now) for key, one in said.items()}
 

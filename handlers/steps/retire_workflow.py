@@ -14,8 +14,11 @@ from bot.people import check_may_activate
 from bot.policy import Organisation
 from bot.reviews import check_retire_on
 from bot.workflows import NotThatWay, Status, Workflow, moved
+from handlers.steps.ask_to_revoke import ask_to_revoke
 from handlers.steps.close_requests import close_requests
+from handlers.steps.end_reassignment import close_reassignment
 from handlers.steps.save_workflow import save_workflow
+from handlers.steps.settle_first_review import lapse_first_review
 from storage.ledger import Ledger
 from storage.workflows import ChangedMeanwhile
 
@@ -38,7 +41,7 @@ async def retire_workflow(  # noqa: PLR0913
     team = await ledger.teams.get(workflow.team)
     check_may_activate(by, workflow, team, organisation, deed="retire")
     if on is None:
-        return await retire(ledger, workflow, by, reason, now)
+        return await retire(ledger, organisation, workflow, by, reason, now)
     if workflow.status is Status.RETIRED:
         raise NotThatWay(f"`{key}` is retired already.")
     check_retire_on(on, workflow, now)
@@ -69,13 +72,14 @@ async def undo_retire(
     return saved
 
 
-async def retire_due(ledger: Ledger, _organisation: Organisation, now: datetime) -> None:
+async def retire_due(ledger: Ledger, organisation: Organisation, now: datetime) -> None:
     """Retire those whose last day is over."""
     for workflow in await ledger.workflows.ending(now.astimezone(UTC).date()):
         if workflow.status is not Status.RETIRED and is_over(workflow.retire_on, workflow, now):
             # Another replica may have been first.
             with suppress(ChangedMeanwhile):
-                await retire(ledger, workflow, BOT, "its last day is over", now)
+                why = "its last day is over"
+                await retire(ledger, organisation, workflow, BOT, why, now)
 
 
 async def end_experiments(ledger: Ledger, _organisation: Organisation, now: datetime) -> None:
@@ -87,9 +91,16 @@ async def end_experiments(ledger: Ledger, _organisation: Organisation, now: date
 
 
 async def retire(
-    ledger: Ledger, workflow: Workflow, by: str, reason: str, now: datetime
+    ledger: Ledger,
+    organisation: Organisation,
+    workflow: Workflow,
+    by: str,
+    reason: str,
+    now: datetime,
 ) -> Workflow:
-    """Retired at once, whoever says so; its requests and overrides end. Raises NotThatWay."""
+    """Retired at once, whoever says so; its requests and overrides end, what is offered or asked of
+    it too, and somebody is to revoke its keys. Raises NotThatWay.
+    """
     retired = moved(workflow, Status.RETIRED, now)
     saved = await save_workflow(
         ledger, workflow, retired, by=by, what="retired", reason=reason, now=now
@@ -100,6 +111,10 @@ async def retire(
     for person in await ledger.overrides.requesters(running):
         card = endings.overrides_closed(saved, running)
         await ledger.notices.post(f"{_key(saved, 'retired')}:{person}", person, card, now)
+    await close_reassignment(ledger, organisation, saved, now)
+    await lapse_first_review(ledger, saved, "it was retired", now)
+    if saved.activated_at is not None:
+        await ask_to_revoke(ledger, organisation, saved, now)
     return saved
 
 

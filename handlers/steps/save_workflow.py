@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.changes import Change
 from bot.contract import number_text
+from bot.first_reviews import ahead
 from bot.workflows import Caps, Workflow, checked
 from storage.ledger import Ledger
 
@@ -29,6 +30,7 @@ async def save_workflow(  # noqa: PLR0913 - an audit entry has this many parts
     await ledger.changes.add(Change(now, by, after.key, what, was, becomes, reason))
     if saved.activated_at is not None and (before is None or before.activated_at is None):
         await ledger.usage.count_from_activation(saved, now)
+        await ledger.first_reviews.add(ahead(saved, saved.activated_at))
     return saved
 
 

@@ -1,20 +1,25 @@
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from bot.alerts import Quiet, after_stop, quiet_while_stopped, spent_while_stopped
 from bot.caps import running_period
 from bot.cards.cap_notices import Stopped, spent_although_stopped
 from bot.periods import CapKind, Period, zone_now
+from bot.policy import Organisation
 from bot.spend import Spent
-from bot.workflows import Workflow
+from bot.workflows import Status, Workflow
+from handlers.steps.alarm_spent_after_retirement import alarm_spent_after_retirement
 from handlers.steps.channel_of import channel_of
 from storage.ledger import Ledger
 
 
 async def tell_spent_while_stopped(
-    ledger: Ledger, workflows: Iterable[Workflow], now: datetime
+    ledger: Ledger, organisation: Organisation, workflows: Iterable[Workflow], now: datetime
 ) -> dict[str, Quiet]:
-    """One notice a week for each that is paused, retired or ended and spends all the same."""
+    """One notice a week for each that is paused, retired or ended and spends all the same; for a
+    retired one an alarm a day besides.
+    """
     weeks = [(one, running_period(one, CapKind.WEEKLY, now)) for one in workflows]
     if not weeks:
         return {}
@@ -26,7 +31,16 @@ async def tell_spent_while_stopped(
         if told:
             await _tell(ledger, workflow, week, holds, now)
         found[workflow.key] = quiet_while_stopped(week, told=told)
+        if workflow.status is Status.RETIRED:
+            await alarm_spent_after_retirement(ledger, organisation, workflow, now)
+            found[workflow.key] = _until_tomorrow(found[workflow.key], workflow, now)
     return found
+
+
+def _until_tomorrow(quiet: Quiet, workflow: Workflow, now: datetime) -> Quiet:
+    """Tomorrow it is worth an alarm again."""
+    day = running_period(workflow, CapKind.DAILY, now)
+    return replace(quiet, until=min(quiet.until, day.end))
 
 
 async def _tell(
@@ -41,6 +55,7 @@ async def _tell(
     stopped = Stopped(workflow, since, amount, holds.last_at, zone)
     channel = await channel_of(ledger, workflow)
     card = spent_although_stopped(stopped, for_owner=False)
-    if await ledger.notices.post(key, channel, card, now) and workflow.owner:
+    posted = await ledger.notices.post(key, channel, card, now)
+    if posted and workflow.owner and workflow.status is not Status.RETIRED:
         card = spent_although_stopped(stopped, for_owner=True)
         await ledger.notices.post(f"{key}:dm", workflow.owner, card, now)

@@ -1,0 +1,118 @@
+"""A new workflow's first review: the figures of its first days, and what was decided."""
+
+from bot.addressing import Addressed
+from bot.cards.addressing import acted, addressed_said
+from bot.cards.caps import each_used
+from bot.cards.changed import said
+from bot.cards.forecasts import foreseen
+from bot.cards.kit import actions, button, clip, escape, named, person, section, when
+from bot.cards.terms import titled
+from bot.first_reviews import AFTER_DAYS, Choice, FirstReview, FirstWeek, State, times
+from bot.money import say
+from bot.notices import Card
+from bot.workflows import Workflow
+
+_TEXT = 2_900
+_QUESTION = (
+    "*Expand* it (more is asked of the approver), *cut* it (holds at once), *change* its contract, "
+    "or is it *fine*?"
+)
+
+
+def asked(one: FirstReview, workflow: Workflow, week: FirstWeek, whom: Addressed) -> Card:
+    shown = [
+        f"*First review of* {titled(workflow)} · {addressed_said(whom, one.zone)}",
+        f"It has been active for {AFTER_DAYS} days: {_spent(week)}",
+        *each_used(week.caps, one.zone),
+        *(foreseen(found, one.zone) for found in week.forecasts if found is not None),
+        _happened(week),
+        _QUESTION,
+        _clock(one),
+    ]
+    text = clip("\n".join(shown), _TEXT)
+    key = workflow.key
+    buttons = (
+        button("Expand…", "first_review.expand", key),
+        button("Cut…", "first_review.cut", key),
+        button("Change…", "first_review.change", key),
+        button("It is fine", "first_review.fine", key, style="primary"),
+    )
+    return Card(text, (section(text), actions(*buttons)))
+
+
+def settled(posted: Card | None, one: FirstReview, workflow: Workflow, why: str = "") -> Card:
+    """The message without its buttons, and how it ended."""
+    end = ended(one, workflow, why)
+    kept = [block for block in (posted.blocks if posted else ()) if block["type"] != "actions"]
+    before = posted.text if posted else f"*First review of* {titled(workflow)}"
+    return Card(clip(f"{end.text}\n{before}", _TEXT), (*kept, *end.blocks))
+
+
+def ended(one: FirstReview, workflow: Workflow, why: str = "") -> Card:
+    if one.state is not State.DECIDED:
+        reason = why or "nobody decided, so it stays as it is"
+        return said(f"⏳ First review of {titled(workflow)} closed: {reason}.")
+    detail = f": {escape(clip(one.detail, 300))}" if one.detail else ""
+    who = acted(one.by, one.instead_of)
+    return said(f"✅ First review of {titled(workflow)}: {_DONE[one.choice]} by {who}{detail}.")
+
+
+_DONE = {
+    Choice.EXPAND: "more was asked for",
+    Choice.CUT: "cut",
+    Choice.CHANGE: "changed",
+    Choice.FINE: "found fine as it is",
+    None: "decided",
+}
+
+
+def reminder(one: FirstReview, workflow: Workflow, place: str) -> Card:
+    """To whoever answers for it."""
+    text = (
+        f"⏰ The first review of {titled(workflow)} waits for you in <#{place}>: expand, cut, "
+        f"change, or fine? The approver is told {when(times(one).escalated, one.zone)}. {_end(one)}"
+    )
+    return said(text)
+
+
+def escalated(one: FirstReview, workflow: Workflow, place: str) -> Card:
+    """To the approver, who may decide too."""
+    return said(
+        f"⏰ {person(workflow.owner)} has not answered the first review of {titled(workflow)} in "
+        f"<#{place}>. You may decide it. {_end(one)}"
+    )
+
+
+def stands_before(one: FirstReview, workflow: Workflow) -> Card:
+    """In a weekly review's thread, instead of a question."""
+    when_asked = when(one.asked_at or one.due_at, one.zone, "{date_short_pretty}")
+    what = "waits for an answer since" if one.state is State.ASKED else "is on"
+    return said(
+        f"*{named(workflow.name)}* (`{workflow.key}`) · its first review {what} {when_asked}; "
+        "it is not asked twice."
+    )
+
+
+def _spent(week: FirstWeek) -> str:
+    most = f", most on {named(week.model)}: {say(week.model_cost)}" if week.model else ""
+    return f"{say(week.spent)} spent{most}." if week.spent else "nothing was spent."
+
+
+def _happened(week: FirstWeek) -> str:
+    return f"{_counted(week.requests, 'request')} for more, {_counted(week.alerts, 'alert')}."
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count or 'No'} {noun}{'' if count == 1 else 's'}"
+
+
+def _clock(one: FirstReview) -> str:
+    due = times(one)
+    return (
+        f"Reminded {when(due.reminded, one.zone)}; the approver is told "
+        f"{when(due.escalated, one.zone)}. {_end(one)}"
+    )
+
+
+def _end(one: FirstReview) -> str:
+    return f"Without an answer until {when(times(one).closed, one.zone)} it stays as it is."

@@ -1,0 +1,38 @@
+from datetime import datetime
+
+from bot.cards import revocations as cards
+from bot.people import approvers_of
+from bot.policy import Organisation
+from bot.revocations import Revocation, reminded
+from bot.workflows import Workflow
+from handlers.steps.ask_to_revoke import show_revocation
+from handlers.steps.tell_person import Word, tell_person
+from storage.ledger import Ledger
+
+
+async def remind_revocations(ledger: Ledger, organisation: Organisation, now: datetime) -> None:
+    """On the due day its person, the day after the approver too; one question when none is due."""
+    for one in await ledger.revocations.due(now):
+        saved = await ledger.revocations.save(reminded(one))
+        if saved is not None:
+            await _remind(ledger, organisation, saved, now)
+
+
+async def _remind(
+    ledger: Ledger, organisation: Organisation, one: Revocation, now: datetime
+) -> None:
+    workflow = await ledger.workflows.get(one.workflow)
+    await show_revocation(ledger, one, workflow, now)
+    approvers = await _approvers(ledger, organisation, workflow) if one.reminded > 1 else ()
+    for person in dict.fromkeys((one.person, *approvers)):
+        if person is not None:
+            card = cards.reminder(one, workflow, for_approver=person != one.person)
+            key = f"{one.notice}:reminded:{one.version}:{person}"
+            await tell_person(ledger, organisation, Word(key, person, card), now)
+
+
+async def _approvers(
+    ledger: Ledger, organisation: Organisation, workflow: Workflow
+) -> tuple[str, ...]:
+    team = await ledger.teams.get(workflow.team)
+    return approvers_of(workflow, team) or organisation.finance or organisation.admins
