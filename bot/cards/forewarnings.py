@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.alerts import CapWatch
-from bot.cards import kit
-from bot.cards.alerts import ask_for_more, enforced, owned_by, standing_of
+from bot.cards import alert_acts, kit
+from bot.cards.alert_acts import Follow
+from bot.cards.alerts import enforced, owned_by, standing_of
 from bot.cards.forecasts import expected, roughly
 from bot.forecast import Forecast
 from bot.forewarnings import Forewarning
-from bot.notices import Card
+from bot.notices import Block, Card
 from bot.outlooks import Finding, Outlook
+from bot.snoozes import level
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,21 @@ def _card(ahead: Ahead, owner: str) -> Card:
     parts = [f"{_headline(ahead)} {owner}", *_details(ahead)]
     facts = tuple(_facts(ahead))
     text = "\n".join((*parts, *facts, f"To ask for more: /budget request {key}"))
-    blocks = (*map(kit.section, parts), kit.context(*facts), *ask_for_more(key, ahead.caps))
+    blocks = (*map(kit.section, parts), kit.context(*facts), *_buttons(ahead))
     return Card(kit.clip(text, kit.SECTION_TEXT), blocks)
+
+
+def _buttons(ahead: Ahead) -> Iterator[Block]:
+    """Those of an alert. A snooze keeps back what is at or below a threshold that was reached, so
+    there is none before the first.
+    """
+    workflow, caps = ahead.outlook.workflow, ahead.outlook.caps
+    for cap in (ahead.caps or caps)[:1]:
+        row = alert_acts.buttons(workflow, cap.cap.kind, ahead.notice, Follow())
+        shown = row["elements"]
+        if level(caps) == 0:
+            shown = [one for one in shown if one["action_id"] != "alert.snooze"]
+        yield {**row, "elements": shown}
 
 
 def _headline(ahead: Ahead) -> str:

@@ -1,6 +1,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
+from bot.alerts import CapWatch
 from bot.cards.drafts import Drafting
 from bot.drafts import Cause, DraftState, past_soft_limit, settled
 from bot.periods import zone_now
@@ -38,7 +39,7 @@ def _slot(now: datetime) -> datetime:
 
 async def _past(ledger: Ledger, watches: Iterable[Watch], now: datetime) -> list[Drafting]:
     """The caps past their soft limit whose period has had no draft."""
-    found = [(one, [c for c in one.caps if past_soft_limit(one.workflow, c)]) for one in watches]
+    found = [(one, _caps(one)) for one in watches]
     keys = [one.workflow.key for one, _ in found]
     had = await ledger.drafts.running(keys, now)
     standing = ((one.workflow, [cap.state for cap in caps]) for one, caps in found)
@@ -53,6 +54,14 @@ async def _past(ledger: Ledger, watches: Iterable[Watch], now: datetime) -> list
                     yield Drafting(one.workflow, cap, Cause.SOFT_LIMIT, forecast, zone, now)
 
     return list(each())
+
+
+def _caps(watch: Watch) -> list[CapWatch]:
+    """None while all that the soft limit could say is snoozed."""
+    workflow, snooze = watch.workflow, watch.snooze
+    if snooze and snooze.threshold >= workflow.soft_limit:
+        return []
+    return [cap for cap in watch.caps if past_soft_limit(workflow, cap)]
 
 
 async def _lapse(ledger: Ledger, now: datetime) -> None:

@@ -10,7 +10,7 @@ from bot.policy import Organisation
 from bot.workflows import Workflow
 from handlers.steps.forewarn import forewarn
 from handlers.steps.take_forecast import take_forecasts
-from handlers.steps.watch_caps import Watch, watch_caps
+from handlers.steps.watch_caps import watch_caps
 from storage.ledger import Ledger
 
 
@@ -26,7 +26,7 @@ async def look_ahead(
         zone = zone_now(watch.workflow.calendars, now)
         outlook = Outlook(watch.workflow, watch.caps, ahead[key], zone, now)
         due = await _remember(ledger, outlook, known[key])
-        if due and not await _snoozed(ledger, watch, now):
+        if due and watch.snooze is None:
             await forewarn(ledger, organisation, outlook, due)
 
 
@@ -56,7 +56,3 @@ def _seen(one: Finding, before: dict[Key, Forewarning], outlook: Outlook) -> For
     if known := before.get(one.key):
         return replace(known, seen_at=now)
     return Forewarning(outlook.workflow.key, one.sort, one.period, one.amount, now, now)
-
-
-async def _snoozed(_ledger: Ledger, _watch: Watch, _now: datetime) -> bool:
-    return False

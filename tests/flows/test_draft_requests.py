@@ -10,6 +10,7 @@ from bot.delegations import Absence
 from bot.drafts import DraftState, NotOpen
 from bot.periods import CapKind
 from bot.refusal import NotAllowed
+from bot.snoozes import Snooze
 from bot.workflows import Caps, Status
 from handlers.flows.draft_requests import draft_requests
 from handlers.slack.calls import Closes, Opens
@@ -84,6 +85,19 @@ async def test_the_next_period_has_its_own(database):
     await look(database, MONDAY + timedelta(days=7, hours=1))
 
     assert len(await said(database, to=OWEN)) == 2
+
+
+@pytest.mark.parametrize(("threshold", "count"), [(90, 0), (75, 1)])
+async def test_a_snooze_of_as_much_keeps_it_back(database, threshold, count):
+    await settled(database, WORKFLOW)
+    await spend(database, WORKFLOW, 230, MONDAY)
+    async with database.ledger() as ledger:
+        snooze = Snooze("s-1", WORKFLOW.key, threshold, "k", OWEN, MONDAY, SUNDAY)
+        await ledger.snoozes.begin(snooze)
+
+    await look(database)
+
+    assert len(await drafts_of(database)) == count
 
 
 async def test_an_open_request_for_the_cap_is_enough(database):
