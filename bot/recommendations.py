@@ -140,9 +140,7 @@ def _usual(figures: Figures) -> str:
     if len(figures.weeks) <= 1:
         return "it is too new to judge."
     if figures.idle:
-        return (
-            f"nothing was recorded for {in_words(figures.idle)} {_weeks(figures.idle)}; see next."
-        )
+        return f"nothing was recorded for {in_words(figures.idle)} {_weeks(figures.idle)} so far."
     if week is not None and week.cap:
         return f"{percent(week.spent, week.cap)} % of its weekly cap, and nothing unusual."
     return "nothing unusual."

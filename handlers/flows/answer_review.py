@@ -4,7 +4,7 @@ from bot.cards import review_questions as cards
 from bot.cards.kit import person
 from bot.notices import Card
 from bot.policy import Organisation
-from bot.reviews import Review, ReviewClosed, Said
+from bot.reviews import Item, Review, ReviewClosed, Said
 from bot.workflows import Workflow
 from handlers.steps.close_review import close_when_complete
 from handlers.steps.decide_item import check_said, decide_item
@@ -51,10 +51,13 @@ async def leave_question(
 
 async def check_answer(
     notice: str, said: Said, ledger: Ledger, organisation: Organisation, now: datetime
-) -> Workflow:
-    """The workflow an answer would be about. Raises Refusal when this person may not answer."""
+) -> tuple[Workflow, Item]:
+    """The workflow an answer would be about, and what the review says of it. Raises Refusal when
+    this person may not answer.
+    """
     review = await _found(notice, ledger)
-    return await check_said(ledger, organisation, review, said, now)
+    workflow = await check_said(ledger, organisation, review, said, now)
+    return workflow, review.item(said.workflow)
 
 
 async def _settle(question: Place, answer: Card, ledger: Ledger, now: datetime) -> None:

@@ -60,5 +60,5 @@ class _Said:
         zone = team.zone(self.organisation)
         for person, waiting in people.items():
             key = f"{self.review.notice}:step-{self.review.steps}:{person}"
-            word = Word(key, person, card(self.review, team, zone, waiting))
+            word = Word(key, person, card(self.review, team, zone, waiting), zone=zone)
             await tell_person(self.ledger, self.organisation, word, self.now)

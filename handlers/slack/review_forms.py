@@ -8,7 +8,7 @@ from bot.money import read_usd, say
 from bot.names import tidy
 from bot.periods import CapKind
 from bot.refusal import Refusal
-from bot.review_decisions import Cap, Reroute, Retire
+from bot.review_decisions import Cap, Recommendation, Reroute, Retire
 from bot.workflows import Tier, Workflow
 from handlers.slack.calls import View
 from handlers.slack.forms import choice_input, date_input, modal, text_input
@@ -16,10 +16,15 @@ from handlers.slack.forms import choice_input, date_input, modal, text_input
 _ALWAYS = (CapKind.WEEKLY, CapKind.MONTHLY)
 
 
-def cap_form(workflow: Workflow, private: dict[str, Any]) -> View:
+def cap_form(
+    workflow: Workflow, private: dict[str, Any], meant: Recommendation | None = None
+) -> View:
+    """Filled in with the cap that is recommended, where one is."""
     kinds = [kind for kind in CapKind if kind in _ALWAYS or workflow.caps.of(kind) is not None]
     choices = [(kind.value, _cap_now(workflow, kind)) for kind in kinds]
-    first = next((kind.value for kind, _ in workflow.caps.present() if kind in _ALWAYS), None)
+    present = [kind for kind, _ in workflow.caps.present() if kind in _ALWAYS]
+    kind, amount = (meant.kind, meant.amount) if meant else (None, None)
+    first = next((one.value for one in (kind, *present) if one), None)
     return modal(
         "review.cap",
         "Change a cap",
@@ -29,6 +34,7 @@ def cap_form(workflow: Workflow, private: dict[str, Any]) -> View:
             text_input(
                 "amount",
                 "New cap, in USD",
+                None if amount is None else f"{amount.normalize():f}",
                 placeholder="400",
                 hint="Lower holds at once. Higher is asked of the approver first.",
                 limit=40,
@@ -46,7 +52,9 @@ def read_cap(values: dict[str, Any]) -> Cap:
     return Cap(CapKind(values["cap"]), read_usd(tidy(amount), field="amount"))
 
 
-def reroute_form(workflow: Workflow, private: dict[str, Any]) -> View:
+def reroute_form(
+    workflow: Workflow, private: dict[str, Any], meant: Recommendation | None = None
+) -> View:
     choices = [(tier.value, _tier_now(workflow, tier)) for tier in Tier]
     return modal(
         "review.reroute",
@@ -57,6 +65,7 @@ def reroute_form(workflow: Workflow, private: dict[str, Any]) -> View:
                 "tier",
                 "Default model tier",
                 choices,
+                meant.tier.value if meant and meant.tier else None,
                 hint="The record changes at once, and can be undone for a day. "
                 "The bot switches no models itself.",
                 radio=True,

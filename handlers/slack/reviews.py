@@ -10,7 +10,7 @@ from bot.periods import CapKind, local_day, zone_now
 from bot.refusal import NotAllowed, Refusal
 from bot.replies import sounds_meant
 from bot.review_decisions import Cap, Decision, Keep, Retire
-from bot.reviews import AlreadyDecided, ReviewClosed, Said, check_retire_on, place_of
+from bot.reviews import AlreadyDecided, Item, ReviewClosed, Said, check_retire_on, place_of
 from bot.workflows import Workflow
 from handlers.desk import Desk
 from handlers.flows.answer_review import answer_review, check_answer, leave_question
@@ -71,15 +71,17 @@ async def takes_back(call: Pressed, desk: Desk) -> Answer:
 
 
 async def asks_cap(call: Pressed, desk: Desk) -> Answer:
-    return Opens(cap_form(await _checked(call, desk), _private(call)))
+    workflow, item = await _checked(call, desk)
+    return Opens(cap_form(workflow, _private(call), item.figures.recommendation))
 
 
 async def asks_tier(call: Pressed, desk: Desk) -> Answer:
-    return Opens(reroute_form(await _checked(call, desk), _private(call)))
+    workflow, item = await _checked(call, desk)
+    return Opens(reroute_form(workflow, _private(call), item.figures.recommendation))
 
 
 async def asks_last_day(call: Pressed, desk: Desk) -> Answer:
-    workflow = await _checked(call, desk)
+    workflow, _ = await _checked(call, desk)
     today = local_day(desk.now(), zone_now(workflow.calendars, desk.now()))
     return Opens(retire_form(workflow, today, _private(call)))
 
@@ -149,7 +151,7 @@ async def hears(call: Heard, desk: Desk) -> None:
             await hear_reply(notice, words, ledger, organisation, desk.now())
 
 
-async def _checked(call: Pressed, desk: Desk) -> Workflow:
+async def _checked(call: Pressed, desk: Desk) -> tuple[Workflow, Item]:
     """Raises Refusal when this person may not answer: before a form is filled for nothing."""
     notice, key = place_of(call.value)
     async with desk.database.reading() as ledger:
