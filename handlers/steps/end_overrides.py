@@ -9,6 +9,7 @@ from bot.overrides import Override
 from bot.periods import zone_now
 from bot.policy import Organisation
 from bot.workflows import Workflow
+from handlers.steps.ask_outcomes import ask_outcomes
 from handlers.steps.channel_of import channel_of
 from handlers.steps.record_reached import record_reached
 from handlers.steps.refresh_alerts import refresh_alerts
@@ -30,7 +31,9 @@ async def end_overrides(
     workflows = await ledger.workflows.find(one.workflow for one in mine)
     watches = await watch_caps(ledger, organisation, workflows.values(), now)
     for key, group in groupby(mine, key=lambda one: one.workflow):
-        await _tell(ledger, workflows[key], tuple(group), watches.get(key), now)
+        together = tuple(group)
+        await _tell(ledger, workflows[key], together, watches.get(key), now)
+        await ask_outcomes(ledger, organisation, workflows[key], together, now)
     await refresh_alerts(ledger, watches.values(), now, at_once=True)
 
 
