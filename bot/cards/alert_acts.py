@@ -93,7 +93,7 @@ def _clock(waiting: Acknowledgement, ahead: Iterable[Ask], zone: str) -> str:
     asked = ", then ".join(f"{_role(one.role)} {kit.when(one.at, zone)}" for one in ahead)
     if not asked:
         return "Waits for somebody to act; there is nobody left to ask."
-    return f"While nobody acts, the next asked: {asked}. Any button stops this."
+    return f"While nobody acts, the next asked: {asked}. It stops when anyone acts."
 
 
 def acted(seen: Acknowledgement) -> str:
