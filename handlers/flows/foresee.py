@@ -7,7 +7,7 @@ from storage.ledger import Ledger
 JOB = "foresee"
 EVERY = timedelta(hours=1)
 # Nobody else writes to SQLite meanwhile.
-PAGE = 100
+PAGE = 50
 _DONE = "done"
 
 
