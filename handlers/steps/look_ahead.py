@@ -3,14 +3,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from bot.forecast import Day
 from bot.forewarnings import Forewarning, Key, contradicted, ripe
-from bot.outlooks import Finding, Outlook, findings
+from bot.outlooks import Finding, Outlook, findings, within_reach
 from bot.periods import zone_now
 from bot.policy import Organisation
 from bot.workflows import Workflow
 from handlers.steps.forewarn import forewarn
-from handlers.steps.take_forecast import take_forecasts
-from handlers.steps.watch_caps import watch_caps
+from handlers.steps.take_forecast import REMEMBERED, days_of, forecasts_of
+from handlers.steps.watch_caps import Watch, watch_caps
 from storage.ledger import Ledger
 
 
@@ -19,15 +20,20 @@ async def look_ahead(
 ) -> None:
     """Say what is coming, once. A question for all of them where there is nothing to say."""
     watches = await watch_caps(ledger, organisation, workflows, now)
-    standing = [(one.workflow, [cap.state for cap in one.caps]) for one in watches.values()]
-    ahead = await take_forecasts(ledger, standing, now)
+    series = await ledger.history.days(watches, now - REMEMBERED, now)
     known = _by_workflow(await ledger.forewarnings.running(watches, now))
     for key, watch in watches.items():
-        zone = zone_now(watch.workflow.calendars, now)
-        outlook = Outlook(watch.workflow, watch.caps, ahead[key], zone, now)
+        outlook = _outlook(watch, days_of(watch.workflow, series.get(key, ())), now)
         due = await _remember(ledger, outlook, known[key])
         if due and watch.snooze is None:
             await forewarn(ledger, organisation, outlook, due)
+
+
+def _outlook(watch: Watch, days: Sequence[Day], now: datetime) -> Outlook:
+    workflow = watch.workflow
+    near = [cap.state for cap in watch.caps if within_reach(cap, workflow, days, now)]
+    ahead = forecasts_of(workflow, near, days, now)
+    return Outlook(workflow, watch.caps, ahead, zone_now(workflow.calendars, now), now)
 
 
 def _by_workflow(rows: Iterable[Forewarning]) -> dict[str, list[Forewarning]]:

@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from bot.forecast import Forecast, Sureness
+from bot.forecast import Day, Forecast, Sureness
 from bot.forewarnings import CONFIRMED_AFTER, Forewarning, Sort, contradicted, ripe
-from bot.outlooks import Finding, Outlook, findings
+from bot.outlooks import Finding, Outlook, findings, within_reach
 from bot.periods import CapKind
 from tests.builders import MONDAY, a_watch, a_workflow
 
@@ -121,3 +121,19 @@ def test_a_finding_and_its_forewarning_have_one_key():
     assert datetime.fromtimestamp(int(a_forewarning().notice.split(":")[4]), END.tzinfo) == (
         period.start
     )
+
+
+@pytest.mark.parametrize(
+    ("dearest", "spent", "is_near"),
+    [
+        pytest.param(10, 0, False, id="7 days of $15"),
+        pytest.param(30, 0, True, id="7 days of $45"),
+        pytest.param(0, 0, False, id="nothing is known"),
+        pytest.param(0, 100, True, id="what the period holds counts, too"),
+        pytest.param(30, 250, False, id="it is used up"),
+    ],
+)
+def test_a_cap_far_off_is_not_forecast(dearest, spent, is_near):
+    days = [Day(date(2026, 11, 1), Decimal(900)), *(Day(MONDAY.date(), Decimal(dearest)),) * 28]
+
+    assert within_reach(a_watch(spent=Decimal(spent)), a_workflow(), days, MONDAY) is is_near
