@@ -1,0 +1,1 @@
+"""How much a workflow spends a day lately, by weekday."""
