@@ -5,11 +5,10 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from bot.caps import CapState
 from bot.delegations import Acting
-from bot.forecast import Forecast
 from bot.money import ZERO
 from bot.periods import same_local_time, zone_now
+from bot.positions import Position
 from bot.refusal import Refusal
 from bot.workflows import Workflow
 
@@ -68,13 +67,12 @@ class FirstReview:
 
 @dataclass(frozen=True)
 class FirstWeek:
-    """What the first days held: USD spent, the caps now, and how often somebody asked or an alert
-    was raised. `forecasts` go with `caps`.
+    """Where it stands, what it spent since its activation in USD, and how often somebody asked for
+    more or an alert was raised.
     """
 
+    position: Position
     spent: Decimal = ZERO
-    caps: tuple[CapState, ...] = ()
-    forecasts: tuple[Forecast | None, ...] = ()
     model: str = ""
     model_cost: Decimal = ZERO
     requests: int = 0

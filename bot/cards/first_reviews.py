@@ -23,8 +23,8 @@ def asked(one: FirstReview, workflow: Workflow, week: FirstWeek, whom: Addressed
     shown = [
         f"*First review of* {titled(workflow)} · {addressed_said(whom, one.zone)}",
         f"It has been active for {AFTER_DAYS} days: {_spent(week)}",
-        *each_used(week.caps, one.zone),
-        *(foreseen(found, one.zone) for found in week.forecasts if found is not None),
+        *each_used(week.position),
+        *(foreseen(found, one.zone) for found in week.position.forecasts.values()),
         _happened(week),
         _QUESTION,
         _clock(one),
@@ -91,6 +91,17 @@ def stands_before(one: FirstReview, workflow: Workflow) -> Card:
         f"*{named(workflow.name)}* (`{workflow.key}`) · its first review {what} {when_asked}; "
         "it is not asked twice."
     )
+
+
+def in_brief(one: FirstReview) -> str:
+    """For the contract, on one line; '' once it is over."""
+    match one.state:
+        case State.AHEAD:
+            return f"*First review:* {when(one.due_at, one.zone)}."
+        case State.ASKED:
+            return f"*First review:* waits for an answer in <#{one.channel}>."
+        case _:
+            return ""
 
 
 def _spent(week: FirstWeek) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from bot.cards import reassignments, revocations
 from bot.cards.caps import each_used
 from bot.cards.kit import actions, button, clip, divider, escape, person, section
 from bot.cards.pages import page
@@ -68,10 +69,20 @@ def waiting_lines(seen: Glance) -> Iterator[str]:
     for review, workflows in seen.reviews:
         keys = ", ".join(f"`{key}`" for key in workflows[:_WAITING])
         yield f"*Weekly review* in <#{review.channel}>: {keys} to decide"
+    yield from _to_do(seen)
     if seen.asked:
         yield _listed("*You asked, and nobody has answered yet*", seen.asked)
     if seen.unattributed is not None and seen.unattributed.spent.records:
         yield _unattributed(seen.unattributed)
+
+
+def _to_do(seen: Glance) -> Iterator[str]:
+    lines = [reassignments.waiting(one) for one in seen.offers]
+    lines += [revocations.waiting(one, name) for one, name in seen.keys]
+    if lines:
+        rest = len(lines) - _WAITING
+        more = [f"and {rest} more"] if rest > 0 else []
+        yield "\n".join(("*To do*", *lines[:_WAITING], *more))
 
 
 def _listed(head: str, requests: Sequence[Request]) -> str:

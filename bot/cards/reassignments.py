@@ -61,6 +61,19 @@ def former_owner(offer: Reassignment, workflow: Workflow) -> Card:
     )
 
 
+def in_brief(offer: Reassignment, zone: str) -> str:
+    """For the contract, on one line."""
+    return (
+        f"*Offered to* {person(offer.to)} by {acted(offer.asked_by, offer.instead_of)}, until "
+        f"{when(offer.expires_at, zone)}."
+    )
+
+
+def waiting(offer: Reassignment) -> str:
+    """For `/budget status`, a line."""
+    return f"• {person(offer.asked_by)} asks you to take over `{offer.workflow}`: see our messages"
+
+
 def waits_already(offer: Reassignment, at: str) -> str:
     """Why a second one is refused; plain text, `at` is when the first runs out."""
     return (

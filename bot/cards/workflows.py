@@ -25,19 +25,29 @@ Pair = tuple[str, str]
 
 
 def contract(
-    workflow: Workflow, team: Team, organisation: Organisation, now: datetime, *, may: Sequence[str]
+    workflow: Workflow,
+    team: Team,
+    organisation: Organisation,
+    now: datetime,
+    *,
+    may: Sequence[str],
+    notes: Sequence[str] = (),
 ) -> Card:
-    """The whole contract. `may` are the verbs whose buttons the reader is offered."""
+    """The whole contract. `may` are the verbs whose buttons the reader is offered; `notes` say what
+    is under way.
+    """
     people, rest = list(_people_and_caps(workflow, team)), list(_rest(workflow, organisation))
     blocks = [
         section(_headline(workflow, team)),
         fields(people),
         fields(rest),
         *_exception_rule(workflow),
+        *([section("\n".join(notes))] if notes else []),
         context(*_footnotes(workflow, team, now)),
         *_buttons(workflow, may),
     ]
     text = f"{_headline(workflow, team)}\n{_in_words(workflow, team, (*people[1:-1], *rest))}"
+    text = "\n".join((text, *notes))
     return Card(clip(text, 3_000), tuple(blocks))
 
 

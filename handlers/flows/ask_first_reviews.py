@@ -11,7 +11,7 @@ from bot.workflows import Workflow
 from handlers.steps.channel_of import channel_of
 from handlers.steps.read_positions import read_positions
 from handlers.steps.settle_first_review import end_first_review
-from handlers.steps.take_forecast import take_forecasts
+from handlers.steps.take_forecast import with_forecasts
 from handlers.steps.tell_person import Word, tell_person
 from storage.ledger import Ledger
 
@@ -51,20 +51,13 @@ async def _ask(
 
 async def _first_week(ledger: Ledger, workflow: Workflow, now: datetime) -> FirstWeek:
     start = workflow.activated_at or now
-    [position] = await read_positions(ledger, [workflow], now)
+    positions = await read_positions(ledger, [workflow], now)
+    [position] = await with_forecasts(ledger, positions, now)
     models = await ledger.spend.by_model(workflow.key, Period(CapKind.TOTAL, start, now))
     model, cost = next(iter(models), ("", ZERO))
     requests, alerts = await ledger.first_reviews.counts(workflow.key, start)
-    foreseen = (await take_forecasts(ledger, [(workflow, position.caps)], now))[workflow.key]
-    return FirstWeek(
-        spent=await ledger.spend.between(workflow.key, start, now),
-        caps=position.caps,
-        forecasts=tuple(foreseen.get(state.cap.kind) for state in position.caps),
-        model=model,
-        model_cost=cost,
-        requests=requests,
-        alerts=alerts,
-    )
+    spent = await ledger.spend.between(workflow.key, start, now)
+    return FirstWeek(position, spent, model, cost, requests, alerts)
 
 
 async def _whom(

@@ -6,6 +6,7 @@ from bot.periods import CapKind, period_of
 from bot.policy import Organisation
 from bot.review_answers import may_answer
 from bot.reviews import Review
+from bot.revocations import Revocation
 from bot.workflows import Status
 from handlers.steps.read_open_requests import read_open_requests
 from handlers.steps.read_positions import read_positions
@@ -30,7 +31,15 @@ async def read_glance(
         to_answer=tuple(one.request for one in requests.to_answer),
         reviews=await _reviews(ledger, organisation, user),
         unattributed=await _unattributed(ledger, organisation, user, now),
+        keys=await _keys(ledger, user),
+        offers=await ledger.reassignments.to_answer(user),
     )
+
+
+async def _keys(ledger: Ledger, user: str) -> tuple[tuple[Revocation, str], ...]:
+    found = await ledger.revocations.waiting_for(user)
+    known = await ledger.workflows.find(one.workflow for one in found)
+    return tuple((one, known[one.workflow].name) for one in found)
 
 
 async def _reviews(

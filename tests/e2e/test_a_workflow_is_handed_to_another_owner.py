@@ -115,8 +115,8 @@ async def test_only_who_may_asks_and_only_who_is_named_answers(
     assert offer.state == "waiting"
 
 
-@pytest.mark.parametrize("change", [{"is_restricted": True}, {"deleted": True}, {"is_bot": True}])
-async def test_guests_bots_and_people_who_left_are_not_asked(
+@pytest.mark.parametrize("change", [{"is_restricted": True}, {"deleted": True}])
+async def test_guests_and_people_who_left_are_not_asked(
     workspace: Workspace, database: Database, change: dict[str, bool]
 ):
     await moved_in(database, a_workflow(), policy=Policy(timezone="Europe/Berlin"))

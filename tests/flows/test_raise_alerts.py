@@ -294,7 +294,7 @@ async def test_a_workflow_nobody_knows_is_left_out(database):
     assert await look(database) is None
 
 
-@pytest.mark.parametrize("status", [Status.PAUSED, Status.RETIRED, Status.ENDED])
+@pytest.mark.parametrize("status", [Status.PAUSED, Status.ENDED])
 async def test_spend_of_a_stopped_workflow_is_told_once_a_week(database, status):
     stopped = replace(WORKFLOW, status=status, status_since=MONDAY)
     await register(database, stopped)
