@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from bot.periods import CapKind
+from bot.periods import CapKind, Period
 from bot.requests import State
 from bot.workflows import Caps, Tier
 
@@ -98,6 +98,14 @@ def words(decision: Decision | Unreviewed) -> str:
 
 
 @dataclass(frozen=True)
+class Expected:
+    """USD that the month was forecast to cost when an answer was given."""
+
+    month: Period
+    amount: Decimal
+
+
+@dataclass(frozen=True)
 class Decided:
     """`caps` and `tier`: the registry's since then, None as they were. `asked`: the raises of
     earlier answers that still wait. `by` is a rule's where nobody answered.
@@ -109,6 +117,7 @@ class Decided:
     caps: Caps | None = None
     tier: Tier | None = None
     asked: tuple[Cap, ...] = ()
+    expected: Expected | None = None
 
     @property
     def raises(self) -> tuple[Cap, ...]:

@@ -28,6 +28,10 @@ class Jobs:
         )
         return frozenset(found)
 
+    async def is_done(self, job: str, scope: str, period_start: datetime) -> bool:
+        """Asked before a claim where it is mostly done: a refused claim is a line in the log."""
+        return await self._session.get(JobRow, (job, scope, period_start)) is not None
+
     async def forget(self, job: str, before: datetime) -> None:
         """Drop the claims of a job that is done many times a day."""
         await self._session.exec(

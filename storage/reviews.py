@@ -11,7 +11,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.periods import CapKind, Period
 from bot.requests import Request
-from bot.review_decisions import CHOICES, Cap, Choice, Decided, Decision, Unreviewed, choice_of
+from bot.review_decisions import (
+    CHOICES,
+    Cap,
+    Choice,
+    Decided,
+    Decision,
+    Expected,
+    Unreviewed,
+    choice_of,
+)
 from bot.review_figures import Figures
 from bot.review_history import Past
 from bot.review_weeks import Reviewed
@@ -220,6 +229,13 @@ class Reviews:
         due = [and_(col(row.steps) == done, col(row.opened_at) <= by) for done, by in steps]
         return await self._all(col(row.closed_at).is_(None), or_(*due))
 
+    async def ended_in(self, team: str, start: datetime, end: datetime) -> tuple[Review, ...]:
+        """The team's reviews of weeks that ended in `[start, end)`, oldest first."""
+        row = ReviewRow
+        mine = col(row.team) == team
+        found = await self._all(mine, col(row.week_end) >= start, col(row.week_end) < end)
+        return tuple(sorted(found, key=lambda one: one.week.start))
+
     async def paged(self) -> tuple[Review, ...]:
         """Those with replies to post, or to clear of their buttons; to post first."""
         row = ReviewRow
@@ -286,7 +302,10 @@ def _item_row(review: Review, position: int, item: Item) -> ReviewItemRow:
     )
 
 
-def _json(value: Figures | Decision | Unreviewed | Caps | tuple[Cap, ...] | None) -> Any:  # noqa: ANN401
+_Kept = Figures | Decision | Unreviewed | Caps | tuple[Cap, ...] | Expected | None
+
+
+def _json(value: _Kept) -> Any:  # noqa: ANN401
     """Days and instants that are of a subclass, as a stopped clock gives them, are written too."""
     return msgspec.to_builtins(value, enc_hook=lambda moment: moment.isoformat())
 
@@ -301,6 +320,7 @@ def _answer(decided: Decided | None) -> dict[str, Any]:
             "caps": _json(decided.caps),
             "tier": decided.tier,
             "asked": _json(decided.asked),
+            "expected": _json(decided.expected),
         },
         "decided_by": decided.by,
         "decided_at": decided.at,
@@ -333,4 +353,5 @@ def _decided(row: ReviewItemRow) -> Decided | None:
         msgspec.convert(detail["caps"], Caps | None),
         msgspec.convert(detail["tier"], Tier | None),
         msgspec.convert(detail["asked"], tuple[Cap, ...]),
+        msgspec.convert(detail.get("expected"), Expected | None),
     )

@@ -3,10 +3,11 @@ from datetime import datetime
 
 from bot.policy import Organisation
 from bot.review_answers import check_may_answer, check_open_to
-from bot.review_decisions import Decided
+from bot.review_decisions import Decided, Expected
 from bot.reviews import AlreadyDecided, Item, Review, Said
 from bot.workflows import Workflow
 from handlers.steps.apply_decision import apply_decision
+from handlers.steps.expect_month import expect_month
 from handlers.steps.settle_questions import settle_questions
 from handlers.steps.show_review import show_review
 from storage.ledger import Ledger
@@ -36,17 +37,28 @@ async def decide_item(
     if item.says(said.decision) and review.closed_at is None:
         return review
     workflow = await check_said(ledger, organisation, review, said, now)
+    expected = await _expected(ledger, workflow, item, now)
     applied, left = await apply_decision(ledger, organisation, review, said, now)
     # A request that has ended meanwhile has said so in the item.
     review = await ledger.reviews.find(review.notice) or review
     item = review.item(said.workflow)
-    decided = Decided(applied, said.by, now, left.caps, left.tier, item.waiting)
+    waiting = item.waiting
+    decided = Decided(applied, said.by, now, left.caps, left.tier, waiting, expected)
     saved = await ledger.reviews.decide(
         review, replace(item, owner=workflow.owner, decided=decided)
     )
     if saved is None:
         raise AlreadyDecided("Somebody else has just decided. Look again.")
     return await _shown(ledger, organisation, review.having(saved), saved, now)
+
+
+async def _expected(
+    ledger: Ledger, workflow: Workflow, item: Item, now: datetime
+) -> Expected | None:
+    """As it was before the first answer."""
+    if item.decided is not None and item.decided.expected is not None:
+        return item.decided.expected
+    return await expect_month(ledger, workflow, now)
 
 
 async def _shown(

@@ -1,7 +1,8 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from bot.cards import review_months as months
 from bot.cards import reviews as cards
-from bot.periods import Period
+from bot.periods import BEGINNING, Calendar, CapKind, Period, local_day, period_of
 from bot.policy import Organisation
 from bot.review_clock import PAGE
 from bot.review_stretches import asks_month, had_begun, reviewed_week
@@ -9,9 +10,12 @@ from bot.reviews import Item, Review, is_reviewed, review_notice
 from bot.teams import Team
 from bot.workflows import Workflow
 from handlers.steps.close_review import close_review
-from handlers.steps.show_review import post_replies
+from handlers.steps.roll_up import roll_up
+from handlers.steps.show_review import post_in_thread, post_replies
 from handlers.steps.take_figures import Asked, take_figures
 from storage.ledger import Ledger
+
+_INSTANT = timedelta(microseconds=1)
 
 
 async def open_thread(
@@ -31,7 +35,21 @@ async def open_thread(
     await post_replies(ledger, organisation, review, review.items[:PAGE], now)
     for former in formers:
         await close_review(ledger, organisation, former, now)
+    if review.items and review.items[0].figures.month is not None:
+        await _say_month(ledger, review, team.zone(organisation), now)
     return review
+
+
+async def _say_month(ledger: Ledger, review: Review, zone: str, now: datetime) -> None:
+    """What the reviews of the month that is over came to."""
+    calendar = (Calendar(BEGINNING, zone),)
+    running = period_of(CapKind.MONTHLY, review.week.end, calendar)
+    month = period_of(CapKind.MONTHLY, running.start - _INSTANT, calendar)
+    reviews = await ledger.reviews.ended_in(review.team, month.start, month.end)
+    if any(one.items for one in reviews):
+        found = await roll_up(ledger, review.team, reviews, now)
+        card = months.of_team(found, f"{local_day(month.start, zone):%B %Y}")
+        await post_in_thread(ledger, review, "month", card, now)
 
 
 async def _taken(
