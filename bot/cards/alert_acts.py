@@ -39,10 +39,12 @@ class Follow:
         return self.waiting is not None and self.waiting.standing is Standing.WAITING
 
 
-def buttons(workflow: Workflow, kind: str, notice: str, follow: Follow) -> Block:
-    """`kind`: the cap that more is asked for; `notice`: the message the buttons stand on."""
+def buttons(workflow: Workflow, asks: str, notice: str, follow: Follow) -> Block:
+    """`asks`: the cap that more is asked for, and `|` how much, where that is known; `notice`: the
+    message the buttons stand on.
+    """
     value = f"{workflow.key}|{notice}"
-    row = [kit.button("Ask for more…", "request.open", f"{workflow.key}|{kind}")]
+    row = [kit.button("Ask for more…", "request.open", f"{workflow.key}|{asks}")]
     if workflow.tier is not Tier.CHEAP:
         row.append(kit.button("Drop a tier", "alert.drop", f"{value}|{workflow.tier}"))
     row.append(kit.button("Pause…", "workflow.pause", workflow.key, confirm=_sure(workflow)))
@@ -117,8 +119,8 @@ def restated(card: Card, workflow: Workflow, follow: Follow, zone: str) -> Card:
         return card
     text = card.text.replace(old, new) if old else f"{card.text}\n{new}".rstrip()
     kept = [b for b in card.blocks if b.get("block_id") not in {ACTS, STANDING}]
-    kind, notice = _about(row)
-    below = (*standing_block(follow, zone), buttons(workflow, kind, notice, follow))
+    asks, notice = _about(row)
+    below = (*standing_block(follow, zone), buttons(workflow, asks, notice, follow))
     return Card(kit.clip(text, kit.SECTION_TEXT), (*kept, *below))
 
 
@@ -134,8 +136,8 @@ def _standing_of(card: Card) -> str:
 
 def _about(row: Block) -> tuple[str, str]:
     values = {one["action_id"]: str(one["value"]) for one in row["elements"]}
-    kind = values["request.open"].partition("|")[2] or CapKind.WEEKLY.value
-    return kind, values["alert.explain"].partition("|")[2]
+    asks = values["request.open"].partition("|")[2] or CapKind.WEEKLY.value
+    return asks, values["alert.explain"].partition("|")[2]
 
 
 def nobody_acted(

@@ -9,6 +9,7 @@ from bot.alerts import AlertedPeriod, CapWatch
 from bot.cards import alert_acts, kit
 from bot.cards.alert_acts import Follow
 from bot.cards.forecasts import foreseen
+from bot.drafts import missing
 from bot.forecast import Forecast, Pace, pace
 from bot.money import percent, say
 from bot.notices import Block, Card
@@ -71,9 +72,16 @@ def _card(report: Report, owner: str) -> Card:
 
 def _buttons(report: Report) -> tuple[Block, ...]:
     return tuple(
-        alert_acts.buttons(report.workflow, watch.cap.kind, report.notice, report.follow)
+        alert_acts.buttons(report.workflow, _asks(watch, report), report.notice, report.follow)
         for watch in report.caps[:1]
     )
+
+
+def _asks(watch: CapWatch, report: Report) -> str:
+    """What the request form opens with: the cap, and how much it lacks where a forecast knows."""
+    kind = watch.cap.kind
+    ahead = report.forecasts.get(kind)
+    return f"{kind}|{missing(report.workflow, watch, ahead):f}" if ahead else kind.value
 
 
 def ask_for_more(workflow: str, caps: tuple[CapWatch, ...]) -> tuple[Block, ...]:

@@ -22,6 +22,8 @@ async def acknowledge_alert(
     newest = await ledger.acknowledgements.newest(act.workflow)
     told = newest.told if newest else ()
     actor = check_may_see(act.by, told, workflow, team, organisation, now)
+    if newest is None or act.notice not in newest.notices:
+        raise NothingWaits("This is an earlier alert: it waits for nobody any more.")
     seen = await acknowledge(ledger, workflow.key, actor, "has seen it", now)
     if seen is None:
         raise await _too_late(ledger, workflow, now)

@@ -197,6 +197,18 @@ async def test_the_end_of_the_period_stops_it(alerts):
     assert "Nobody has to act on this any more." in (await alerts.shown()).text
 
 
+async def test_a_button_of_an_earlier_period_leaves_the_clock_of_this_one_alone(alerts):
+    await alerts.spend(230)
+    await alerts.tick(timedelta(days=7))
+    await alerts.spend(230)
+
+    with pytest.raises(NothingWaits, match="This is an earlier alert"):
+        await alerts.sees(OWEN)
+
+    await alerts.tick(4 * HOUR)
+    assert len(await alerts.heard(MIA)) == 1
+
+
 async def test_a_corrected_bill_stops_it(alerts):
     await alerts.spend(230, id="call-1")
     await alerts.spend(130, id="call-1")
