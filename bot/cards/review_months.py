@@ -76,7 +76,7 @@ def _saved(found: RollUp) -> str:
     if not found.known:
         return "Saved: not known" if found.unknown else "Saved: nothing was lowered"
     aside = f", {found.unknown} not known" if found.unknown else ""
-    what = "answer" if found.known == 1 else "answers"
+    of = f"({found.known} {'answer' if found.known == 1 else 'answers'}{aside})"
     if found.saved < 0:
-        return f"Saved: nothing; {say(-found.saved)} more than was forecast ({found.known} {what}{aside})"
-    return f"Saved: {say(found.saved)} against the forecast ({found.known} {what}{aside})"
+        return f"Saved: nothing; {say(-found.saved)} more than was forecast {of}"
+    return f"Saved: {say(found.saved)} against the forecast {of}"
