@@ -10,7 +10,7 @@ from bot.delegations import Acting, acting
 from bot.people import approvers_of
 from bot.policy import Organisation
 from bot.refusal import Refusal
-from bot.request_size import granted_already, size
+from bot.request_size import granted_already, is_expedited, size
 from bot.requests import Approval, Request, RequestDraft, Standing, Step
 
 _ORDER = (Step.APPROVER, Step.FINANCE, Step.ADMINS)
@@ -95,7 +95,8 @@ class Chain:
 def chain_for(
     draft: RequestDraft, standing: Standing, organisation: Organisation, now: datetime
 ) -> Chain:
-    """The approver, and above `finance_over` finance after them; the first group with anybody in
+    """The approver, and above `finance_over` (for proven return `expedited_over`) finance after
+    them; the first group with anybody in
     it stands in for one that has nobody. Raises NobodyMayApprove naming what to set.
     """
     ladder = _ladder(draft, standing, organisation, now)
@@ -118,7 +119,10 @@ def _wanted(
 ) -> tuple[Step, ...]:
     """A request that has gone on to finance stays there."""
     together = size(draft, standing.workflow, now) + granted_already(draft, standing, now)
-    if together > organisation.policy.finance_over or _approvals(draft):
+    if _approvals(draft):
+        return (Step.APPROVER, Step.FINANCE)
+    policy = organisation.policy
+    if together > policy.finance_over and not is_expedited(draft, standing, policy, now):
         return (Step.APPROVER, Step.FINANCE)
     return (Step.APPROVER,)
 

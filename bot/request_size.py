@@ -7,6 +7,7 @@ from bot.caps import running_period
 from bot.money import ZERO
 from bot.overrides import Override
 from bot.periods import Period
+from bot.policy import Policy
 from bot.requests import RequestDraft, Standing, end_of, touched
 from bot.workflows import Workflow
 
@@ -15,6 +16,14 @@ def size(draft: RequestDraft, workflow: Workflow, now: datetime) -> Decimal:
     """USD in all the periods it touches; of a raise for good, what it adds to one."""
     end = end_of(draft, workflow, now)
     return draft.more * (1 if end is None else touched(workflow, draft.cap, now, end))
+
+
+def is_expedited(draft: RequestDraft, standing: Standing, policy: Policy, now: datetime) -> bool:
+    """Proven return spares it the finance it would need otherwise."""
+    if standing.proven is None:
+        return False
+    together = size(draft, standing.workflow, now) + granted_already(draft, standing, now)
+    return policy.finance_over < together <= policy.expedited_over
 
 
 def granted_already(draft: RequestDraft, standing: Standing, now: datetime) -> Decimal:

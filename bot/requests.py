@@ -10,6 +10,7 @@ from bot.caps import CapState, effective_cap, running_period, tightest
 from bot.money import ZERO
 from bot.overrides import Override
 from bot.periods import CapKind, period_of, same_local_time, zone_now
+from bot.proven import Proven
 from bot.refusal import Refusal
 from bot.teams import Team
 from bot.workflows import Caps, Workflow
@@ -155,7 +156,7 @@ class Request(RequestDraft):
 @dataclass(frozen=True)
 class Standing:
     """What a request is judged against. `overrides`: all the workflow ever had, `waiting`: its
-    open requests, `raised`: the permanent raises it was granted.
+    open requests, `raised`: the permanent raises it was granted, `proven`: that its return is.
     """
 
     workflow: Workflow
@@ -163,6 +164,7 @@ class Standing:
     overrides: tuple[Override, ...] = ()
     waiting: tuple[Request, ...] = ()
     raised: tuple[Request, ...] = ()
+    proven: Proven | None = None
 
 
 @dataclass(frozen=True)

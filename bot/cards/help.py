@@ -14,6 +14,7 @@ _LINES = (
     "`/budget pause search-ranking it loops` – no budget; `/budget resume search-ranking` – again",
     "`/budget reassign search-ranking` – ask somebody else to own it; they accept or decline",
     "`/budget retire search-ranking` – end it for good, now or after a day",
+    "`/budget expedite search-ranking 3 of 3 outcomes met` – only the approver is asked (admins)",
     "`/budget break-glass search-ranking` – money at once in an incident, reviewed next day",
     "`/budget delegate` – name who stands in; `/budget away to 1 Dec` – your backups step in",
     "`/budget test-alert search-ranking` – see where its alerts go",

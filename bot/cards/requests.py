@@ -16,6 +16,7 @@ from bot.cards.kit import (
     section,
     when,
 )
+from bot.cards.proven import on_card
 from bot.cards.request_steps import At, clock_lines, group_said, standing_lines
 from bot.chain import Chain, Link
 from bot.money import ZERO, say
@@ -43,6 +44,7 @@ class Asking:
     chain: Chain
     zone: str
     clocks: Clocks
+    expedited: bool = False
 
 
 def asked(asking: Asking, request: Request) -> Card:
@@ -184,7 +186,9 @@ def warnings(asking: Asking) -> list[str]:
 
 
 def _standing(asking: Asking, at: At) -> list[str]:
-    return standing_lines(asking.draft, asking.chain, at, asking.zone)
+    proven = asking.standing.proven if asking.expedited else None
+    way = [on_card(proven)] if proven else []
+    return [*way, *standing_lines(asking.draft, asking.chain, at, asking.zone)]
 
 
 def _clocks(asking: Asking, at: At) -> list[str]:

@@ -2,10 +2,11 @@ from datetime import datetime
 
 from bot.approval import approvers_for
 from bot.cards.requests import Asking, sent_where_typed
+from bot.cards.small_raises import where_typed
 from bot.notices import Card
 from bot.periods import zone_now
 from bot.policy import Organisation
-from bot.requests import Request, RequestDraft
+from bot.requests import Path, Request, RequestDraft
 from handlers.steps.open_request import open_request
 from handlers.steps.request_standing import request_standing
 from handlers.steps.weigh_request import weigh_request
@@ -44,6 +45,8 @@ async def confirm_request(
 ) -> Card:
     """The word to whoever asked, where they typed. Raises NobodyMayApprove."""
     standing = await request_standing(ledger, request.workflow)
+    if request.path is Path.SMALL:
+        return where_typed(request, standing.workflow)
     approvers = approvers_for(request, standing, organisation, now)
     zone = zone_now(standing.workflow.calendars, now)
     return sent_where_typed(request, standing.workflow, approvers, zone)

@@ -27,10 +27,12 @@ from handlers.slack import (
     answering,
     break_glass,
     deliveries,
+    departures,
     drafts,
     first_reviews,
     home,
     outcomes,
+    paths,
     reassignments,
     requests,
     reviews,
@@ -78,8 +80,10 @@ _CONVERSATIONS = (
     standing_in,
     settings,
     deliveries,
+    departures,
     break_glass,
     outcomes,
+    paths,
 )
 
 COMMANDS: dict[str, Command] = {}
@@ -95,7 +99,7 @@ for _part in _CONVERSATIONS:
     EVENTS.update(_part.EVENTS)
 
 # Commands that change something by themselves.
-ACTING = {"activate", "pause", "resume", "review", "away", "test-alert"}
+ACTING = {"activate", "pause", "resume", "review", "away", "test-alert", "expedite"}
 
 # Events in which Slack itself speaks of somebody.
 ABOUT_ACCOUNTS = {"user_change"}

@@ -1,12 +1,15 @@
 from dataclasses import replace
 from datetime import datetime
 
+from bot.cards.proven import for_finance
 from bot.policy import Organisation
+from bot.request_size import is_expedited
 from bot.requests import Effect, Request, Standing, State, effect, override_of, raised
 from bot.workflows import Workflow
 from handlers.steps.end_request import ending_of, tell_end
 from handlers.steps.save_workflow import save_workflow
 from handlers.steps.tell_cap_change import tell_cap_change
+from handlers.steps.tell_person import Word, tell_person
 from storage.ledger import Ledger
 
 
@@ -30,7 +33,22 @@ async def grant_request(
         overrides_before=standing.overrides,
     )
     await tell_end(ledger, ending_of(approved, after, now, gives, change.sentences), now)
+    await _tell_finance(ledger, organisation, approved, standing, now)
     return True
+
+
+async def _tell_finance(
+    ledger: Ledger, organisation: Organisation, approved: Request, standing: Standing, now: datetime
+) -> None:
+    """What went past them on the expedited path."""
+    proven = standing.proven
+    if proven is None or not is_expedited(approved, standing, organisation.policy, now):
+        return
+    card = for_finance(approved, standing.workflow, proven)
+    for person in organisation.finance:
+        if person != approved.answered_by:
+            word = Word(f"{approved.notice}:expedited:{person}", person, card)
+            await tell_person(ledger, organisation, word, now)
 
 
 async def _give(

@@ -9,8 +9,9 @@ from bot.changes import BOT, Change
 from bot.first_reviews import Choice
 from bot.policy import Organisation
 from bot.request_clocks import begun
-from bot.requests import Request, RequestDraft, State, Step, ended
+from bot.requests import Path, Request, RequestDraft, State, Step, ended
 from handlers.steps.end_request import end_request
+from handlers.steps.grant_small_raise import grant_small_raise
 from handlers.steps.request_standing import request_standing
 from handlers.steps.settle_draft import settle_drafts_of
 from handlers.steps.settle_first_review import settle_first_review
@@ -28,6 +29,7 @@ async def open_request(
     request_id: str | None = None,
 ) -> Request:
     """Ask: the request, its audit entry, its card for those who answer, a word to the requester.
+    What is small enough for the policy is granted instead.
 
     Raises Refusal naming the field that stands in the way. Several raises at once come from
     `bot.requests.raises`, in an order in which each may lean on the one before.
@@ -35,10 +37,13 @@ async def open_request(
     await expire_due(ledger, draft.workflow, now)
     asking = await weigh_request(ledger, organisation, draft, now)
     request = begun(_request(asking, request_id or uuid4().hex[:10], now), organisation.policy, now)
-    if not await ledger.requests.add(request):
+    granted = await grant_small_raise(ledger, organisation, asking, request, now)
+    if granted is None and not await ledger.requests.add(request):
         raise AskedAlready("Somebody asked for more on this cap just now.", field="cap")
     await settle_drafts_of(ledger, request, asking.standing.workflow, now)
     await _settle_first_review(ledger, organisation, asking, request, now)
+    if granted is not None:
+        return granted
     await _tell(ledger, asking, request, now)
     await _tell_who_is_elsewhere(ledger, organisation, asking, request, now)
     return request
@@ -77,6 +82,7 @@ def _request(asking: Asking, request_id: str, now: datetime) -> Request:
         owner=workflow.owner,
         channel=workflow.channel or asking.standing.team.channel,
         step=asking.chain.running.step,
+        path=Path.EXPEDITED if asking.expedited else Path.NORMAL,
     )
 
 

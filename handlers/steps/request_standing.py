@@ -11,4 +11,5 @@ async def request_standing(ledger: Ledger, workflow: str) -> Standing:
         overrides=await ledger.overrides.of(workflow),
         waiting=await ledger.requests.waiting(workflow),
         raised=await ledger.requests.raised(workflow),
+        proven=await ledger.proven.of(workflow),
     )

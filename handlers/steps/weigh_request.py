@@ -9,8 +9,10 @@ from bot.edits import Wrong
 from bot.money import say
 from bot.periods import zone_now
 from bot.policy import Organisation
+from bot.raise_limits import beyond_limits, can_be_measured
 from bot.refusal import Refusal
 from bot.request_clocks import Clocks, clocks_of, first_clocks
+from bot.request_size import is_expedited
 from bot.requests import Request, RequestDraft, Standing, effect
 from handlers.steps.request_standing import request_standing
 from handlers.steps.watch_caps import watch_caps
@@ -26,7 +28,7 @@ async def weigh_request(
 ) -> Asking:
     """What would be asked, and of whom. Raises Refusal naming the field that stands in the way."""
     standing = await _running(ledger, draft, now)
-    await _check(ledger, draft, standing, now)
+    await _check(ledger, organisation, draft, standing, now)
     clocks = first_clocks(organisation.policy, now)
     return await _asking(ledger, organisation, (draft, standing, clocks), now)
 
@@ -58,6 +60,7 @@ async def _asking(
         chain_for(draft, standing, organisation, now),
         zone_now(standing.workflow.calendars, now),
         clocks,
+        is_expedited(draft, standing, organisation.policy, now),
     )
 
 
@@ -71,11 +74,20 @@ async def _running(ledger: Ledger, draft: RequestDraft, now: datetime) -> Standi
     return replace(standing, waiting=tuple(others))
 
 
-async def _check(ledger: Ledger, draft: RequestDraft, standing: Standing, now: datetime) -> None:
+async def _check(
+    ledger: Ledger,
+    organisation: Organisation,
+    draft: RequestDraft,
+    standing: Standing,
+    now: datetime,
+) -> None:
     """Raises what stands in the way: by itself, or all of it as Wrong."""
     same = [one for one in standing.waiting if one.cap is draft.cap]
     said_again = [await _asked_already(ledger, one, draft, standing, now) for one in same]
-    found = [*problems(draft, standing, now), *said_again]
+    wrong = tuple(problems(draft, standing, now))
+    if can_be_measured(wrong):
+        wrong += tuple(beyond_limits(draft, standing, organisation.policy, now))
+    found = [*wrong, *said_again]
     if len(found) > 1:
         raise Wrong(found)
     for one in found:

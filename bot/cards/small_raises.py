@@ -1,0 +1,125 @@
+"""A raise that went through by itself, and one that was taken back."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from bot.cards.answers import amount_of
+from bot.cards.kit import actions, button, clip, escape, named, person, said, section, when
+from bot.cards.request_steps import for_whom
+from bot.cards.requests import Asking
+from bot.money import say
+from bot.notices import Block, Card
+from bot.requests import Request
+from bot.small_raises import TAKEN_BACK_WITHIN, SmallRaise
+from bot.workflows import Workflow
+
+_TEXT = 3_000
+
+At = Callable[[datetime, str], str]
+
+
+def for_channel(asking: Asking, request: Request, small: SmallRaise, told: Sequence[str]) -> Card:
+    def words(at: At) -> str:
+        return (
+            f"⚡ {_raised(asking, request, small, at)} {' '.join(told)}\n"
+            f"Why: {_quoted(request.reason)}{_outcome(request)}\n{_take_back(asking, request, at)}"
+        )
+
+    return _card(words, _button(request))
+
+
+def for_approver(asking: Asking, request: Request, small: SmallRaise) -> Card:
+    def words(at: At) -> str:
+        return (
+            f"⚡ Nothing to do: {_raised(asking, request, small, at)} "
+            f"Why: {_quoted(request.reason)} You may take it back until "
+            f"{at(_until(request), asking.zone)}."
+        )
+
+    return _card(words, _button(request))
+
+
+def for_requester(asking: Asking, request: Request, small: SmallRaise) -> Card:
+    def words(at: At) -> str:
+        return (
+            f"⚡ Granted by itself: {_amount(asking, request, at)} ({small}). The approver is told "
+            f"and may take it back until {at(_until(request), asking.zone)}."
+        )
+
+    return _card(words)
+
+
+def where_typed(request: Request, workflow: Workflow) -> Card:
+    text = (
+        f"Granted by itself, within the policy: +{say(request.amount)} on the {request.cap} cap of "
+        f"*{named(workflow.name)}*; <#{request.channel}> is told."
+    )
+    return Card(text, (section(text),))
+
+
+def _raised(asking: Asking, request: Request, small: SmallRaise, at: At) -> str:
+    by = person(request.asked_by)
+    return f"{by} got more without asking anybody: {_amount(asking, request, at)} ({small})."
+
+
+def _amount(asking: Asking, request: Request, at: At) -> str:
+    name = named(asking.standing.workflow.name)
+    amount = amount_of(request, asking.effect, at, asking.zone)
+    return f"the {request.cap} cap of *{name}* is raised {amount}"
+
+
+def _take_back(asking: Asking, request: Request, at: At) -> str:
+    people = ", ".join(person(one) for one in asking.chain.running.people[:5])
+    return f"{people} may take it back until {at(_until(request), asking.zone)}."
+
+
+def _until(request: Request) -> datetime:
+    return (request.answered_at or request.asked_at) + TAKEN_BACK_WITHIN
+
+
+def _outcome(request: Request) -> str:
+    if not request.outcome:
+        return ""
+    target = f", target {_quoted(request.target)}" if request.target else ""
+    return f"\nOutcome: {_quoted(request.outcome)}{target}"
+
+
+def _quoted(text: str) -> str:
+    return escape(clip(text, 700))
+
+
+def _button(request: Request) -> Block:
+    return actions(button("Take back", "raise.take_back", request.id))
+
+
+def taken_back(
+    posted: Card | None,
+    request: Request,
+    by: tuple[str, str | None],
+    moment: datetime,
+    told: Sequence[str],
+    zone: str,
+) -> Card:
+    """`by`: who, and whom they stand in for."""
+    original = posted or Card(f"{say(request.more)} more on the {request.cap} cap.")
+    kept = tuple(block for block in original.blocks if block["type"] != "actions")
+
+    def words(at: At) -> str:
+        return f"↩️ Taken back by {for_whom(*by)}, {at(moment, zone)}. {' '.join(told)}".strip()
+
+    return Card(clip(f"{words(said)}\n{original.text}", _TEXT), (*kept, section(words(when))))
+
+
+def taken_back_for_requester(
+    request: Request, workflow: Workflow, by: tuple[str, str | None]
+) -> Card:
+    text = (
+        f"↩️ {for_whom(*by)} took back the {say(request.more)} more on the {request.cap} cap of "
+        f"*{named(workflow.name)}* that had gone through by itself. `/budget request "
+        f"{workflow.key}` asks them."
+    )
+    return Card(text, (section(text),))
+
+
+def _card(words: Callable[[At], str], *more: Block) -> Card:
+    return Card(clip(words(said), _TEXT), (section(words(when)), *more))

@@ -1,0 +1,103 @@
+from dataclasses import replace
+from datetime import datetime
+
+from bot.caps import running_period
+from bot.cards import small_raises as cards
+from bot.cards.answers import what
+from bot.cards.requests import Asking
+from bot.changes import BOT, Change
+from bot.notices import Urgency
+from bot.override_trail import in_force, lent
+from bot.periods import CapKind
+from bot.policy import Organisation
+from bot.requests import Path, Request, State, override_of
+from bot.small_raises import SmallRaise, goes_by_itself
+from handlers.steps.tell_cap_change import tell_cap_change
+from handlers.steps.tell_person import Word, tell_person
+from storage.ledger import Ledger
+
+_JOB = "small-raise"
+
+
+async def grant_small_raise(
+    ledger: Ledger, organisation: Organisation, asking: Asking, request: Request, now: datetime
+) -> Request | None:
+    """What the policy grants by itself, from now on; None, and nothing else, where people decide:
+    it is not small, or the month's few are used.
+    """
+    if not goes_by_itself(asking.draft, asking.standing, organisation.policy, now):
+        return None
+    small = await _next(ledger, organisation, asking, now)
+    if small is None:
+        return None
+    granted = replace(
+        request,
+        path=Path.SMALL,
+        state=State.APPROVED,
+        answered_by=BOT,
+        answered_at=now,
+        reminds_at=None,
+        escalates_at=None,
+    )
+    if not await ledger.requests.add(granted):
+        return None
+    await _give(ledger, organisation, asking, (granted, small), now)
+    return granted
+
+
+async def _next(
+    ledger: Ledger, organisation: Organisation, asking: Asking, now: datetime
+) -> SmallRaise | None:
+    """Each of the month's few is claimed once, whoever asks at the same time."""
+    policy, workflow = organisation.policy, asking.standing.workflow
+    month = running_period(workflow, CapKind.MONTHLY, now)
+    for number in range(1, policy.small_raises_a_month + 1):
+        if await ledger.jobs.claim(_JOB, f"{workflow.key}:{number}", month.start, now):
+            return SmallRaise(policy.small_raise_up_to, number, policy.small_raises_a_month)
+    return None
+
+
+async def _give(
+    ledger: Ledger,
+    organisation: Organisation,
+    asking: Asking,
+    new: tuple[Request, SmallRaise],
+    now: datetime,
+) -> None:
+    (granted, small), standing = new, asking.standing
+    end = asking.effect.end or now
+    await ledger.overrides.add(override_of(granted, end, BOT, now))
+    change = await tell_cap_change(
+        ledger,
+        organisation,
+        standing.workflow,
+        standing.workflow,
+        now,
+        said_by=granted.notice,
+        overrides_before=standing.overrides,
+    )
+    await ledger.changes.add(_change(asking, granted, small, now))
+    card = cards.for_channel(asking, granted, small, change.sentences)
+    await ledger.notices.post(granted.notice, granted.channel, card, now)
+    card = cards.for_requester(asking, granted, small)
+    await ledger.notices.post(f"{granted.notice}:sent", granted.asked_by, card, now)
+    card = cards.for_approver(asking, granted, small)
+    for person in asking.chain.running.people:
+        word = Word(f"{granted.notice}:told:{person}", person, card, Urgency.LOW, asking.zone)
+        await tell_person(ledger, organisation, word, now)
+
+
+def _change(asking: Asking, granted: Request, small: SmallRaise, now: datetime) -> Change:
+    gives = asking.effect
+    becomes = in_force(granted.cap, gives.after)
+    if gives.end is not None:
+        becomes |= lent(granted.more, gives.end)
+    return Change(
+        now,
+        BOT,
+        granted.workflow,
+        f"granted {what(granted)}, {small}",
+        in_force(granted.cap, gives.before),
+        {f"request:{granted.id}": granted.state.value, **becomes},
+        granted.reason,
+    )
