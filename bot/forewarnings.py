@@ -1,7 +1,7 @@
 """What is said ahead of a cap: a forecast that two looks agree on, a burn rate, a spike."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -60,6 +60,25 @@ def ripe(one: Forewarning, now: datetime) -> bool:
     if one.said_at is not None:
         return False
     return one.sort is not Sort.BREACH or now - one.since >= CONFIRMED_AFTER
+
+
+def seen_again(found: Forewarning, known: Iterable[Forewarning]) -> Forewarning:
+    """The known one, where this look found the same again."""
+    for one in known:
+        if one.key == found.key or _same_spike(one, found):
+            return replace(one, seen_at=found.seen_at)
+    return found
+
+
+def _same_spike(one: Forewarning, other: Forewarning) -> bool:
+    both = one.sort is other.sort is Sort.SPIKE
+    return both and abs(other.seen_at - one.seen_at) < SAME_SPIKE
+
+
+def spoken_for(one: Forewarning, known: Iterable[Forewarning]) -> bool:
+    """Whether it was said of the same cap already that it burns too fast."""
+    burnt = key_of(Sort.BURN, one.period, one.amount)
+    return one.sort is Sort.BREACH and any(each.key == burnt for each in known)
 
 
 def contradicted(

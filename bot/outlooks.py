@@ -6,27 +6,37 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from bot.alerts import WHOLE, CapWatch
+from bot.anomalies import LATELY, Burn, Hour, Spike, burning
 from bot.forecast import Day, Forecast, Sureness
 from bot.forewarnings import Key, Sort, key_of
 from bot.money import ZERO
-from bot.periods import CapKind, Period, midnight, zone_now
+from bot.periods import CapKind, Period, midnight, period_of, zone_now
 from bot.workflows import Workflow
 
 # A total cap has no end within which a breach would count.
 SOON = timedelta(days=14)
 _LATE_DAYS = 28
 _DEARER = Decimal("1.5")
+_UNUSUAL = Decimal("1.2")
+_DAY = timedelta(days=1)
+_WEEK = timedelta(days=7)
+_INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
 class Outlook:
-    """A workflow's caps now, and where each of them will end."""
+    """A workflow's caps now, where each of them will end, and what was spent lately. `floor`: USD
+    below which nothing is worth an alarm.
+    """
 
     workflow: Workflow
     caps: tuple[CapWatch, ...]
     forecasts: Mapping[CapKind, Forecast]
     zone: str
     now: datetime
+    hours: Sequence[Hour] = ()
+    floor: Decimal = ZERO
+    spike: Spike | None = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +48,8 @@ class Finding:
     amount: Decimal
     cap: CapWatch | None = None
     forecast: Forecast | None = None
+    burn: Burn | None = None
+    spike: Spike | None = None
 
     @property
     def key(self) -> Key:
@@ -45,7 +57,37 @@ class Finding:
 
 
 def findings(outlook: Outlook) -> tuple[Finding, ...]:
-    return tuple(_breaches(outlook))
+    """Burns, then breaches, then a spike: in the order of how much they press."""
+    burns = tuple(_burns(outlook))
+    burning_caps = {one.period.kind for one in burns}
+    breaches = (one for one in _breaches(outlook) if one.period.kind not in burning_caps)
+    return (*burns, *breaches, *_spikes(outlook))
+
+
+def _burns(outlook: Outlook) -> Iterator[Finding]:
+    for cap in outlook.caps:
+        if used_up(cap) or cap.cap.kind not in LATELY:
+            continue
+        since = max(outlook.now - LATELY[cap.cap.kind], cap.cap.period.start)
+        spent = sum((one.spent for one in outlook.hours if one.start >= since), ZERO)
+        in_force, over = cap.cap, outlook.now - since
+        burn = burning(spent, over, in_force.amount, in_force.period, outlook.floor)
+        if burn is not None:
+            yield Finding(Sort.BURN, in_force.period, in_force.amount, cap, burn=burn)
+
+
+def _spikes(outlook: Outlook) -> Iterator[Finding]:
+    if outlook.spike is not None:
+        day = period_of(CapKind.DAILY, outlook.spike.since, outlook.workflow.calendars)
+        yield Finding(Sort.SPIKE, day, ZERO, spike=outlook.spike)
+
+
+def may_spike(days: Sequence[Day], hours: Sequence[Hour], floor: Decimal, now: datetime) -> bool:
+    """Whether the last 24 hours are worth a look at weeks of hours."""
+    lately = sum((one.spent for one in hours if one.start > now - _DAY), ZERO)
+    known = [day.spent for day in days[-_LATE_DAYS:]]
+    usual = sum(known, ZERO) / len(known) if known else ZERO
+    return lately >= floor and lately >= usual * _UNUSUAL
 
 
 def _breaches(outlook: Outlook) -> Iterator[Finding]:
@@ -86,3 +128,31 @@ def counts_until(cap: CapWatch, workflow: Workflow, now: datetime) -> datetime:
     if workflow.ends_on is None:
         return now + SOON
     return midnight(workflow.ends_on + timedelta(days=1), zone_now(workflow.calendars, now))
+
+
+@dataclass(frozen=True)
+class Stretches:
+    """Two stretches `[start, end)` to compare; `since` says what the earlier one was."""
+
+    before: tuple[datetime, datetime]
+    after: tuple[datetime, datetime]
+    since: str
+
+
+def to_compare(finding: Finding, workflow: Workflow, now: datetime) -> Stretches:
+    """What a finding is about, and the same of the week before; of a cap's period, as much of the
+    period before.
+    """
+    kind, start = finding.period.kind, finding.period.start
+    if finding.sort is Sort.BREACH and kind is not CapKind.TOTAL:
+        before = period_of(kind, start - _INSTANT, workflow.calendars).start
+        since = f"the same days of last {kind.noun}"
+        return Stretches((before, min(before + (now - start), start)), (start, now), since)
+    after = _begins(finding, now), now
+    return Stretches((after[0] - _WEEK, after[1] - _WEEK), after, "the same time a week before")
+
+
+def _begins(finding: Finding, now: datetime) -> datetime:
+    if finding.spike is not None:
+        return finding.spike.start
+    return now - (finding.burn.over if finding.burn is not None else _WEEK)

@@ -4,16 +4,22 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.drivers import Mix, Used
+from bot.money import ZERO
 from bot.periods import CapKind
-from storage.tables import PeriodTotalRow, UsageHourRow
+from storage.tables import PeriodTotalRow, UsageHourRow, UsageRow
 
 # (where it begins, USD), oldest first
 Series = tuple[tuple[datetime, Decimal], ...]
+
+# Some tenths of a second of SQLite's one writer.
+_MOST_RECORDS = 200_000
 
 
 class History:
@@ -47,6 +53,44 @@ class History:
             .order_by(col(row.workflow), col(row.hour))
         )
         return _by_workflow(found)
+
+    async def mix(self, workflow: str, start: datetime, end: datetime) -> Mix:
+        """`[start, end)` by model and by person; without people where there are too many records
+        to walk through while others wait.
+        """
+        models = await self._by_model(workflow, start, end)
+        many = sum(used.records for used in models.values()) > _MOST_RECORDS
+        return Mix(models, {} if many else await self._by_person(workflow, start, end))
+
+    async def _by_model(self, workflow: str, start: datetime, end: datetime) -> dict[str, Used]:
+        row = UsageHourRow
+        sums: list[Any] = [
+            func.sum(col(row.records)),
+            func.sum(col(row.input_tokens)),
+            func.sum(col(row.output_tokens)),
+        ]
+        query: Any = select(col(row.model), func.sum(col(row.cost))).add_columns(*sums)
+        mine = col(row.workflow) == workflow, col(row.hour) >= start, col(row.hour) < end
+        return _used(await self._session.exec(query.where(*mine).group_by(col(row.model))))
+
+    async def _by_person(self, workflow: str, start: datetime, end: datetime) -> dict[str, Used]:
+        row = UsageRow
+        sums: list[Any] = [
+            func.count(),
+            func.sum(func.coalesce(row.input_tokens, 0)),
+            func.sum(func.coalesce(row.output_tokens, 0)),
+        ]
+        query: Any = select(col(row.user), func.sum(col(row.cost))).add_columns(*sums)
+        mine = col(row.workflow) == workflow, col(row.at) >= start, col(row.at) < end
+        return _used(await self._session.exec(query.where(*mine).group_by(col(row.user))))
+
+
+def _used(rows: Iterable[Any]) -> dict[str, Used]:
+    """Counts come as Decimal from PostgreSQL."""
+    return {
+        name: Used(cost or ZERO, int(records), int(tokens_in), int(tokens_out))
+        for name, cost, records, tokens_in, tokens_out in rows
+    }
 
 
 def _by_workflow(rows: Iterable[tuple[str, datetime, Decimal]]) -> dict[str, Series]:

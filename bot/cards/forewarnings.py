@@ -2,18 +2,24 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
 from bot.alerts import CapWatch
+from bot.anomalies import Burn, Spike
 from bot.cards import alert_acts, kit
 from bot.cards.alert_acts import Follow
 from bot.cards.alerts import enforced, owned_by, standing_of
-from bot.cards.forecasts import expected, roughly
+from bot.cards.drivers import Compared, what_changed
+from bot.cards.forecasts import expected, foreseen, roughly
 from bot.forecast import Forecast
-from bot.forewarnings import Forewarning
+from bot.forewarnings import Forewarning, Sort
+from bot.money import say
 from bot.notices import Block, Card
 from bot.outlooks import Finding, Outlook
 from bot.snoozes import level
+
+_IN_DAYS = 48
 
 
 @dataclass(frozen=True)
@@ -22,6 +28,7 @@ class Ahead:
 
     outlook: Outlook
     due: tuple[tuple[Forewarning, Finding], ...]
+    compared: Compared | None = None
 
     @property
     def notice(self) -> str:
@@ -34,16 +41,20 @@ class Ahead:
 
 
 def for_channel(ahead: Ahead) -> Card:
-    return _card(ahead, owned_by(ahead.outlook.workflow))
+    return _card(ahead, owned_by(ahead.outlook.workflow), to_owner=False)
 
 
 def for_owner(ahead: Ahead) -> Card:
-    return _card(ahead, "You answer for it.")
+    """It alone names who spent."""
+    return _card(ahead, "You answer for it.", to_owner=True)
 
 
-def _card(ahead: Ahead, owner: str) -> Card:
+def _card(ahead: Ahead, owner: str, *, to_owner: bool) -> Card:
     key = ahead.outlook.workflow.key
     parts = [f"{_headline(ahead)} {owner}", *_details(ahead)]
+    if ahead.compared is not None:
+        parts += ["\n".join(what_changed(ahead.compared, to_owner=to_owner))]
+    parts = [part for part in parts if part]
     facts = tuple(_facts(ahead))
     text = "\n".join((*parts, *facts, f"To ask for more: /budget request {key}"))
     blocks = (*map(kit.section, parts), kit.context(*facts), *_buttons(ahead))
@@ -64,14 +75,57 @@ def _buttons(ahead: Ahead) -> Iterator[Block]:
 
 
 def _headline(ahead: Ahead) -> str:
-    caps = " and ".join(f"its {cap.cap.kind} cap" for cap in ahead.caps)
-    return f"*{kit.named(ahead.outlook.workflow.name)}* is heading over {caps}."
+    name = f"*{kit.named(ahead.outlook.workflow.name)}*"
+    return f"{name} {' and '.join(_in_short(finding) for _, finding in ahead.due)}."
+
+
+def _in_short(finding: Finding) -> str:
+    if finding.sort is Sort.SPIKE:
+        return "spends far more than usual"
+    if finding.sort is Sort.BURN:
+        return f"burns its {finding.period.kind} cap too fast"
+    return f"is heading over its {finding.period.kind} cap"
 
 
 def _details(ahead: Ahead) -> Iterator[str]:
+    zone = ahead.outlook.zone
     for warning, finding in ahead.due:
-        if finding.cap is not None and finding.forecast is not None:
-            yield "\n".join(_breach(warning, finding.cap, finding.forecast, ahead.outlook.zone))
+        if finding.cap and finding.burn:
+            yield "\n".join(_burn(finding.cap, finding.burn, ahead.outlook))
+        elif finding.cap and finding.forecast:
+            yield "\n".join(_breach(warning, finding.cap, finding.forecast, zone))
+        elif finding.spike:
+            yield _spike(finding.spike, zone)
+
+
+def _burn(cap: CapWatch, burn: Burn, outlook: Outlook) -> Iterator[str]:
+    noun = cap.cap.kind.noun
+    yield f"*{cap.cap.kind.value.capitalize()} cap*: so far it {standing_of(cap)}."
+    yield (
+        f"{say(burn.spent)} went in the last {_long(burn.over)}. At that rate the {noun}'s "
+        f"{say(burn.cap)} lasts {_long(burn.lasts)}: {_rounded(burn.times)} too fast."
+    )
+    if ahead := outlook.forecasts.get(cap.cap.kind):
+        yield foreseen(ahead, outlook.zone)
+
+
+def _rounded(times: Decimal) -> str:
+    return f"{times.quantize(Decimal(1)):,} times"
+
+
+def _long(span: timedelta) -> str:
+    """Whole days from two on, else hours: `3 days`, `5 hours`."""
+    hours = span / timedelta(hours=1)
+    if hours >= _IN_DAYS:
+        return f"{round(hours / 24)} days"
+    return "1 hour" if round(hours) <= 1 else f"{round(hours)} hours"
+
+
+def _spike(spike: Spike, zone: str) -> str:
+    return (
+        f"{say(spike.spent)} since {kit.when(spike.start, zone)}, where {say(spike.usual)} is "
+        "usual. This is said once; it is over when a day goes by without."
+    )
 
 
 def _breach(warning: Forewarning, cap: CapWatch, forecast: Forecast, zone: str) -> Iterator[str]:

@@ -2,11 +2,12 @@ from collections.abc import Sequence
 
 from bot.cards import forewarnings as cards
 from bot.cards.drafts import Drafting
+from bot.cards.drivers import Compared
 from bot.cards.forewarnings import Ahead
 from bot.drafts import Cause
-from bot.forewarnings import Forewarning
+from bot.forewarnings import Forewarning, Sort
 from bot.notices import Urgency
-from bot.outlooks import Finding, Outlook
+from bot.outlooks import Finding, Outlook, to_compare
 from bot.people import answerable
 from bot.policy import Organisation
 from handlers.steps.channel_of import channel_of
@@ -26,19 +27,32 @@ async def forewarn(
     mine = [each for each in due if await ledger.forewarnings.say(each[0], outlook.now)]
     if not mine:
         return
-    ahead = Ahead(outlook, tuple(mine))
-    await _to_channel(ledger, ahead)
     workflow, now = outlook.workflow, outlook.now
+    ahead = Ahead(outlook, tuple(mine), await _compared(ledger, outlook, mine[0][1]))
+    await _to_channel(ledger, ahead)
     for person in answerable(workflow, organisation, now):
         key = f"{ahead.notice}:dm:{person}"
-        word = Word(key, person, cards.for_owner(ahead), Urgency.NORMAL, outlook.zone)
+        word = Word(key, person, cards.for_owner(ahead), _urgency(mine), outlook.zone)
         await tell_person(ledger, organisation, word, now)
     for _, finding in mine:
-        if finding.cap and finding.forecast:
+        if finding.sort is Sort.BREACH and finding.cap:
             about = Drafting(
                 workflow, finding.cap, Cause.FORECAST, finding.forecast, outlook.zone, now
             )
             await draft_request(ledger, organisation, about)
+
+
+async def _compared(ledger: Ledger, outlook: Outlook, lead: Finding) -> Compared:
+    stretches = to_compare(lead, outlook.workflow, outlook.now)
+    before = await ledger.history.mix(outlook.workflow.key, *stretches.before)
+    after = await ledger.history.mix(outlook.workflow.key, *stretches.after)
+    return Compared(before, after, stretches.since)
+
+
+def _urgency(due: Sequence[Due]) -> Urgency:
+    """Money that burns does not wait for the morning."""
+    burns = any(finding.sort is Sort.BURN for _, finding in due)
+    return Urgency.CRITICAL if burns else Urgency.NORMAL
 
 
 async def _to_channel(ledger: Ledger, ahead: Ahead) -> None:

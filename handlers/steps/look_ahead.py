@@ -1,39 +1,40 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 
+from bot.anomalies import LATELY, Hour, Spike, spiking
 from bot.forecast import Day
-from bot.forewarnings import Forewarning, Key, contradicted, ripe
-from bot.outlooks import Finding, Outlook, findings, within_reach
+from bot.forewarnings import Forewarning, contradicted, ripe, seen_again, spoken_for
+from bot.outlooks import Finding, Outlook, findings, may_spike, within_reach
 from bot.periods import zone_now
 from bot.policy import Organisation
 from bot.workflows import Workflow
 from handlers.steps.forewarn import forewarn
 from handlers.steps.take_forecast import REMEMBERED, days_of, forecasts_of
 from handlers.steps.watch_caps import Watch, watch_caps
+from storage.history import Series
 from storage.ledger import Ledger
+
+HABIT = timedelta(days=35)
 
 
 async def look_ahead(
     ledger: Ledger, organisation: Organisation, workflows: Iterable[Workflow], now: datetime
 ) -> None:
-    """Say what is coming, once. A question for all of them where there is nothing to say."""
+    """Say what is coming, once. As many questions for all of them as for one, where nothing is."""
     watches = await watch_caps(ledger, organisation, workflows, now)
-    series = await ledger.history.days(watches, now - REMEMBERED, now)
+    days = await ledger.history.days(watches, now - REMEMBERED, now)
+    hours = await ledger.history.hours(watches, now - max(LATELY.values()), now)
     known = _by_workflow(await ledger.forewarnings.running(watches, now))
+    floor = organisation.policy.anomaly_over
     for key, watch in watches.items():
-        outlook = _outlook(watch, days_of(watch.workflow, series.get(key, ())), now)
+        past = days_of(watch.workflow, days.get(key, ())), _hours_of(hours.get(key, ()))
+        outlook = await _outlook(ledger, watch, past, floor, now)
         due = await _remember(ledger, outlook, known[key])
         if due and watch.snooze is None:
             await forewarn(ledger, organisation, outlook, due)
-
-
-def _outlook(watch: Watch, days: Sequence[Day], now: datetime) -> Outlook:
-    workflow = watch.workflow
-    near = [cap.state for cap in watch.caps if within_reach(cap, workflow, days, now)]
-    ahead = forecasts_of(workflow, near, days, now)
-    return Outlook(workflow, watch.caps, ahead, zone_now(workflow.calendars, now), now)
 
 
 def _by_workflow(rows: Iterable[Forewarning]) -> dict[str, list[Forewarning]]:
@@ -43,22 +44,48 @@ def _by_workflow(rows: Iterable[Forewarning]) -> dict[str, list[Forewarning]]:
     return known
 
 
+def _hours_of(series: Series) -> tuple[Hour, ...]:
+    return tuple(Hour(start, spent) for start, spent in series)
+
+
+async def _outlook(
+    ledger: Ledger,
+    watch: Watch,
+    past: tuple[Sequence[Day], Sequence[Hour]],
+    floor: Decimal,
+    now: datetime,
+) -> Outlook:
+    days, hours = past
+    workflow, zone = watch.workflow, zone_now(watch.workflow.calendars, now)
+    near = [cap.state for cap in watch.caps if within_reach(cap, workflow, days, now)]
+    ahead = forecasts_of(workflow, near, days, now)
+    outlook = Outlook(workflow, watch.caps, ahead, zone, now, hours, floor)
+    if not may_spike(days, hours, floor, now):
+        return outlook
+    return replace(outlook, spike=await _spike(ledger, outlook))
+
+
+async def _spike(ledger: Ledger, outlook: Outlook) -> Spike | None:
+    key, now = outlook.workflow.key, outlook.now
+    weeks = await ledger.history.hours([key], now - HABIT, now)
+    return spiking(_hours_of(weeks.get(key, ())), outlook.zone, outlook.floor, now)
+
+
 async def _remember(
     ledger: Ledger, outlook: Outlook, known: Sequence[Forewarning]
 ) -> tuple[tuple[Forewarning, Finding], ...]:
     """What this look finds, kept; what of it is to be said."""
-    found = {one.key: one for one in findings(outlook)}
-    for one in contradicted(known, found, outlook.now):
+    found = findings(outlook)
+    for one in contradicted(known, {one.key for one in found}, outlook.now):
         await ledger.forewarnings.forget(one)
-    before = {one.key: one for one in known}
-    seen = [_seen(one, before, outlook) for one in found.values()]
-    for each in seen:
+    seen = [(seen_again(_found(one, outlook), known), one) for one in found]
+    for each, _ in seen:
         await ledger.forewarnings.seen(each)
-    return tuple((one, found[one.key]) for one in seen if ripe(one, outlook.now))
+    return tuple(
+        (each, one) for each, one in seen if ripe(each, outlook.now) and not spoken_for(each, known)
+    )
 
 
-def _seen(one: Finding, before: dict[Key, Forewarning], outlook: Outlook) -> Forewarning:
+def _found(one: Finding, outlook: Outlook) -> Forewarning:
     now = outlook.now
-    if known := before.get(one.key):
-        return replace(known, seen_at=now)
     return Forewarning(outlook.workflow.key, one.sort, one.period, one.amount, now, now)
