@@ -25,8 +25,10 @@ from handlers.flows.release_words import release_words
 from handlers.flows.remind_requests import remind_requests
 from handlers.flows.remind_review import remind_reviews
 from handlers.flows.remind_revocations import remind_revocations
+from handlers.flows.report_months import report_months
 from handlers.flows.reset_periods import reset_periods
 from handlers.flows.review_break_glass import review_broken_glass
+from handlers.flows.see_off import see_off
 from handlers.flows.sweep_alerts import sweep_alerts
 from handlers.flows.tell_outcome import remind_outcomes
 from handlers.flows.wake_alerts import end_snoozes
@@ -50,6 +52,7 @@ JOBS: tuple[Job, ...] = (
     remind_revocations,
     page_reviews,
     remind_reviews,
+    report_months,
     reset_periods,
     end_snoozes,
     sweep_alerts,
@@ -58,6 +61,7 @@ JOBS: tuple[Job, ...] = (
     escalate_alerts,
     foresee,
     draft_requests,
+    see_off,
     release_words,
 )
 

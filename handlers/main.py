@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import gc
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
@@ -28,6 +28,7 @@ from handlers.http.workflows import workflow_routes
 from handlers.settings import Settings
 from handlers.slack.delivery import Dispatcher
 from handlers.slack.door import entrance
+from handlers.slack.roll_call import RollCall
 from handlers.slack.router import listen
 from storage.database import Database
 from storage.schema import migrate
@@ -45,6 +46,7 @@ class Bot:
     app: FastAPI
     desk: Desk
     dispatcher: Dispatcher
+    roll_call: RollCall
 
     async def deliver(self) -> int:
         return await self.dispatcher.deliver_due()
@@ -55,13 +57,15 @@ def build(settings: Settings, database: Database, *, background: bool = True) ->
     desk = Desk(database, settings.admins)
     client = _client(settings)
     dispatcher = Dispatcher(desk, client, pace=1.0 if background else 0.0)
+    roll_call = RollCall(desk, client)
     writer = UsageWriter(desk)
     bolt = _bolt(settings, desk, client)
+    work = (dispatcher, roll_call)
     app = FastAPIOffline(
         redoc_url=None,
         title="budget-bot",
         description=ABOUT,
-        lifespan=_open(settings, bolt, desk, writer, dispatcher if background else None),
+        lifespan=_open(settings, bolt, desk, writer, work if background else ()),
     )
     keys = {name: key.get_secret_value() for name, key in settings.api_keys.items()}
     app.router.routes.extend(usage_routes(desk, keys, writer))
@@ -71,7 +75,7 @@ def build(settings: Settings, database: Database, *, background: bool = True) ->
     app.include_router(workflow_routes(desk, keys))
     app.include_router(health_routes(desk))
     app.add_route("/", _to_docs, include_in_schema=False)
-    return Bot(app, desk, dispatcher)
+    return Bot(app, desk, dispatcher, roll_call)
 
 
 async def _to_docs(_request: Request) -> RedirectResponse:
@@ -110,15 +114,16 @@ def _open(
     bolt: AsyncApp,
     desk: Desk,
     writer: UsageWriter,
-    dispatcher: Dispatcher | None,
+    background: Sequence[Dispatcher | RollCall],
 ) -> Lifespan:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         async with contextlib.AsyncExitStack() as stack:
             stack.push_async_callback(desk.database.close)
             await _start(stack, writer.run())
-            if dispatcher is not None:
-                await _start(stack, dispatcher.run())
+            for work in background:
+                await _start(stack, work.run())
+            if background:
                 await stack.enter_async_context(clock.ticking(desk))
             if settings.slack_app_token is not None:
                 socket = AsyncSocketModeHandler(bolt, settings.slack_app_token.get_secret_value())

@@ -10,6 +10,7 @@ from storage.alerts import Alerts
 from storage.break_glass import BrokenGlass
 from storage.changes import Changes
 from storage.deliveries import Deliveries
+from storage.departures import Departures
 from storage.drafts import Drafts
 from storage.explanations import Explanations
 from storage.first_reviews import FirstReviews
@@ -62,6 +63,7 @@ class Ledger:
         self.changes = Changes(session)
         self.jobs = Jobs(session)
         self.people = People(session)
+        self.departures = Departures(session)
         self.preferences = PersonalPreferences(session)
         self.held_words = HeldWords(session)
         self.spend = Spend(session)

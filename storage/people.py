@@ -1,3 +1,6 @@
+from datetime import datetime
+
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.people import Person
@@ -17,3 +20,15 @@ class People:
     async def save(self, person: Person) -> None:
         await self._session.merge(PersonRow(**vars(person)))
         await self._session.flush()
+
+    async def read_since(self, moment: datetime) -> frozenset[str]:
+        """Those of whom Slack has told since then."""
+        fresh = col(PersonRow.read_at) >= moment
+        return frozenset(await self._session.exec(select(PersonRow.id).where(fresh)))
+
+    async def gone(self) -> tuple[str, ...]:
+        """Those whose account is deactivated."""
+        found = await self._session.exec(
+            select(PersonRow.id).where(col(PersonRow.deleted).is_(True))
+        )
+        return tuple(found)

@@ -625,6 +625,30 @@ class PersonRow(SQLModel, table=True):
     read_at: datetime = _instant()
 
 
+class DepartureRow(SQLModel, table=True):
+    """Somebody whose account is deactivated, once it was seen to; gone when they are back."""
+
+    __tablename__ = "departures"
+    person: str = Field(primary_key=True)
+    at: datetime = _instant()
+
+
+class OwnerQuestionRow(SQLModel, table=True):
+    """Who is to own a workflow whose owner left: the first answer settles it."""
+
+    __tablename__ = "owner_questions"
+    id: str = Field(primary_key=True)
+    workflow: str = Field(foreign_key="workflows.key", index=True)
+    departed: str
+    # Who owns it meanwhile.
+    stand_in: str | None = None
+    asked: list[str] = _json()
+    at: datetime = _instant()
+    settled_by: str | None = None
+    settled_at: datetime | None = _instant(default=None)
+    owner: str | None = None
+
+
 class PreferenceRow(SQLModel, table=True):
     """When a person wants to be spoken to; None is the organisation's."""
 

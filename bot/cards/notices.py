@@ -1,7 +1,10 @@
-"""What admins are told about messages that cannot be sent."""
+"""What people are told about messages that cannot be sent, and what kinds of them there are."""
 
-from bot.cards.kit import escape, section
+from bot.addresses import is_person
+from bot.cards.kit import actions, button, escape, section
+from bot.cards.terms import titled
 from bot.notices import Card
+from bot.workflows import Workflow
 
 _WHY = {
     "channel_not_found": (
@@ -20,10 +23,71 @@ _WHY = {
 }
 
 
-def set_aside(channel: str, reason: str) -> Card:
-    return _card(
+_KINDS = {
+    "alert": "alert",
+    "forewarning": "warning ahead of a cap",
+    "workflow": "change of a contract",
+    "contract": "change of a contract",
+    "request": "request for more",
+    "draft": "drafted request",
+    "outcome": "question about an outcome",
+    "review": "weekly review",
+    "reset": "new period",
+    "test": "test alert",
+    "digest": "digest",
+    "delivery": "word about deliveries",
+    "undelivered": "word about deliveries",
+    "delegation": "word about who stands in",
+    "departure": "word about who left",
+    "owner": "question for an owner",
+    "react": "emoji",
+    "revocation": "keys of a retired workflow",
+    "reassignment": "offer to another owner",
+}
+
+
+def kind_of(key: str) -> str:
+    """What a notice of this key is called."""
+    return _KINDS.get(key.partition(":")[0], "message")
+
+
+def set_aside(channel: str, reason: str, key: str, workflow: str | None) -> Card:
+    """For admins. `key` is the message's own, `workflow` what it is about, if anything."""
+    edit = f"`/budget edit {workflow}` gives it another channel. " if workflow else ""
+    text = (
         f"A message to {place(channel)} cannot be sent and was set aside. {why(reason)} "
-        "`budget-bot doctor` lists what was set aside; this is said once a day for each channel."
+        f"{_to_type(channel, reason)}{edit}`/budget deliveries` lists what was set aside; this is "
+        "said once a day for each channel."
+    )
+    again = button("Send again", "delivery.again", key)
+    return Card(text, (section(text), actions(again)))
+
+
+def _to_type(channel: str, reason: str) -> str:
+    if not needs_invitation(channel, reason):
+        return ""
+    return (
+        f"To invite the bot, open {place(channel)} and type `/invite @budget-bot`; then press "
+        "*Send again*. "
+    )
+
+
+def needs_invitation(channel: str, reason: str) -> bool:
+    """Whether a member of the channel could let the bot in."""
+    return not is_person(channel) and reason in {"channel_not_found", "not_in_channel"}
+
+
+def undelivered(workflow: Workflow, kind: str, channel: str, reason: str) -> Card:
+    """For whoever answers for the workflow."""
+    asked = (
+        "An admin was asked to invite the bot."
+        if needs_invitation(channel, reason)
+        else f"An admin knows. `/budget edit {workflow.key}` gives it another channel."
+    )
+    return _card(
+        f"The {kind} of {titled(workflow)} did not reach {place(channel)}: nobody has read it "
+        f"there. {why(reason)} {asked} `/budget deliveries {workflow.key}` shows it, and sends it "
+        "again."
     )
 
 

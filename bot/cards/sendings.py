@@ -6,33 +6,12 @@ from dataclasses import dataclass
 from bot.alerts import Alert
 from bot.cards.changed import said as plainly
 from bot.cards.kit import actions, button, clip, escape, person, section, when
-from bot.cards.notices import place, why
+from bot.cards.notices import kind_of, place, why
 from bot.cards.pages import page
 from bot.notices import Act, Block, Card, Sending
 from bot.sendings import Delivery, Tally
 from bot.snoozes import Snooze
 
-_KINDS = {
-    "alert": "alert",
-    "forewarning": "warning ahead of a cap",
-    "workflow": "change of a contract",
-    "contract": "change of a contract",
-    "request": "request for more",
-    "draft": "drafted request",
-    "outcome": "question about an outcome",
-    "review": "weekly review",
-    "reset": "new period",
-    "test": "test alert",
-    "digest": "digest",
-    "delivery": "word about deliveries",
-    "undelivered": "word about deliveries",
-    "delegation": "word about who stands in",
-    "departure": "word about who left",
-    "owner": "question for an owner",
-    "react": "emoji",
-    "revocation": "keys of a retired workflow",
-    "reassignment": "offer to another owner",
-}
 _STATES = {
     Sending.WAITING: "waiting since",
     Sending.LEASED: "being sent since",
@@ -92,7 +71,7 @@ def _entry(one: Delivery, zone: str) -> str:
 
 
 def _kind(one: Delivery) -> str:
-    kind = _KINDS.get(one.key.partition(":")[0], "message")
+    kind = kind_of(one.key)
     return f"rewrite of: {kind}" if one.act is Act.UPDATE else kind
 
 

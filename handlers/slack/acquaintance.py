@@ -15,6 +15,7 @@ from bot.periods import known_zone
 from bot.refusal import NotAllowed, Refusal
 from handlers.desk import Desk
 from handlers.slack.directory import is_outside
+from handlers.steps.note_account import note_account
 
 # A look may rest on what Slack said a moment ago. An act is checked against what it says now; the
 # few seconds spare a second question for the clicks of one form.
@@ -84,14 +85,15 @@ class Acquaintance:
             if known is not None and now - known.read_at <= _WHEN_SLACK_IS_AWAY:
                 return known
             raise Refusal("Slack does not say who you are right now. Try again.") from error
-        person = _person(told["user"], await self.team(), now)
+        person = read_person(told["user"], await self.team(), now)
         if known is None or replace(known, read_at=now) != person:
             async with self._desk.database.ledger() as ledger:
-                await ledger.people.save(person)
+                await note_account(person, ledger)
         return person
 
 
-def _person(told: dict[str, Any], team: str, now: datetime) -> Person:
+def read_person(told: Mapping[str, Any], team: str, now: datetime) -> Person:
+    """What Slack tells of an account; `team`: the one workspace that is served."""
     elsewhere = told.get("team_id", team) != team
     return Person(
         id=told["id"],

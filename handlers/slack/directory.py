@@ -1,6 +1,6 @@
 """Who is it, which channel has that name? Asked while a contract file is read."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
@@ -42,7 +42,7 @@ def _belongs(user: dict[str, Any]) -> bool:
     return bool(user) and not user.get("deleted") and not is_outside(user)
 
 
-def is_outside(user: dict[str, Any]) -> bool:
+def is_outside(user: Mapping[str, Any]) -> bool:
     """A guest, a bot, or somebody of another organisation, as Slack marks them."""
     return user["id"] == _SLACKBOT or any(user.get(mark) for mark in _OUTSIDE)
 

@@ -22,12 +22,8 @@ def routes(slack: Slack) -> APIRouter:
 
     @router.post("/user")
     async def user(given: asked.EditUser) -> Json:
-        """Make or change a person."""
-        before = slack.workspace.people.get(given.id) or Person(id=given.id, name=given.id.lower())
-        after = replace(before, **given.model_dump(exclude_none=True))
-        slack.workspace.people[after.id] = after
-        slack.workspace.tell("user", user=after.id)
-        return {"user": after}
+        """Make or change a person; the bot hears of a change."""
+        return {"user": await _kept(slack, given)}
 
     @router.post("/reset")
     async def reset() -> Json:
@@ -40,6 +36,17 @@ def routes(slack: Slack) -> APIRouter:
         return {"ok": True}
 
     return router
+
+
+async def _kept(slack: Slack, given: asked.EditUser) -> Person:
+    known = slack.workspace.people.get(given.id)
+    before = known or Person(id=given.id, name=given.id.lower())
+    after = replace(before, **given.model_dump(exclude_none=True))
+    slack.workspace.people[after.id] = after
+    slack.workspace.tell("user", user=after.id)
+    if known is not None:
+        await joining.account_changed(slack.workspace, slack.events, after)
+    return after
 
 
 def _edited(channel: Channel, given: asked.EditChannel, slack: Slack) -> Channel:

@@ -1,7 +1,8 @@
 from collections.abc import Iterable
 
+from playground import rendered
 from playground.link.events import Events
-from playground.shapes import Channel
+from playground.shapes import Channel, Person
 from playground.workspace import Workspace
 
 
@@ -13,6 +14,19 @@ def admit(space: Workspace, events: Events, channel: Channel, newcomers: Iterabl
         return
     for user in newcomers:
         events.publish(_joined(space, channel, user))
+
+
+async def account_changed(space: Workspace, events: Events, person: Person) -> None:
+    """The bot hears what an account is now, and has heard it when this returns."""
+    told = events.publish(
+        {
+            "type": "user_change",
+            "user": rendered.user(person, space, with_email=False),
+            "event_ts": space.new_ts(),
+        }
+    )
+    if told is not None:
+        await told
 
 
 def _joined(space: Workspace, channel: Channel, user: str) -> dict[str, str]:

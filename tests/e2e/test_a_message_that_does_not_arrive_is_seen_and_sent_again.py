@@ -154,3 +154,64 @@ async def test_what_was_jumped_over_is_said(workspace: Workspace, database: Data
     listed = await workspace.user(OWEN).types("/budget deliveries search-ranking")
 
     assert "75 % of the weekly cap; the alert at 90 % said it" in listed
+
+
+async def test_a_public_channel_is_joined_and_the_alert_arrives(
+    workspace: Workspace, database: Database
+):
+    await moved_in(database)
+    await workspace.ask("channel", id="C0SEARCH", kick_bot=True)
+
+    await workspace.usage(spent(ALERT, "200", MONDAY))
+
+    assert len(await workspace.texts("C0SEARCH")) == 1
+    assert await set_aside(database) == []
+
+
+async def test_for_a_private_channel_an_admin_is_asked_and_the_owner_told(
+    workspace: Workspace, database: Database
+):
+    await moved_in(database)
+    await workspace.ask("channel", id="C0SEARCH", kick_bot=True, is_private=True)
+    await workspace.usage(spent(ALERT, "200", MONDAY))
+    await workspace.settle()
+
+    [asked] = await workspace.texts(SAM)
+    alert, word = await workspace.texts(OWEN)
+    assert "open <#C0SEARCH> and type `/invite @budget-bot`" in asked
+    assert "80 %" in alert
+    assert "did not reach <#C0SEARCH>: nobody has read it there" in word
+    assert "An admin was asked to invite the bot" in word
+
+    await workspace.ask("channel", id="C0SEARCH", invite_bot=True)
+    await workspace.user(SAM).clicks("Send again", SAM)
+    assert "80 %" in await workspace.last_text("C0SEARCH")
+
+
+async def test_of_an_archived_channel_the_admin_channel_and_the_owner_hear(
+    workspace: Workspace, database: Database
+):
+    await moved_in(database)
+    await archived(workspace)
+    await workspace.usage(spent(ALERT, "200", MONDAY))
+    await workspace.settle()
+
+    [told] = await workspace.texts("C0OPS")
+    _, word = await workspace.texts(OWEN)
+    assert "The channel is archived" in told
+    assert "`/budget edit search-ranking` gives it another channel" in told
+    assert "did not reach <#C0SEARCH>" in word
+    assert await workspace.texts(SAM) == []
+
+
+async def test_one_broken_channel_is_one_word_a_day(workspace: Workspace, database: Database):
+    await moved_in(database)
+    await archived(workspace)
+    await workspace.usage(spent(ALERT, "200", MONDAY))
+    await workspace.settle()
+    await workspace.usage(spent(ALERT, "60", MONDAY))
+    await workspace.settle()
+
+    assert len(await workspace.texts("C0OPS")) == 1
+    words = [text for text in await workspace.texts(OWEN) if "did not reach" in text]
+    assert len(words) == 1

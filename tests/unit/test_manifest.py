@@ -42,6 +42,7 @@ EVENT_SCOPES: dict[str, str | None] = {
     "message.channels": "channels:history",
     "message.groups": "groups:history",
     "message.im": "im:history",
+    "user_change": "users:read",
 }
 ALWAYS = {"commands"}
 
