@@ -8,7 +8,6 @@ from bot.policy import Policy
 from bot.positions import Position
 from bot.reassignments import Reassignment
 from bot.requests import Request
-from bot.reviews import Review
 from bot.revocations import Revocation
 from bot.spend import Spent
 
@@ -23,14 +22,15 @@ class Unattributed:
 
 @dataclass(frozen=True)
 class Glance:
-    """`asked` by the person, `to_answer` by them; `reviews` hold something they may decide. `keys`
+    """`asked` by the person, `to_answer` by them; `reviews`: the channels
+    of those that hold something they may decide, and what. `keys`
     are to be revoked by them, with the workflow's name; `offers` of workflows wait for them.
     """
 
     positions: tuple[Position, ...]
     asked: tuple[Request, ...] = ()
     to_answer: tuple[Request, ...] = ()
-    reviews: tuple[tuple[Review, tuple[str, ...]], ...] = ()
+    reviews: tuple[tuple[str, tuple[str, ...]], ...] = ()
     unattributed: Unattributed | None = None
     keys: tuple[tuple[Revocation, str], ...] = ()
     offers: tuple[Reassignment, ...] = ()

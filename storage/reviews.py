@@ -3,7 +3,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from sqlalchemy import ColumnElement, and_, bindparam, func, or_, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
@@ -11,22 +10,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.periods import CapKind, Period
 from bot.requests import Request
-from bot.review_decisions import (
-    CHOICES,
-    Cap,
-    Choice,
-    Decided,
-    Decision,
-    Expected,
-    Unreviewed,
-    choice_of,
-)
-from bot.review_figures import Figures
 from bot.review_history import Past
 from bot.review_weeks import Reviewed
 from bot.reviews import Item, Review
 from bot.teams import Team
-from bot.workflows import Caps, Tier
+from bot.workflows import Status
+from storage.review_rows import answer_columns, item_of, item_row, requests_in
 from storage.tables import ReviewItemRow, ReviewRow, TeamRow, WorkflowRow
 
 
@@ -75,7 +64,7 @@ class Reviews:
         except IntegrityError:
             return False
         self._session.add_all(
-            _item_row(review, position, item) for position, item in enumerate(review.items)
+            item_row(review, position, item) for position, item in enumerate(review.items)
         )
         await self._session.flush()
         return True
@@ -126,7 +115,7 @@ class Reviews:
             update(row)
             .where(col(row.team) == review.team, col(row.week_start) == review.week.start)
             .where(col(row.workflow) == item.workflow, col(row.version) == item.version)
-            .values(**_answer(decided), version=item.version + 1)
+            .values(**answer_columns(decided), version=item.version + 1)
             .execution_options(synchronize_session="fetch")
         )
         return replace(item, version=item.version + 1) if saved.rowcount == 1 else None
@@ -141,7 +130,7 @@ class Reviews:
             .execution_options(populate_existing=True)
         )
         for item in items.all():
-            if request.id in _requests(_item(item)):
+            if request.id in requests_in(item_of(item)):
                 place = (item.team, item.week_start)
                 review = await self._session.get(ReviewRow, place, populate_existing=True)
                 return None if review is None else await self._whole(review)
@@ -182,7 +171,7 @@ class Reviews:
                 "in_team": review.team,
                 "in_week": review.week.start,
                 "of": item.workflow,
-                **_answer(item.decided),
+                **answer_columns(item.decided),
                 "version": item.version,
             }
             for item in items
@@ -236,6 +225,30 @@ class Reviews:
         found = await self._all(mine, col(row.week_end) >= start, col(row.week_end) < end)
         return tuple(sorted(found, key=lambda one: one.week.start))
 
+    async def waiting_for(self, user: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """By channel, what the person may decide as owner, backup or approver. An admin may answer
+        everywhere, and is not told of everything.
+        """
+        item, review, workflow, team = ReviewItemRow, ReviewRow, WorkflowRow, TeamRow
+        mine = or_(
+            *(col(each) == user for each in (workflow.owner, workflow.backup, workflow.approver)),
+            col(team.approver) == user,
+        )
+        reviewed = [Status.ACTIVE.value, Status.PAUSED.value]
+        rows = await self._session.exec(
+            select(review.channel, item.workflow)
+            .join(item, _of(review, item))
+            .join(workflow, col(workflow.key) == col(item.workflow))
+            .join(team, col(team.key) == col(workflow.team))
+            .where(col(review.closed_at).is_(None), col(item.decision).is_(None), mine)
+            .where(col(workflow.status).in_(reviewed))
+            .order_by(col(review.notice), col(item.position))
+        )
+        found: dict[str, list[str]] = {}
+        for channel, key in rows:
+            found.setdefault(channel, []).append(key)
+        return tuple((channel, tuple(keys)) for channel, keys in found.items())
+
     async def paged(self) -> tuple[Review, ...]:
         """Those with replies to post, or to clear of their buttons; to post first."""
         row = ReviewRow
@@ -259,14 +272,13 @@ class Reviews:
             .subquery()
         )
         same = (col(row.workflow) == last.c.workflow) & (col(row.week_start) == last.c.week_start)
-        its = (col(ReviewRow.team) == row.team) & (col(ReviewRow.week_start) == row.week_start)
         rows = await self._session.exec(
             select(row, ReviewRow.opened_at, ReviewRow.closed_at)
             .join(last, same)
-            .join(ReviewRow, its)
+            .join(ReviewRow, _of(ReviewRow, row))
             .execution_options(populate_existing=True)
         )
-        return {item.workflow: Past(_item(item), opened, closed) for item, opened, closed in rows}
+        return {item.workflow: Past(item_of(item), opened, closed) for item, opened, closed in rows}
 
     async def _whole(self, row: ReviewRow) -> Review:
         items = await self._session.exec(
@@ -281,7 +293,7 @@ class Reviews:
             channel=row.channel,
             opened_at=row.opened_at,
             notice=row.notice,
-            items=tuple(map(_item, items)),
+            items=tuple(map(item_of, items)),
             closed_at=row.closed_at,
             posted=row.posted,
             cleared=row.cleared,
@@ -289,69 +301,5 @@ class Reviews:
         )
 
 
-def _item_row(review: Review, position: int, item: Item) -> ReviewItemRow:
-    return ReviewItemRow(
-        team=review.team,
-        week_start=review.week.start,
-        workflow=item.workflow,
-        position=position,
-        owner=item.owner,
-        figures=_json(item.figures),
-        notice=item.notice,
-        version=item.version,
-    )
-
-
-_Kept = Figures | Decision | Unreviewed | Caps | tuple[Cap, ...] | Expected | None
-
-
-def _json(value: _Kept) -> Any:  # noqa: ANN401
-    """Days and instants that are of a subclass, as a stopped clock gives them, are written too."""
-    return msgspec.to_builtins(value, enc_hook=lambda moment: moment.isoformat())
-
-
-def _answer(decided: Decided | None) -> dict[str, Any]:
-    if decided is None:
-        return dict.fromkeys(("decision", "detail", "decided_by", "decided_at"))
-    return {
-        "decision": choice_of(decided.decision).value,
-        "detail": {
-            "decision": _json(decided.decision),
-            "caps": _json(decided.caps),
-            "tier": decided.tier,
-            "asked": _json(decided.asked),
-            "expected": _json(decided.expected),
-        },
-        "decided_by": decided.by,
-        "decided_at": decided.at,
-    }
-
-
-def _item(row: ReviewItemRow) -> Item:
-    return Item(
-        row.workflow,
-        row.owner,
-        msgspec.convert(row.figures, Figures),
-        row.notice,
-        _decided(row),
-        row.version,
-    )
-
-
-def _requests(item: Item) -> set[str | None]:
-    return {one.request for one in item.decided.raises} if item.decided else set()
-
-
-def _decided(row: ReviewItemRow) -> Decided | None:
-    if row.decision is None or row.decided_by is None or row.decided_at is None:
-        return None
-    detail = row.detail or {}
-    return Decided(
-        msgspec.convert(detail["decision"], CHOICES[Choice(row.decision)]),
-        row.decided_by,
-        row.decided_at,
-        msgspec.convert(detail["caps"], Caps | None),
-        msgspec.convert(detail["tier"], Tier | None),
-        msgspec.convert(detail["asked"], tuple[Cap, ...]),
-        msgspec.convert(detail.get("expected"), Expected | None),
-    )
+def _of(review: type[ReviewRow], item: type[ReviewItemRow]) -> ColumnElement[bool]:
+    return and_(col(item.team) == col(review.team), col(item.week_start) == col(review.week_start))

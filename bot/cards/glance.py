@@ -66,9 +66,9 @@ def waiting_lines(seen: Glance) -> Iterator[str]:
     """A paragraph for each kind of thing that waits."""
     if seen.to_answer:
         yield _listed("*Waiting for your answer*", seen.to_answer)
-    for review, workflows in seen.reviews:
+    for channel, workflows in seen.reviews:
         keys = ", ".join(f"`{key}`" for key in workflows[:_WAITING])
-        yield f"*Weekly review* in <#{review.channel}>: {keys} to decide"
+        yield f"*Weekly review* in <#{channel}>: {keys} to decide"
     yield from _to_do(seen)
     if seen.asked:
         yield _listed("*You asked, and nobody has answered yet*", seen.asked)

@@ -1,11 +1,8 @@
-from dataclasses import replace
 from datetime import datetime
 
 from bot.glances import Glance, Unattributed, nobodys_calendar
 from bot.periods import CapKind, period_of
 from bot.policy import Organisation
-from bot.review_answers import may_answer
-from bot.reviews import Review
 from bot.revocations import Revocation
 from bot.workflows import Status
 from handlers.steps.read_open_requests import read_open_requests
@@ -29,7 +26,7 @@ async def read_glance(
         positions=await with_forecasts(ledger, positions, now),
         asked=tuple(one.request for one in requests.asked),
         to_answer=tuple(one.request for one in requests.to_answer),
-        reviews=await _reviews(ledger, organisation, user),
+        reviews=await ledger.reviews.waiting_for(user),
         unattributed=await _unattributed(ledger, organisation, user, now),
         keys=await _keys(ledger, user),
         offers=await ledger.reassignments.to_answer(user),
@@ -40,24 +37,6 @@ async def _keys(ledger: Ledger, user: str) -> tuple[tuple[Revocation, str], ...]
     found = await ledger.revocations.waiting_for(user)
     known = await ledger.workflows.find(one.workflow for one in found)
     return tuple((one, known[one.workflow].name) for one in found)
-
-
-async def _reviews(
-    ledger: Ledger, organisation: Organisation, user: str
-) -> tuple[tuple[Review, tuple[str, ...]], ...]:
-    """An admin may answer everywhere, and is not reminded of everything."""
-    plain = replace(organisation, admins=())
-    found = []
-    for team in await ledger.teams.all():
-        review = await ledger.reviews.latest(team.key)
-        if review is None or review.closed_at is not None:
-            continue
-        undecided = [item.workflow for item in review.items if item.decided is None]
-        known = await ledger.workflows.find(undecided)
-        open_to = [key for key in undecided if may_answer(user, known[key], team, plain)]
-        if open_to:
-            found.append((review, tuple(open_to)))
-    return tuple(found)
 
 
 async def _unattributed(

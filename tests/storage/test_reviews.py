@@ -4,14 +4,18 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.periods import CapKind, Period
 from bot.requests import State
 from bot.review_decisions import Cap, Choice, Decided, Keep, Reroute, Retire
 from bot.review_figures import Extra
 from bot.workflows import Tier
+from storage.tables import ReviewItemRow
 from tests.builders import (
     ANA,
+    MIA,
     MONDAY,
     OWEN,
     a_review,
@@ -162,3 +166,36 @@ async def test_an_attempt_that_fails_leaves_the_rest_of_the_ledger(registry):
                 raise ValueError("no")
 
     assert (await find(registry)).closed_at is None
+
+
+async def test_figures_of_an_older_release_are_still_read(registry):
+    await add(registry, a_review())
+    async with registry.ledger() as ledger:
+        plain = (await ledger.reviews.latest("search")).items[0].figures
+    added = ("weeks", "idle", "month", "forecast", "explanations", "came", "outcome_at", "requests")
+    added = (*added, "running", "recommendation")
+    async with AsyncSession(registry.engine) as session, session.begin():
+        row = (await session.exec(select(ReviewItemRow))).one()
+        row.figures = {name: value for name, value in row.figures.items() if name not in added}
+
+    async with registry.reading() as ledger:
+        assert (await ledger.reviews.latest("search")).items[0].figures == plain
+
+
+@pytest.mark.parametrize(
+    ("user", "waits"), [(OWEN, True), (MIA, True), (ANA, True), ("U0SAM", False), ("", False)]
+)
+async def test_what_waits_for_a_person_is_one_question(registry, user, waits):
+    await add(registry, a_review())
+
+    async with registry.reading() as ledger:
+        found = await ledger.reviews.waiting_for(user)
+
+    assert found == ((("C0SEARCH", ("search-ranking",)),) if waits else ())
+
+
+async def test_nothing_waits_in_a_closed_review(registry):
+    await add(registry, a_review(closed_at=MONDAY))
+
+    async with registry.reading() as ledger:
+        assert await ledger.reviews.waiting_for(OWEN) == ()
