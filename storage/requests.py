@@ -108,6 +108,12 @@ class Requests:
             _waiting(), col(RequestRow.escalates_at) <= now, col(RequestRow.escalated_at).is_(None)
         )
 
+    async def granted(self, workflow: str) -> tuple[Request, ...]:
+        """Whatever the workflow was granted, for a time or for good."""
+        return await self._where(
+            col(RequestRow.workflow) == workflow, col(RequestRow.state) == State.APPROVED.value
+        )
+
     async def raised(self, workflow: str) -> tuple[Request, ...]:
         """The permanent raises the workflow was granted."""
         return await self._where(

@@ -5,6 +5,7 @@ from bot.notices import Card
 from bot.people import may_activate, may_edit
 from bot.policy import Organisation
 from handlers.steps.find_workflow import find_workflow
+from handlers.steps.read_exceptions import read_exceptions
 from handlers.steps.read_under_way import read_under_way
 from storage.ledger import Ledger
 
@@ -20,5 +21,6 @@ async def show_workflow(
         edits=may_edit(by, workflow, team, organisation),
         decides=may_activate(by, workflow, team, organisation),
     )
-    notes = await read_under_way(ledger, workflow, now)
+    under_way = await read_under_way(ledger, workflow, now)
+    notes = (*under_way, *await read_exceptions(ledger, workflow, now))
     return cards.contract(workflow, team, organisation, now, may=verbs, notes=notes)

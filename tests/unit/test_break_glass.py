@@ -185,11 +185,14 @@ def test_others_than_who_took_it_look_at_it(one, organisation, team, may):
 def test_the_clock_asks_reminds_and_leaves_it():
     friday = datetime(2026, 11, 27, 8, tzinfo=UTC)
     asked = moved_on(replace(ONE, state=Review.OPEN), "Europe/Berlin", friday)
-    reminded = moved_on(asked, "Europe/Berlin", asked.due_at)
-    left = moved_on(reminded, "Europe/Berlin", reminded.due_at)
+    reminded = moved_on(asked, "Europe/Berlin", asked.due_at or friday)
+    left = moved_on(reminded, "Europe/Berlin", reminded.due_at or friday)
 
     assert (asked.state, asked.due_at) == (Review.ASKED, datetime(2026, 11, 30, 8, tzinfo=UTC))
-    assert (reminded.state, reminded.due_at.day) == (Review.REMINDED, 1)
+    assert (reminded.state, reminded.due_at) == (
+        Review.REMINDED,
+        datetime(2026, 12, 1, 8, tzinfo=UTC),
+    )
     assert (left.state, left.due_at) == (Review.NOT_REVIEWED, None)
 
 

@@ -4,11 +4,14 @@ from decimal import Decimal
 
 import pytest
 
+from bot.break_glass import BreakGlass, Review
 from bot.cards import proven as proven_cards
 from bot.cards import requests as request_cards
 from bot.cards import small_raises as cards
+from bot.cards.exception_notes import Exceptional, exception_notes
 from bot.cards.requests import Asking
 from bot.chain import chain_for
+from bot.outcomes import Happened, Outcome
 from bot.periods import BEGINNING, Calendar, CapKind
 from bot.policy import PerClass, Policy
 from bot.proven import Proven, check_may_mark, read_reason
@@ -268,3 +271,47 @@ def test_a_request_for_a_total_cap_is_measured_too():
     [found] = beyond_limits(draft, a_standing(workflow=workflow), LIMITS, MONDAY)
 
     assert found.field == "amount"
+
+
+SAID = Outcome(
+    "r-1",
+    "search-ranking",
+    OWEN,
+    MONDAY,
+    CapKind.WEEKLY,
+    Decimal(100),
+    answer=Happened.PARTLY,
+    evidence=HOSTILE,
+    by=OWEN,
+    at=MONDAY,
+)
+
+
+def test_the_contract_shows_what_was_granted_and_what_came_of_it():
+    broken = BreakGlass("r-1", "search-ranking", MIA, MONDAY, Review.WRONG, note="No incident.")
+    paths = [replace(GRANTED, path=path) for path in Path]
+    known = [
+        Exceptional(an_override(), paths[0], SAID),
+        Exceptional(an_override(), paths[0], replace(SAID, answer=None)),
+        Exceptional(an_override(), paths[1]),
+        Exceptional(an_override(), paths[2]),
+        Exceptional(an_override(ended_at=MONDAY), paths[3], broken=broken),
+        *(Exceptional(an_override()) for _ in range(3)),
+    ]
+
+    notes = exception_notes(PROVEN, known, "Europe/Berlin", MONDAY)
+
+    assert len(notes) == 8
+    assert "3 of 3 outcomes met" in notes[0]
+    assert "it happened in part" in notes[2]
+    assert "no answer yet" in notes[3]
+    assert "by itself" in notes[4]
+    assert "expedited" in notes[5]
+    assert "it was not right: “No incident.”" in notes[6]
+    assert notes[7] == "• and 3 before"
+    assert len("\n".join(notes)) < 3_000
+    assert "<!channel>" not in str(notes)
+
+
+def test_without_exceptions_the_contract_says_nothing_of_them():
+    assert exception_notes(None, [], "Europe/Berlin", MONDAY) == ()
