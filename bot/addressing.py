@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.delegations import Acting, acting
-from bot.people import approvers_of
+from bot.people import answerable, approvers_of
 from bot.policy import Organisation
 from bot.teams import Team
 from bot.workflows import Workflow
@@ -35,6 +35,17 @@ def addressed(
         if one and one != owner and not organisation.is_away(one, now):
             return Addressed(one, owner, until)
     return Addressed(owner, None, until)
+
+
+def reminded(
+    workflow: Workflow, team: Team, organisation: Organisation, now: datetime
+) -> tuple[str, ...]:
+    """The owner, and whoever is spoken to while they are away, or in place of none."""
+    people = (
+        *answerable(workflow, organisation, now),
+        addressed(workflow, team, organisation, now).person,
+    )
+    return tuple(dict.fromkeys(one for one in people if one))
 
 
 def back_at(person: str | None, organisation: Organisation, now: datetime) -> datetime | None:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.people import answerable, approvers_of
+from bot.addressing import reminded
+from bot.people import approvers_of
 from bot.policy import Organisation, Policy
 from bot.reviews import Review, is_reviewed
 from bot.teams import Team
@@ -50,10 +51,12 @@ def undecided(review: Review, workflows: Mapping[str, Workflow]) -> tuple[Workfl
 
 
 def whom_to_remind(
-    workflows: Iterable[Workflow], organisation: Organisation, now: datetime
+    workflows: Iterable[Workflow], team: Team, organisation: Organisation, now: datetime
 ) -> dict[str, tuple[Workflow, ...]]:
-    """By person, what waits for them: the owner, and the backup while the owner is away."""
-    return _by_person((one, answerable(one, organisation, now)) for one in workflows)
+    """By person, what waits for them: the owner, and the backup, else the approver, while the
+    owner is away.
+    """
+    return _by_person((one, reminded(one, team, organisation, now)) for one in workflows)
 
 
 def whom_to_ask(

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import takewhile
 
+from bot.addressing import Addressed
 from bot.caps import effective_cap
 from bot.changes import Change
 from bot.forecast import Forecast
@@ -77,7 +78,7 @@ class Figures:
     before it held, the newest first, as far back as the workflow was active in all of them; `idle`
     of them, from the newest on, hold no record at all. `month` is the one that has just ended,
     where the review asks about it. `outcome_at`: when something that was promised had last
-    happened.
+    happened. `addressed`: who was spoken to when the thread was opened.
     """
 
     name: str
@@ -103,6 +104,7 @@ class Figures:
     requests: tuple[Open, ...] = ()
     running: Running = field(default_factory=Running)
     recommendation: Recommendation | None = None
+    addressed: Addressed | None = None
 
     def of(self, kind: CapKind) -> Counted | None:
         return next((one for one in self.counted if one.kind is kind), None)

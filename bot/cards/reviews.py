@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
 
+from bot.cards.addressing import addressed_said
 from bot.cards.kit import actions, button, named, person, said, section
 from bot.cards.review_decisions import decided_said, still_said
 from bot.cards.review_figures import figures_said, suggested
@@ -67,7 +68,7 @@ def closing(review: Review, team: Team, zone: str) -> Card:
 
 def reply(review: Review, item: Item, zone: str) -> Card:
     """One workflow: the figures of the day the thread was opened, and what was decided."""
-    shown = [_heading(item), *figures_said(item.figures, zone)]
+    shown = [_heading(item, zone), *figures_said(item.figures, zone)]
     shown += suggested(item.figures.recommendation)
     if item.decided is not None:
         shown += [decided_said(item.decided, item.owner), *still_said(item, item.decided)]
@@ -88,7 +89,8 @@ def opened(review: Review, team: Team, zone: str, *, new: bool) -> Card:
 
 
 def _nothing(team: Team) -> str:
-    return f"{named(team.name)} has no active or paused workflows: nothing to review."
+    what = "no active or paused workflow waits for a decision"
+    return f"{named(team.name)} has nothing to review: {what}."
 
 
 def _progress(review: Review, team: Team, zone: str) -> str:
@@ -106,9 +108,18 @@ def _spent_in_all(review: Review) -> str:
     return f"Spent in the week: {say(spent)}" if spent else "Nothing was spent in the week."
 
 
-def _heading(item: Item) -> str:
-    owner = person(item.owner) if item.owner else "nobody owns it"
-    return f"*{named(item.figures.name)}* ({key_said(item.workflow)}) · {owner}"
+def _heading(item: Item, zone: str) -> str:
+    return f"*{named(item.figures.name)}* ({key_said(item.workflow)}) · {_whom(item, zone)}"
+
+
+def _whom(item: Item, zone: str) -> str:
+    """The owner, or who was spoken to for them, unless another has it since."""
+    if item.owner is None:
+        return "nobody owns it"
+    whom = item.figures.addressed
+    if whom is None or item.owner not in {whom.person, whom.instead_of}:
+        return person(item.owner)
+    return addressed_said(whom, zone)
 
 
 def _buttons(review: Review, item: Item) -> list[Block]:

@@ -46,7 +46,8 @@ class _Said:
             await self._remind(waiting, team)
 
     async def _remind(self, waiting: tuple[Workflow, ...], team: Team) -> None:
-        await self._tell(whom_to_remind(waiting, self.organisation, self.now), team, cards.reminder)
+        people = whom_to_remind(waiting, team, self.organisation, self.now)
+        await self._tell(people, team, cards.reminder)
 
     async def _ask(self, waiting: tuple[Workflow, ...], team: Team) -> None:
         asked = whom_to_ask(waiting, team, self.organisation)

@@ -1,5 +1,8 @@
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.addressing import addressed
+from bot.cards import first_reviews as first_cards
 from bot.cards import review_months as months
 from bot.cards import reviews as cards
 from bot.periods import BEGINNING, Calendar, CapKind, Period, local_day, period_of
@@ -12,6 +15,7 @@ from bot.workflows import Workflow
 from handlers.steps.close_review import close_review
 from handlers.steps.roll_up import roll_up
 from handlers.steps.show_review import post_in_thread, post_replies
+from handlers.steps.stand_before import stand_before
 from handlers.steps.take_figures import Asked, take_figures
 from storage.ledger import Ledger
 
@@ -33,11 +37,22 @@ async def open_thread(
     card = cards.parent(review, team, team.zone(organisation), organisation.policy)
     await ledger.notices.post(review.notice, review.channel, card, now)
     await post_replies(ledger, organisation, review, review.items[:PAGE], now)
+    await _say_first_reviews(ledger, review, now)
     for former in formers:
         await close_review(ledger, organisation, former, now)
     if review.items and review.items[0].figures.month is not None:
         await _say_month(ledger, review, team.zone(organisation), now)
     return review
+
+
+async def _say_first_reviews(ledger: Ledger, review: Review, now: datetime) -> None:
+    """Who is asked soon, or is being asked, by their own first review is not asked twice."""
+    known = [one for one in await ledger.workflows.all(team=review.team) if is_reviewed(one)]
+    found = await stand_before(ledger, known, now)
+    for one in known:
+        if one.key in found and had_begun(one, review.week):
+            card = first_cards.stands_before(found[one.key], one)
+            await post_in_thread(ledger, review, f"first:{one.key}", card, now)
 
 
 async def _say_month(ledger: Ledger, review: Review, zone: str, now: datetime) -> None:
@@ -56,7 +71,10 @@ async def _taken(
     ledger: Ledger, organisation: Organisation, team: Team, week: Period, now: datetime
 ) -> Review:
     known = await ledger.workflows.all(team=team.key)
-    workflows = [one for one in known if is_reviewed(one) and had_begun(one, week)]
+    first = await stand_before(ledger, known, now)
+    workflows = [
+        one for one in known if is_reviewed(one) and had_begun(one, week) and one.key not in first
+    ]
     week = week if week.end > now else reviewed_week(workflows, week, now)
     notice = review_notice(team.key, week)
     items = await _items(ledger, organisation, team, (workflows, week, notice), now)
@@ -83,6 +101,10 @@ async def _items(
     through = await ledger.reviews.through(team.key)
     month = asks_month(week, through, team.zone(organisation))
     figures = await take_figures(ledger, workflows, Asked(week, month), now)
+    taken = {
+        one.key: replace(figures[one.key], addressed=addressed(one, team, organisation, now))
+        for one in workflows
+    }
     return tuple(
-        Item(one.key, one.owner, figures[one.key], f"{notice}:{one.key}") for one in workflows
+        Item(one.key, one.owner, taken[one.key], f"{notice}:{one.key}") for one in workflows
     )

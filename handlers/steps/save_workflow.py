@@ -3,7 +3,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from bot.changes import Change
+from bot.changes import CONTRACT, Change
 from bot.contract import number_text
 from bot.first_reviews import ahead
 from bot.workflows import Caps, Workflow, checked
@@ -30,7 +30,9 @@ async def save_workflow(  # noqa: PLR0913 - an audit entry has this many parts
     await ledger.changes.add(Change(now, by, after.key, what, was, becomes, reason))
     if saved.activated_at is not None and (before is None or before.activated_at is None):
         await ledger.usage.count_from_activation(saved, now)
-        await ledger.first_reviews.add(ahead(saved, saved.activated_at))
+        # What a contract file writes down for the first time has been running before.
+        if before is not None or by != CONTRACT:
+            await ledger.first_reviews.add(ahead(saved, saved.activated_at))
     return saved
 
 

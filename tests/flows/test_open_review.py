@@ -248,7 +248,7 @@ async def test_an_empty_team_is_told_so_in_one_line_and_nothing_is_open(database
     (review,) = await tick(database, datetime(2026, 11, 23, 8, tzinfo=UTC))
 
     (line,) = await said(database, to=SEARCH)
-    assert "no active or paused workflows: nothing to review" in line.text
+    assert "nothing to review: no active or paused workflow waits" in line.text
     assert review.closed_at is not None
 
 

@@ -248,7 +248,7 @@ def test_a_week_without_spend_and_a_team_without_workflows_say_so_in_one_line():
         in cards.parent(a_review(items=(idle,)), TEAM, BERLIN, Policy()).text
     )
     assert (
-        "Search has no active or paused workflows: nothing to review."
+        "Search has nothing to review: no active or paused workflow waits for a decision."
         in cards.parent(a_review(items=(), closed_at=MONDAY), TEAM, BERLIN, Policy()).text
     )
 
