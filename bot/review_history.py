@@ -39,3 +39,10 @@ def running(past: Past | None, outcome_at: datetime | None) -> Running:
         kept=before.kept + 1 if kept and barren else 0,
         unreviewed=before.unreviewed + 1 if silent else 0,
     )
+
+
+def standing(past: Past) -> Running:
+    """As it is now: what waits in an open thread is not left unreviewed yet."""
+    if past.closed_at is None and past.item.decided is None:
+        return past.item.figures.running
+    return running(past, past.item.figures.outcome_at)

@@ -6,6 +6,7 @@ from bot.people import may_activate, may_edit
 from bot.policy import Organisation
 from handlers.steps.find_workflow import find_workflow
 from handlers.steps.read_exceptions import read_exceptions
+from handlers.steps.read_reviewed import read_reviewed
 from handlers.steps.read_under_way import read_under_way
 from storage.ledger import Ledger
 
@@ -22,5 +23,6 @@ async def show_workflow(
         decides=may_activate(by, workflow, team, organisation),
     )
     under_way = await read_under_way(ledger, workflow, now)
-    notes = (*under_way, *await read_exceptions(ledger, workflow, now))
+    reviewed = await read_reviewed(ledger, workflow, now)
+    notes = (*under_way, *await read_exceptions(ledger, workflow, now), *reviewed)
     return cards.contract(workflow, team, organisation, now, may=verbs, notes=notes)

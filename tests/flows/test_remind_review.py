@@ -12,6 +12,7 @@ from bot.workflows import Status
 from handlers.flows.answer_review import answer_review
 from handlers.flows.open_review import open_due_reviews
 from handlers.flows.remind_review import remind_reviews
+from handlers.flows.show_workflow import show_workflow
 from tests.builders import (
     ANA,
     MIA,
@@ -192,3 +193,23 @@ async def test_the_parent_says_when_somebody_is_reminded(thread):
     assert "Owners are reminded Tue 24 Nov 10:00 CET and Wed 25 Nov 10:00 CET" in text
     assert "the approver is asked Thu 26 Nov 10:00 CET" in text
     assert "silence retires nothing" in text
+
+
+async def test_the_contract_says_for_how_long_nobody_looked(thread):
+    for weeks in (1, 2, 3):
+        await open_next(thread, MONDAY + weeks * 7 * DAY)
+
+    async with thread.reading() as ledger:
+        now = MONDAY + 21 * DAY
+        waiting = await show_workflow(
+            RANKING, by=OWEN, ledger=ledger, organisation=ORGANISATION, now=now
+        )
+    await keep(thread, now=MONDAY + 21 * DAY)
+    async with thread.reading() as ledger:
+        kept = await show_workflow(
+            RANKING, by=OWEN, ledger=ledger, organisation=ORGANISATION, now=now
+        )
+
+    shown = str(waiting.blocks)
+    assert "waits for an answer; unreviewed three weeks running." in shown
+    assert "Mon 14 Dec 10:00 CET: kept; kept four weeks without an outcome." in str(kept.blocks)
