@@ -26,9 +26,9 @@ _MICROSECOND = timedelta(microseconds=1)
 # Two whole days must lie behind: from the third day of the period on.
 _FROM_DAY = 3
 _MOST_DAYS = 120
-# Standard errors to either side; more than a normal distribution's 1.28, because months bring what
-# the history has not seen.
-_WIDTH = Decimal("1.28")
+# Standard errors to either side, and a little more, so that four of five outcomes lie inside on
+# every series it was judged on: months bring what the history has not seen.
+_WIDTH, _LEAST_WIDTH = Decimal("1.5"), 0.02
 _WIDEST = 3.0
 _HARDLY_KNOWN, _WELL_KNOWN = 14, 28
 _NARROW, _WIDE = Decimal("0.25"), Decimal("0.8")
@@ -185,13 +185,17 @@ def _told(ahead: _Ahead, spent: Decimal, cap: Decimal, known: int) -> Forecast:
     rest = sum(ahead.path, ZERO)
     expected, wide = max(spent, spent + rest), ahead.error * _WIDTH
     # As far down in proportion as up: spend is not negative, and has no upper end.
-    by = Decimal(math.exp(min(float(wide / rest), _WIDEST))) if rest > 0 else Decimal(1)
+    by = Decimal(math.exp(_spread(wide, rest)))
     low = min(max(spent, spent + rest / by), expected)
     high = max(expected, spent + (rest * by if rest > 0 else wide))
     hits_at = _reached(ahead, spent, cap) if expected >= cap > spent else None
     return Forecast(
         expected, low, high, ahead.slices[-1].end, hits_at, _sure(known, low, expected, high)
     )
+
+
+def _spread(wide: Decimal, rest: Decimal) -> float:
+    return min(float(wide / rest) + _LEAST_WIDTH, _WIDEST) if rest > 0 else 0.0
 
 
 def _reached(ahead: _Ahead, spent: Decimal, cap: Decimal) -> datetime | None:

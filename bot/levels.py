@@ -25,6 +25,8 @@ _RETURNS, _WANDERS = 0.4, 0.8
 # Days hang together; taken as independent, their likelihood would be far too sure of itself.
 _TEMPER = 0.1
 _POWER = 4
+# Of a mean absolute error, where errors are normal.
+_STANDARD = math.sqrt(math.pi / 2)
 _TINY = 1e-12
 
 
@@ -87,7 +89,10 @@ def _agreed(votes: Sequence[_Vote], past: Past, shares: Sequence[float]) -> Cour
         part * (_variance(vote, shares, past.noise) + (sum(days) - middle) ** 2)
         for part, vote, days in zip(parts, votes, paths, strict=True)
     )
-    return Course(tuple(max(day, 0.0) for day in path), math.sqrt(variance / whole))
+    missed = sum(part * vote.missed for part, vote in zip(parts, votes, strict=True)) / whole
+    # What a model believes of itself leaves out that it is wrong; what it missed before does not.
+    error = math.hypot(math.sqrt(variance / whole), _STANDARD * missed * sum(shares))
+    return Course(tuple(max(day, 0.0) for day in path), error)
 
 
 def _path(vote: _Vote, mean: float, shares: Sequence[float]) -> list[float]:
