@@ -344,10 +344,11 @@ async def test_what_slack_refuses_for_good_holds_nobody_up_and_admins_hear_of_it
 
 async def test_admins_hear_of_a_channel_again_the_next_day(outbox, slack):
     await outbox.has_admin_channel(OPS)
-    await outbox.says("first", "C0NOWHERE")
+    slack.has_channel("C0OLD", is_archived=True)
+    await outbox.says("first", "C0OLD")
     await outbox.delivers()
     outbox.later(days=1)
-    await outbox.says("second", "C0NOWHERE")
+    await outbox.says("second", "C0OLD")
 
     await outbox.delivers()
 
@@ -355,14 +356,39 @@ async def test_admins_hear_of_a_channel_again_the_next_day(outbox, slack):
 
 
 async def test_without_a_working_admin_channel_each_admin_is_told(outbox, slack):
-    slack.has_channel("C0GONE", is_archived=True)
+    for channel in ("C0GONE", "C0OLD"):
+        slack.has_channel(channel, is_archived=True)
     await outbox.has_admin_channel("C0GONE")
-    await outbox.says("first", "C0NOWHERE")
+    await outbox.says("first", "C0OLD")
 
     await outbox.delivers()
 
     for admin in ("U0SAM", "U0ANA"):
         assert [text.split(">")[0] for text in slack.texts(admin)] == ["A message to <#C0GONE"]
+
+
+async def test_only_a_person_lets_the_bot_in_so_each_admin_is_asked_by_dm(outbox, slack):
+    await outbox.has_admin_channel(OPS)
+    await outbox.says("first", "C0NOWHERE")
+    await outbox.says("other")
+
+    await outbox.delivers()
+
+    assert slack.texts(OPS) == []
+    assert slack.texts(SEARCH) == ["This is other."]
+    for admin in ("U0SAM", "U0ANA"):
+        [asked] = slack.texts(admin)
+        assert "open <#C0NOWHERE> and type `/invite @budget-bot`" in asked
+
+
+async def test_an_admin_channel_the_bot_is_not_in_is_asked_for_by_dm(outbox, slack):
+    await outbox.has_admin_channel("C0NOWHERE")
+    await outbox.says("first", "C0NOWHERE")
+
+    await outbox.delivers()
+
+    assert len(slack.texts("U0SAM")) == 1
+    assert await outbox.waiting() == 0
 
 
 async def test_a_report_nobody_can_read_is_the_end_of_it(outbox):
