@@ -30,7 +30,8 @@ def listed(found: OpenRequests, now: datetime, *, start: int = 0) -> Card:
             "unanswered. `/budget request` asks for more."
         )
         return Card(text, (section(text),))
-    shown = entries[start : start + _PAGE] or entries[:_PAGE]
+    start = start if start < len(entries) else 0
+    shown = entries[start : start + _PAGE]
     following = start + _PAGE if len(entries) > start + _PAGE else None
     text = "\n".join((_head(len(entries), start, len(shown)), *_lines(shown, now)))
     more = [actions(button("Show more", "requests.show", str(following)))] if following else []
@@ -129,4 +130,11 @@ def done(request: Request) -> Card:
     return Card(
         f"Done: {what(request)} of `{request.workflow}`{part} is {_DONE[request.state]}. "
         f"Its card is in <#{request.channel}>."
+    )
+
+
+def asked(request: Request) -> Card:
+    return Card(
+        f"Asked: your question is in the request's thread in <#{request.channel}>, and "
+        f"{person(request.asked_by)} is told. The reply comes back to you."
     )

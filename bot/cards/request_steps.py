@@ -28,7 +28,6 @@ def standing_lines(draft: RequestDraft, chain: Chain, at: At, zone: str) -> list
         *_lessened(draft),
         _steps(chain, at, zone),
         *_escalated(draft, chain.running, at, zone),
-        *questions_said(draft.questions),
     ]
 
 
@@ -84,7 +83,7 @@ def _question(one: Question) -> str:
 
 
 def _quoted(text: str) -> str:
-    return escape(clip(text, _QUOTED))
+    return clip(escape(clip(text, _QUOTED)), 2 * _QUOTED)
 
 
 def clock_lines(chain: Chain, clocks: Clocks, at: At, zone: str) -> list[str]:

@@ -18,11 +18,15 @@ from bot.requests import Approval, Question, Request
 
 _TEXT = 3_000
 _WHY = 300
-_QUOTED = 1_000
+_QUOTED = 800
 
 
 def _card(words: Callable[[At], str], *more: Block) -> Card:
     return Card(clip(words(said), _TEXT), (section(words(when)), *more))
+
+
+def _quoted(text: str, limit: int) -> str:
+    return clip(escape(clip(text, limit)), 2 * limit)
 
 
 def _list() -> Block:
@@ -56,7 +60,7 @@ def reminder(asking: Asking, request: Request) -> Card:
 def _waits(asking: Asking, request: Request, how: str) -> Card:
     step = step_said(asking.chain)
     before = "".join(f" {_yes(one)}." for one in request.approvals)
-    why = escape(clip(request.reason, _WHY))
+    why = _quoted(request.reason, _WHY)
 
     def words(at: At) -> str:
         return (
@@ -78,7 +82,7 @@ def you_may_too(asking: Asking, request: Request) -> Card:
     def words(at: At) -> str:
         return (
             f"🔔 {_about(asking, request)} is unanswered by {group_said(step)}: you may answer it "
-            f"as well. Why: {escape(clip(request.reason, _WHY))} {_where(request)} "
+            f"as well. Why: {_quoted(request.reason, _WHY)} {_where(request)} "
             f"{_runs(asking, at)}"
         )
 
@@ -103,7 +107,7 @@ def passed_on(asking: Asking, request: Request, approval: Approval, reason: str)
     less = ""
     if request.granted is not None:
         less = f" That is {say(request.granted)} of the {say(request.amount)} you asked for."
-    why = f" “{escape(clip(reason, _WHY))}”" if reason else ""
+    why = f" “{_quoted(reason, _WHY)}”" if reason else ""
 
     def words(at: At) -> str:
         return (
@@ -121,7 +125,7 @@ def asked_back(asking: Asking, request: Request, question: Question) -> Card:
     def words(at: At) -> str:
         return (
             f"❓ {person(request.asked_by)}, {person(question.by)} asks: "
-            f"“{escape(clip(question.text, _QUOTED))}” Reply in this thread. The clock runs on: "
+            f"“{_quoted(question.text, _QUOTED)}” Reply in this thread. The clock runs on: "
             f"unanswered, the request expires {at(request.expires_at, asking.zone)}."
         )
 
@@ -134,7 +138,7 @@ def asked_you(asking: Asking, request: Request, question: Question) -> Card:
     def words(at: At) -> str:
         return (
             f"❓ {person(question.by)} asks about {_about(asking, request)}: "
-            f"“{escape(clip(question.text, _QUOTED))}” Reply in its thread in "
+            f"“{_quoted(question.text, _QUOTED)}” Reply in its thread in "
             f"<#{request.channel}>; the answer goes back to them. The clock runs on: unanswered, "
             f"the request expires {at(request.expires_at, asking.zone)}."
         )
@@ -148,8 +152,8 @@ def replied(asking: Asking, request: Request, question: Question, reply: str) ->
     def words(at: At) -> str:
         return (
             f"💬 {person(request.asked_by)} replies about {_about(asking, request)}: "
-            f"“{escape(clip(reply, _QUOTED))}” You had asked: "
-            f"“{escape(clip(question.text, _WHY))}” {_where(request)} {_runs(asking, at)}"
+            f"“{_quoted(reply, _QUOTED)}” You had asked: "
+            f"“{_quoted(question.text, _WHY)}” {_where(request)} {_runs(asking, at)}"
         )
 
     return _card(words, _list())

@@ -17,7 +17,13 @@ from bot.cards.kit import (
     when,
 )
 from bot.cards.proven import on_card
-from bot.cards.request_steps import At, clock_lines, group_said, standing_lines
+from bot.cards.request_steps import (
+    At,
+    clock_lines,
+    group_said,
+    questions_said,
+    standing_lines,
+)
 from bot.chain import Chain, Link
 from bot.money import ZERO, say
 from bot.notices import Block, Card
@@ -27,6 +33,7 @@ from bot.requests import Effect, Request, RequestDraft, Standing, Until, stops_f
 from bot.workflows import Workflow
 
 _TEXT = 3_000
+_STANDS = 2_000
 
 # What stands in these goes when the request ends, and so does the text below the empty line.
 PASSING = {"where_it_stands", "its_clocks"}
@@ -50,19 +57,26 @@ class Asking:
 def asked(asking: Asking, request: Request) -> Card:
     """The card in the channel, for those who answer, as it stands now."""
     body = "\n".join((_opening(asking, said), *_because(asking.draft, ""), *_figures(asking, said)))
-    stands = "\n".join((*_standing(asking, said), *_clocks(asking, said)))
-    room = max(_TEXT - len(stands), 1)
+    back = questions_said(request.questions)
+    stands = clip("\n".join((*_standing(asking, said), *_clocks(asking, said), *back)), _STANDS)
     return Card(
-        f"{clip(body, room)}{PARTED}{clip(stands, _TEXT)}",
+        f"{clip(body, _TEXT - len(stands))}{PARTED}{stands}",
         (
             section(_opening(asking, when)),
             section("\n".join(_because(asking.draft, "*"))),
             section("\n".join(_figures(asking, when))),
-            {**section("\n".join(_standing(asking, when))), "block_id": "where_it_stands"},
-            {**context(" ".join(_clocks(asking, when))), "block_id": "its_clocks"},
+            {
+                **section("\n".join((*_standing(asking, when), *back))),
+                "block_id": "where_it_stands",
+            },
+            _under("its_clocks", context(" ".join(_clocks(asking, when)))),
             *buttons(request),
         ),
     )
+
+
+def _under(block_id: str, block: Block) -> Block:
+    return {**block, "block_id": block_id}
 
 
 def wants_a_second_look(asking: Asking) -> bool:

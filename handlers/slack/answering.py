@@ -162,10 +162,12 @@ async def asked(call: Submitted, desk: Desk) -> Answer:
     reply = reply_of(call, call.values.get("question"))
     try:
         async with desk.database.ledger() as ledger:
-            await ask_back(reply, ledger, await desk.organisation(ledger), desk.now())
+            request = await ask_back(reply, ledger, await desk.organisation(ledger), desk.now())
     except Refusal as refusal:
         return closing_unless_beside(call, refusal)
-    return None
+    if not call.private.get("list"):
+        return None
+    return Closes(cards.asked(request), call.private.get("channel"))
 
 
 def closing_unless_beside(call: Submitted, refusal: Refusal) -> Answer:
