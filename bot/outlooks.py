@@ -7,10 +7,11 @@ from decimal import Decimal
 
 from bot.alerts import WHOLE, CapWatch
 from bot.anomalies import LATELY, Burn, Hour, Spike, burning
+from bot.caps import CapInForce, CapState
 from bot.forecast import Day, Forecast, Sureness
 from bot.forewarnings import Key, Sort, key_of
 from bot.money import ZERO
-from bot.periods import CapKind, Period, midnight, period_of, zone_now
+from bot.periods import CapKind, Period, local_day, midnight, period_of, zone_now
 from bot.workflows import Workflow
 
 # A total cap has no end within which a breach would count.
@@ -97,16 +98,17 @@ def _breaches(outlook: Outlook) -> Iterator[Finding]:
             yield Finding(Sort.BREACH, cap.cap.period, cap.cap.amount, cap, ahead)
 
 
-def within_reach(cap: CapWatch, workflow: Workflow, days: Sequence[Day], now: datetime) -> bool:
-    """Whether the cap can be passed in time at all: a forecast is dear, and most workflows are far
-    from their caps. If every day left were half as dear again as the dearest of late.
+def within_reach(state: CapState, workflow: Workflow, days: Sequence[Day], now: datetime) -> bool:
+    """Whether the cap can be passed in time at all, were every day left half as dear again as the
+    dearest of late: a forecast takes a while to reckon, and most workflows are far from their caps.
     """
-    if used_up(cap):
+    if not ZERO <= state.spent < state.cap.amount:
         return False
+    first = local_day(state.cap.period.start, zone_now(workflow.calendars, now))
+    today = state.spent - sum((day.spent for day in days if day.day >= first), ZERO)
     dearest = max((day.spent for day in days[-_LATE_DAYS:]), default=ZERO)
-    dearest = max(dearest, cap.holds.cost)
-    left = Decimal((counts_until(cap, workflow, now) - now) / timedelta(days=1))
-    return cap.holds.cost + dearest * _DEARER * left >= cap.cap.amount
+    left = Decimal((counts_until(state.cap, workflow, now) - now) / _DAY)
+    return state.spent + max(dearest, today) * _DEARER * left >= state.cap.amount
 
 
 def used_up(cap: CapWatch) -> bool:
@@ -116,15 +118,17 @@ def used_up(cap: CapWatch) -> bool:
 
 def exceeds(ahead: Forecast, cap: CapWatch, outlook: Outlook) -> bool:
     """Where little is sure, only what even the lower end of the range says."""
-    if ahead.hits_at is None or ahead.hits_at >= counts_until(cap, outlook.workflow, outlook.now):
+    if ahead.hits_at is None or ahead.hits_at >= counts_until(
+        cap.cap, outlook.workflow, outlook.now
+    ):
         return False
     return ahead.sure is not Sureness.LOW or ahead.low >= cap.cap.amount
 
 
-def counts_until(cap: CapWatch, workflow: Workflow, now: datetime) -> datetime:
+def counts_until(cap: CapInForce, workflow: Workflow, now: datetime) -> datetime:
     """Up to when reaching the cap would be a breach."""
-    if cap.cap.kind is not CapKind.TOTAL:
-        return cap.cap.period.end
+    if cap.kind is not CapKind.TOTAL:
+        return cap.period.end
     if workflow.ends_on is None:
         return now + SOON
     return midnight(workflow.ends_on + timedelta(days=1), zone_now(workflow.calendars, now))

@@ -7,7 +7,7 @@ from storage.ledger import Ledger
 JOB = "foresee"
 EVERY = timedelta(hours=1)
 # Nobody else writes to SQLite meanwhile.
-PAGE = 50
+PAGE = 25
 _DONE = "done"
 
 

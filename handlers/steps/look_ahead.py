@@ -1,3 +1,4 @@
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -32,6 +33,8 @@ async def look_ahead(
     for key, watch in watches.items():
         past = days_of(watch.workflow, days.get(key, ())), _hours_of(hours.get(key, ()))
         outlook = await _outlook(ledger, watch, past, floor, now)
+        # A forecast is reckoned in one go; whoever waits for an answer gets it in between.
+        await asyncio.sleep(0)
         due = await _remember(ledger, outlook, known[key])
         if due and watch.snooze is None:
             await forewarn(ledger, organisation, outlook, due)
@@ -57,7 +60,7 @@ async def _outlook(
 ) -> Outlook:
     days, hours = past
     workflow, zone = watch.workflow, zone_now(watch.workflow.calendars, now)
-    near = [cap.state for cap in watch.caps if within_reach(cap, workflow, days, now)]
+    near = [one.state for one in watch.caps if within_reach(one.state, workflow, days, now)]
     ahead = forecasts_of(workflow, near, days, now)
     outlook = Outlook(workflow, watch.caps, ahead, zone, now, hours, floor)
     if not may_spike(days, hours, floor, now):

@@ -23,7 +23,7 @@ async def read_glance(
     positions = await read_positions(ledger, living, now)
     requests = await read_open_requests(ledger, organisation, user, now)
     return Glance(
-        positions=await with_forecasts(ledger, positions, now),
+        positions=await with_forecasts(ledger, positions, now, only_near=True),
         asked=tuple(one.request for one in requests.asked),
         to_answer=tuple(one.request for one in requests.to_answer),
         reviews=await ledger.reviews.waiting_for(user),

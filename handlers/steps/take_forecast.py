@@ -7,6 +7,7 @@ from decimal import Decimal
 from bot.caps import CapInForce, CapState
 from bot.forecast import Day, Forecast, forecast
 from bot.money import ZERO
+from bot.outlooks import within_reach
 from bot.periods import CapKind, local_day, zone_now
 from bot.positions import Position
 from bot.workflows import Status, Workflow
@@ -38,13 +39,28 @@ async def take_forecasts(
 
 
 async def with_forecasts(
-    ledger: Ledger, positions: Iterable[Position], now: datetime
+    ledger: Ledger, positions: Iterable[Position], now: datetime, *, only_near: bool = False
 ) -> tuple[Position, ...]:
-    """Each with where its caps' periods will end, unless nothing may be spent."""
+    """Each with where its caps' periods will end, unless nothing may be spent. `only_near`: of caps
+    that may be reached.
+    """
     known = tuple(positions)
-    active = [one for one in known if one.workflow.status is Status.ACTIVE]
-    found = await take_forecasts(ledger, ((one.workflow, one.caps) for one in active), now)
-    return tuple(replace(one, forecasts=found.get(one.workflow.key, {})) for one in known)
+    keys = [one.workflow.key for one in known]
+    series = await ledger.history.days(keys, now - REMEMBERED, now)
+    return tuple(
+        _with(
+            one, days_of(one.workflow, series.get(one.workflow.key, ())), now, only_near=only_near
+        )
+        for one in known
+    )
+
+
+def _with(one: Position, days: Sequence[Day], now: datetime, *, only_near: bool) -> Position:
+    workflow = one.workflow
+    if workflow.status is not Status.ACTIVE:
+        return one
+    states = [each for each in one.caps if not only_near or within_reach(each, workflow, days, now)]
+    return replace(one, forecasts=forecasts_of(workflow, states, days, now))
 
 
 def days_of(workflow: Workflow, series: Series) -> tuple[Day, ...]:
