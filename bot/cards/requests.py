@@ -65,10 +65,7 @@ def asked(asking: Asking, request: Request) -> Card:
             section(_opening(asking, when)),
             section("\n".join(_because(asking.draft, "*"))),
             section("\n".join(_figures(asking, when))),
-            {
-                **section("\n".join((*_standing(asking, when), *back))),
-                "block_id": "where_it_stands",
-            },
+            _under("where_it_stands", section("\n".join((*_standing(asking, when), *back)))),
             _under("its_clocks", context(" ".join(_clocks(asking, when)))),
             *buttons(request),
         ),

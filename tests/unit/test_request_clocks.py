@@ -175,18 +175,22 @@ def a_question(by=ANA, **named):
     return replace(Question("Why now?", by, MONDAY), **named)
 
 
+def replied(request, text):
+    found = with_reply(request, text, MONDAY)
+    assert found is not None
+    return [one.answer for one in found.questions]
+
+
 def test_a_reply_belongs_to_the_first_question_without_one():
     request = a_request(questions=(a_question(answer="So."), a_question(FIN), a_question()))
 
-    replied = with_reply(request, " Because \n of it. ", MONDAY)
-
-    assert [one.answer for one in replied.questions] == ["So.", "Because of it.", ""]
+    assert replied(request, " Because \n of it. ") == ["So.", "Because of it.", ""]
 
 
 def test_what_is_added_later_belongs_to_the_last_one():
     request = a_request(questions=(a_question(answer="So."),))
 
-    assert with_reply(request, "And so.", MONDAY).questions[0].answer == "So. And so."
+    assert replied(request, "And so.") == ["So. And so."]
 
 
 @pytest.mark.parametrize("text", ["", "\u200b"])
