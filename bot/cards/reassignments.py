@@ -48,9 +48,9 @@ def confirmed(offer: Reassignment, workflow: Workflow, zone: str) -> Card:
     )
 
 
-def settled(offer: Reassignment, workflow: Workflow, why: str = "") -> Card:
-    """How it ended, for everybody it concerns. `why`: what overtook it."""
-    return said(f"{_how(offer, why)} {_after(offer, workflow)}")
+def settled(offer: Reassignment, workflow: Workflow) -> Card:
+    """How it ended, for everybody it concerns."""
+    return said(f"{_how(offer)} {_after(offer, workflow)}")
 
 
 def former_owner(offer: Reassignment, workflow: Workflow) -> Card:
@@ -101,7 +101,7 @@ def _expires(offer: Reassignment, zone: str) -> str:
     )
 
 
-def _how(offer: Reassignment, why: str) -> str:
+def _how(offer: Reassignment) -> str:
     by, to = person(offer.answered_by), person(offer.to)
     match offer.state:
         case State.ACCEPTED:
@@ -113,17 +113,13 @@ def _how(offer: Reassignment, why: str) -> str:
         case State.EXPIRED:
             return f"⌛ {to} has not answered in {EXPIRES_DAYS} days."
         case _:
-            return f"🔒 The question to {to} is closed: {why or offer.answer}."
+            # The bot's own words.
+            return f"🔒 The question to {to} is closed: {offer.answer}."
 
 
 def _after(offer: Reassignment, workflow: Workflow) -> str:
     if offer.state is State.ACCEPTED:
         was = f" (it was {person(offer.owner)})" if offer.owner else ""
         backup = "" if workflow.backup else " It has no backup now: `/budget edit` names one."
-        return f"{titled(workflow)} belongs to {to_owner(workflow)}{was}.{backup}"
-    owner = to_owner(workflow) if workflow.owner else "nobody"
-    return f"{titled(workflow)} stays with {owner}."
-
-
-def to_owner(workflow: Workflow) -> str:
-    return person(workflow.owner)
+        return f"{titled(workflow)} belongs to {person(workflow.owner)}{was}.{backup}"
+    return f"{titled(workflow)} stays with {person(workflow.owner)}."

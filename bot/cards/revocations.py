@@ -19,8 +19,8 @@ def asked(one: Revocation, workflow: Workflow) -> Card:
 def asked_person(one: Revocation, workflow: Workflow) -> Card:
     """To whoever is to do it."""
     text = (
-        f"{titled(workflow)} is retired. Please revoke its keys where they were issued by "
-        f"{day_said(one.due_on)}, and say so here. {_clock(one)} {_ONLY_TELLS}"
+        f"{titled(workflow)} is retired. Please revoke its keys by {day_said(one.due_on)}, where "
+        f"they were issued, and say so here. {_clock(one)} {_ONLY_TELLS}"
     )
     return _card(text, one)
 
