@@ -22,3 +22,6 @@ class Change:
 
 BOT = "budget-bot"
 CONTRACT = "contract apply"
+
+# In `after`: for whom the actor stood in.
+INSTEAD_OF = "instead_of"

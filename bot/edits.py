@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from bot.labels import label
@@ -77,15 +77,16 @@ def check_edit(
     teams: tuple[Team, Team],
     by: str,
     organisation: Organisation,
+    now: datetime,
 ) -> None:
     """`teams`: the one it belongs to, and the one it is to belong to. Raises Refusal: who may, or
     what cannot be.
     """
     team, _ = teams
-    check_may_edit(by, before, team, organisation)
+    check_may_edit(by, before, team, organisation, now)
     if before.status is Status.RETIRED:
         raise NotThatWay(f"{before.key} is retired; its contract is closed.")
-    if wanted.owner != before.owner and not may_activate(by, before, team, organisation):
+    if wanted.owner != before.owner and not may_activate(by, before, team, organisation, now):
         raise NotAllowed(
             "Only the owner, the approver or an admin may name another owner.", field="owner"
         )

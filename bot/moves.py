@@ -45,7 +45,7 @@ def made(
 ) -> Workflow:
     """The workflow after the move. Raises NotAllowed, NotThatWay."""
     if move is Move.ACTIVATE:
-        check_may_activate(by, workflow, team, organisation)
+        check_may_activate(by, workflow, team, organisation, now)
     check_may_edit(by, workflow, team, organisation, now)
     if workflow.status not in _FROM[move]:
         if workflow.status is _TO[move]:

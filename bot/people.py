@@ -1,5 +1,6 @@
 """Who a person is, and what they may do. Asked at the moment of the act (law 9)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -81,16 +82,38 @@ def check_may_edit(
     raise NotAllowed(f"Only {who_may(workflow, team, others)} may {deed} {workflow.key}.")
 
 
-def may_activate(by: str, workflow: Workflow, team: Team, organisation: Organisation) -> bool:
-    """The owner, the approver or an admin: their activation is the agreement to the contract."""
-    return by in {workflow.owner, *approvers_of(workflow, team), *organisation.admins}
+def stood_in_for(by: str, people: Iterable[Acting]) -> str | None:
+    """For whom the person acts, where it is not for themselves."""
+    return next((one.instead_of for one in people if one.person == by), None)
+
+
+def may_activate(
+    by: str,
+    workflow: Workflow,
+    team: Team,
+    organisation: Organisation,
+    now: datetime | None = None,
+) -> bool:
+    """The owner, the approver or an admin: their activation is the agreement to the contract. With
+    `now`, whoever stands in for one of them then, too.
+    """
+    group = (workflow.owner, *approvers_of(workflow, team), *organisation.admins)
+    delegations = organisation.delegations if now is not None else ()
+    able = acting((one for one in group if one), delegations, now or BEGINNING)
+    return any(by == one.person for one in able)
 
 
 def check_may_activate(
-    by: str, workflow: Workflow, team: Team, organisation: Organisation, *, deed: str = "activate"
+    by: str,
+    workflow: Workflow,
+    team: Team,
+    organisation: Organisation,
+    now: datetime | None = None,
+    *,
+    deed: str = "activate",
 ) -> None:
     """The same people may retire it. Raises NotAllowed naming who may."""
-    if not may_activate(by, workflow, team, organisation):
+    if not may_activate(by, workflow, team, organisation, now):
         raise NotAllowed(f"Only {who_may(workflow, team)} may {deed} {workflow.key}.")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.delegations import Acting, acting
 from bot.money import say
 from bot.policy import Organisation
 from bot.refusal import NotAllowed, Refusal
@@ -41,6 +42,7 @@ class Asked:
     workflows: Mapping[str, Workflow]
     teams: Mapping[str, Team]
     organisation: Organisation
+    now: datetime
 
     def for_whom(self, by: str) -> tuple[tuple[str, ...], ...]:
         """The keys the person owns, backs up, and otherwise may answer for."""
@@ -51,7 +53,7 @@ class Asked:
         return owned, backed, answered_for
 
     def _may(self, by: str, workflow: Workflow) -> bool:
-        return may_answer(by, workflow, self.teams[workflow.team], self.organisation)
+        return may_answer(by, workflow, self.teams[workflow.team], self.organisation, self.now)
 
 
 def meant_by(by: str, asked: Asked) -> str:
@@ -85,14 +87,25 @@ def check_may_open(by: str, organisation: Organisation) -> None:
     )
 
 
-def may_answer(by: str, workflow: Workflow, team: Team, organisation: Organisation) -> bool:
-    """Owner, backup, approvers and admins."""
-    return by in {*_named(workflow, team), *organisation.admins}
+def answering(
+    workflow: Workflow, team: Team, organisation: Organisation, now: datetime
+) -> tuple[Acting, ...]:
+    """Owner, backup, approvers, admins, and whoever stands in for one of them."""
+    people = (*_named(workflow, team), *organisation.admins)
+    return acting(people, organisation.delegations, now)
 
 
-def check_may_answer(by: str, workflow: Workflow, team: Team, organisation: Organisation) -> None:
+def may_answer(
+    by: str, workflow: Workflow, team: Team, organisation: Organisation, now: datetime
+) -> bool:
+    return any(by == one.person for one in answering(workflow, team, organisation, now))
+
+
+def check_may_answer(
+    by: str, workflow: Workflow, team: Team, organisation: Organisation, now: datetime
+) -> None:
     """Raises NotAllowed naming who may."""
-    if may_answer(by, workflow, team, organisation):
+    if may_answer(by, workflow, team, organisation, now):
         return
     who = ", ".join(f"<@{one}>" for one in _named(workflow, team)) or "nobody yet"
     raise NotAllowed(f"For {workflow.key} may answer: {who} (or an admin).")

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.cards.terms import kept_said
+from bot.changes import INSTEAD_OF
 from bot.labels import label
 from bot.money import say
 from bot.requests import Request
@@ -11,7 +12,15 @@ from bot.requests import Request
 Kept = Mapping[str, Any]
 
 # They follow from another change, which is said, or are said already; so do ids like `request:…`.
-_UNSAID = {"status_since", "activated_at", "agreed_by", "agreed_at", "amount", "until"}
+_UNSAID = {
+    "status_since",
+    "activated_at",
+    "agreed_by",
+    "agreed_at",
+    "amount",
+    "until",
+    INSTEAD_OF,
+}
 
 
 def changes_said(before: Kept, after: Kept) -> Iterator[str]:

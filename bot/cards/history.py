@@ -7,7 +7,7 @@ from bot.cards.edits import changes_said
 from bot.cards.kit import actions, button, clip, escape, person, section, when
 from bot.cards.pages import page
 from bot.cards.terms import kept_said, titled
-from bot.changes import Change
+from bot.changes import INSTEAD_OF, Change
 from bot.labels import label
 from bot.notices import Card
 from bot.workflows import Workflow
@@ -38,6 +38,8 @@ def _said(text: str) -> Card:
 
 def _entry(change: Change, zone: str) -> str:
     who = person(change.actor) if is_person(change.actor) else escape(change.actor)
+    instead_of = change.after.get(INSTEAD_OF)
+    who = f"{who} for {person(instead_of)}" if instead_of else who
     reason = f" “{escape(clip(change.reason, 200))}”" if change.reason else ""
     facts = "; ".join(_fitting(_facts(change)))
     colon = ": " if facts else ""

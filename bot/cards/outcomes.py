@@ -14,11 +14,6 @@ _QUOTED = 300
 
 At = Callable[[datetime, str], str]
 
-LABELS = {
-    Happened.YES: "Yes, with evidence…",
-    Happened.PARTLY: "Partly…",
-    Happened.NO: "No…",
-}
 _MARKS = {Happened.YES: "✅", Happened.PARTLY: "🟡", Happened.NO: "❌"}
 
 
@@ -52,8 +47,10 @@ def _promise(outcome: Outcome) -> str:
 
 
 def _buttons(outcome: Outcome) -> tuple[Block, ...]:
-    return tuple(
-        button(label, f"outcome.{answer}", outcome.request) for answer, label in LABELS.items()
+    return (
+        button("Yes, with evidence…", "outcome.yes", outcome.request),
+        button("Partly…", "outcome.partly", outcome.request),
+        button("No…", "outcome.no", outcome.request),
     )
 
 

@@ -14,7 +14,7 @@ async def begin_retirement(
     """The workflow to retire, and today where it counts its days. Raises Refusal."""
     workflow = await find_workflow(ledger, words, by=by, verb="retire")
     team = await ledger.teams.get(workflow.team)
-    check_may_activate(by, workflow, team, organisation, deed="retire")
+    check_may_activate(by, workflow, team, organisation, now, deed="retire")
     if workflow.status is Status.RETIRED:
         raise NotThatWay(f"`{workflow.key}` is retired already.")
     return workflow, local_day(now, zone_now(workflow.calendars, now))

@@ -3,6 +3,7 @@ from datetime import datetime
 from bot.cards import changed
 from bot.moves import Move, made
 from bot.notices import Card
+from bot.people import editors, stood_in_for
 from bot.policy import Organisation
 from bot.workflows import Workflow
 from handlers.steps.find_workflow import find_workflow
@@ -29,8 +30,16 @@ async def change_status(  # noqa: PLR0913
     before = await find_workflow(ledger, words, by=by, verb=move)
     team = await ledger.teams.get(before.team)
     after = made(move, before, team, by, organisation, now)
+    instead_of = stood_in_for(by, editors(before, team, organisation, now))
     saved = await save_workflow(
-        ledger, before, after, by=by, what=move.done, reason=reason, now=now
+        ledger,
+        before,
+        after,
+        by=by,
+        what=move.done,
+        reason=reason,
+        now=now,
+        instead_of=instead_of,
     )
     notice = f"workflow:{saved.key}:{move.done}:{saved.version}"
     caps = await tell_cap_change(ledger, organisation, before, saved, now, said_by=notice)

@@ -4,6 +4,7 @@ from datetime import datetime
 from bot.cards import changed
 from bot.cards.edits import asked_said, changes_said
 from bot.edits import Wrong, at_once, check_edit, unasked
+from bot.people import editors, stood_in_for
 from bot.policy import Organisation
 from bot.refusal import Refusal
 from bot.requests import Request, RequestDraft, raises
@@ -45,11 +46,21 @@ async def edit_workflow(
     """
     before = await ledger.workflows.get(wanted.key)
     teams = await ledger.teams.get(before.team), await ledger.teams.get(wanted.team)
-    check_edit(before, wanted, teams, by, organisation)
+    check_edit(before, wanted, teams, by, organisation, now)
     _check_seen(before, wanted)
     settled = await _settled(ledger, organisation, (before, wanted), reason, now)
     after = at_once(before, settled)
-    saved = await save_workflow(ledger, before, after, by=by, what="edited", reason=reason, now=now)
+    instead_of = stood_in_for(by, editors(before, teams[0], organisation, now))
+    saved = await save_workflow(
+        ledger,
+        before,
+        after,
+        by=by,
+        what="edited",
+        reason=reason,
+        now=now,
+        instead_of=instead_of,
+    )
     told = await _tell(ledger, organisation, (before, saved), by, reason, now)
     await settle_by_edit(ledger, organisation, (before, saved), by, now)
     await close_reassignment(ledger, organisation, saved, now)

@@ -25,7 +25,7 @@ async def hear_reassign(
         return
     workflows = await ledger.workflows.find(item.workflow for item in review.items)
     teams = {team.key: team for team in await ledger.teams.all()}
-    talk = _Talk(words, ledger, Asked(review, workflows, teams, organisation), now)
+    talk = _Talk(words, ledger, Asked(review, workflows, teams, organisation, now), now)
     called = calls({item.workflow: item.figures.name for item in review.items})
     read = read_reassigns(words.text, called)
     done = [await talk.take(number, one) for number, one in enumerate(read)]

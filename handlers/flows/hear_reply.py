@@ -23,7 +23,7 @@ async def hear_reply(
     review = await ledger.reviews.find(notice, lock=True)
     if review is None or not await ledger.jobs.first_time(f"{words.channel}:{words.ts}", now):
         return None
-    talk = _Talk(words, ledger, await _asked(review, ledger, organisation), now)
+    talk = _Talk(words, ledger, await _asked(review, ledger, organisation, now), now)
     meant = [read for read in await _read(talk) if not isinstance(read, Chatter)]
     done = [await talk.take(number, read) for number, read in enumerate(meant)]
     if any(done):
@@ -33,10 +33,12 @@ async def hear_reply(
     return await close_when_complete(ledger, organisation, talk.asked.review, now)
 
 
-async def _asked(review: Review, ledger: Ledger, organisation: Organisation) -> Asked:
+async def _asked(
+    review: Review, ledger: Ledger, organisation: Organisation, now: datetime
+) -> Asked:
     workflows = await ledger.workflows.find(item.workflow for item in review.items)
     teams = {team.key: team for team in await ledger.teams.all()}
-    return Asked(review, workflows, teams, organisation)
+    return Asked(review, workflows, teams, organisation, now)
 
 
 async def _read(talk: "_Talk") -> tuple[Read, ...]:

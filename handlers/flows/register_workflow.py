@@ -73,5 +73,5 @@ def _proposed(draft: Workflow, now: datetime) -> Workflow:
 def _started(
     draft: Workflow, team: Team, by: str, organisation: Organisation, now: datetime
 ) -> Workflow:
-    check_may_activate(by, draft, team, organisation)
+    check_may_activate(by, draft, team, organisation, now)
     return activated(_proposed(draft, now), team, by, now)

@@ -14,7 +14,7 @@ from bot.break_glass import (
     reviewers,
 )
 from bot.cards import break_glass as cards
-from bot.changes import BOT, Change
+from bot.changes import BOT, INSTEAD_OF, Change
 from bot.delegations import Acting
 from bot.periods import zone_now
 from bot.policy import Organisation
@@ -92,7 +92,8 @@ async def _settle(
     await ledger.notices.update(after.notice, card, now)
     about = f"break-glass:{after.request}"
     what = f"break-glass of {cards.day(look.one, look.zone)}: {after.state.words}"
-    states = {about: look.one.state.value}, {about: after.state.value}
+    acted = {INSTEAD_OF: instead_of} if instead_of else {}
+    states = {about: look.one.state.value}, {about: after.state.value, **acted}
     by = after.answered_by or BOT
     await ledger.changes.add(Change(now, by, after.workflow, what, *states, after.note))
 

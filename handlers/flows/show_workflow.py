@@ -19,8 +19,8 @@ async def show_workflow(
     team = await ledger.teams.get(workflow.team)
     verbs = cards.offered(
         workflow,
-        edits=may_edit(by, workflow, team, organisation),
-        decides=may_activate(by, workflow, team, organisation),
+        edits=may_edit(by, workflow, team, organisation, now),
+        decides=may_activate(by, workflow, team, organisation, now),
     )
     under_way = await read_under_way(ledger, workflow, now)
     reviewed = await read_reviewed(ledger, workflow, now)

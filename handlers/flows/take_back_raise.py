@@ -4,6 +4,7 @@ from datetime import datetime
 from bot.approval import check_may_answer
 from bot.cards import small_raises as cards
 from bot.chain import chain_for
+from bot.changes import INSTEAD_OF
 from bot.override_trail import ended_overrides
 from bot.overrides import Override
 from bot.periods import zone_now
@@ -62,7 +63,8 @@ async def _record(ledger: Ledger, act: _Act, now: datetime) -> None:
     sides = (standing.workflow, standing.overrides), (standing.workflow, left)
     what = f"was {_TAKEN_BACK}"
     for entry in ended_overrides([override], *sides, by=act.by, what=what, now=now):
-        marked = {**entry.after, f"request:{act.request.id}": _TAKEN_BACK}
+        acted = {INSTEAD_OF: act.instead_of} if act.instead_of else {}
+        marked = {**entry.after, f"request:{act.request.id}": _TAKEN_BACK, **acted}
         await ledger.changes.add(replace(entry, after=marked))
 
 

@@ -35,7 +35,9 @@ async def opens_from_button(call: Pressed, desk: Desk) -> Answer:
 async def _opens(words: str, by: str, channel: str | None, desk: Desk) -> Answer:
     async with desk.database.reading() as ledger:
         organisation = await desk.organisation(ledger)
-        workflow = await begin_edit(words, by=by, ledger=ledger, organisation=organisation)
+        workflow = await begin_edit(
+            words, by=by, ledger=ledger, organisation=organisation, now=desk.now()
+        )
         teams = await ledger.teams.all()
     private = {"key": workflow.key, "version": workflow.version, "channel": channel}
     return Opens(contract_form(workflow.kind, values_of(workflow), teams, private))

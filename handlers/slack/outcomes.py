@@ -101,7 +101,9 @@ async def says(call: Submitted, desk: Desk) -> Answer:
 COMMANDS: dict[str, Command] = {}
 ACTIONS: dict[str, Action] = {
     "outcome.correct": corrects,
-    **{f"outcome.{answer}": pressed(answer) for answer in Happened},
+    "outcome.yes": pressed(Happened.YES),
+    "outcome.partly": pressed(Happened.PARTLY),
+    "outcome.no": pressed(Happened.NO),
 }
 VIEWS: dict[str, Form] = {"outcome.form": says}
 LISTENERS: list[Listener] = []

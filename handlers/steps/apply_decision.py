@@ -2,11 +2,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.approval import approvers_for
-from bot.changes import Change
+from bot.changes import INSTEAD_OF, Change
+from bot.people import stood_in_for
 from bot.periods import local_day
 from bot.policy import Organisation
 from bot.requests import State, ended, raises
-from bot.review_answers import answered, requests_to_withdraw
+from bot.review_answers import answered, answering, requests_to_withdraw
 from bot.review_decisions import Cap, Decision, words
 from bot.review_weeks import say_week
 from bot.reviews import Review, Said
@@ -27,6 +28,7 @@ class _Act:
     what: str
     reason: str
     now: datetime
+    instead_of: str | None = None
 
 
 async def apply_decision(
@@ -42,7 +44,8 @@ async def apply_decision(
     zone = (await ledger.teams.get(review.team)).zone(organisation)
     after = replace(after, last_review_date=local_day(now, zone))
     reason = f"weekly review {say_week(review.week, zone)}"
-    act = _Act(said.by, words(applied), reason, now)
+    able = answering(before, await ledger.teams.get(before.team), organisation, now)
+    act = _Act(said.by, words(applied), reason, now, stood_in_for(said.by, able))
     saved = await _save(ledger, before, after, act)
     if isinstance(applied, Cap) and applied.raises:
         return await _ask(ledger, organisation, saved, applied, act), saved
@@ -53,11 +56,19 @@ async def apply_decision(
 
 async def _save(ledger: Ledger, before: Workflow, after: Workflow, act: _Act) -> Workflow:
     saved = await save_workflow(
-        ledger, before, after, by=act.by, what=act.what, reason=act.reason, now=act.now
+        ledger,
+        before,
+        after,
+        by=act.by,
+        what=act.what,
+        reason=act.reason,
+        now=act.now,
+        instead_of=act.instead_of,
     )
     if saved is before:
         # Nothing differs, and still somebody answered for it.
-        change = Change(act.now, act.by, before.key, act.what, reason=act.reason)
+        acted = {INSTEAD_OF: act.instead_of} if act.instead_of else {}
+        change = Change(act.now, act.by, before.key, act.what, {}, acted, act.reason)
         await ledger.changes.add(change)
     return saved
 

@@ -20,7 +20,7 @@ async def check_said(
     item = review.item(said.workflow)
     workflow = await ledger.workflows.get(said.workflow)
     team = await ledger.teams.get(workflow.team)
-    check_may_answer(said.by, workflow, team, organisation)
+    check_may_answer(said.by, workflow, team, organisation, now)
     check_open_to(said, review, item, workflow, now)
     return workflow
 

@@ -3,7 +3,7 @@ from typing import Any
 
 from bot.cards import answers
 from bot.cards.answers import Ending
-from bot.changes import Change
+from bot.changes import INSTEAD_OF, Change
 from bot.override_trail import in_force, lent
 from bot.periods import zone_now
 from bot.requests import Effect, Request, State
@@ -68,9 +68,13 @@ def _change(ending: Ending, now: datetime) -> Change:
         request.workflow,
         answers.for_audit(ending),
         {about: State.WAITING.value, **was},
-        {about: request.state.value, **becomes},
+        {about: request.state.value, **becomes, **_acting(ending)},
         request.answer,
     )
+
+
+def _acting(ending: Ending) -> dict[str, Any]:
+    return {INSTEAD_OF: ending.instead_of} if ending.instead_of else {}
 
 
 def _caps(ending: Ending) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -39,7 +39,7 @@ async def retire_workflow(  # noqa: PLR0913
     """
     workflow = await ledger.workflows.get(key)
     team = await ledger.teams.get(workflow.team)
-    check_may_activate(by, workflow, team, organisation, deed="retire")
+    check_may_activate(by, workflow, team, organisation, now, deed="retire")
     if on is None:
         return await retire(ledger, organisation, workflow, by, reason, now)
     if workflow.status is Status.RETIRED:
@@ -59,7 +59,7 @@ async def undo_retire(
     """It stays, as long as its last day is not over. Raises NotAllowed, NotThatWay."""
     workflow = await ledger.workflows.get(key)
     team = await ledger.teams.get(workflow.team)
-    check_may_activate(by, workflow, team, organisation, deed="keep")
+    check_may_activate(by, workflow, team, organisation, now, deed="keep")
     if workflow.status is Status.RETIRED:
         raise NotThatWay(f"`{key}` is retired: its last day is over.")
     if workflow.retire_on is None:

@@ -3,7 +3,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from bot.changes import CONTRACT, Change
+from bot.changes import CONTRACT, INSTEAD_OF, Change
 from bot.contract import number_text
 from bot.first_reviews import ahead
 from bot.workflows import Caps, Workflow, checked
@@ -19,6 +19,7 @@ async def save_workflow(  # noqa: PLR0913 - an audit entry has this many parts
     what: str,
     now: datetime,
     reason: str = "",
+    instead_of: str | None = None,
 ) -> Workflow:
     """Save the record and its audit entry. Raises Refusal when it contradicts itself, its key is
     taken, or somebody else saved since `before` was read. An unchanged record is left alone.
@@ -27,6 +28,7 @@ async def save_workflow(  # noqa: PLR0913 - an audit entry has this many parts
     if before is not None and not becomes:
         return before
     saved = await (ledger.workflows.add(after) if before is None else ledger.workflows.save(after))
+    becomes = becomes if instead_of is None else {**becomes, INSTEAD_OF: instead_of}
     await ledger.changes.add(Change(now, by, after.key, what, was, becomes, reason))
     if saved.activated_at is not None and (before is None or before.activated_at is None):
         await ledger.usage.count_from_activation(saved, now)

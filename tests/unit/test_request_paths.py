@@ -216,7 +216,8 @@ def test_only_admins_mark_and_they_say_why():
 
 
 HOSTILE = "<!channel> *x* \u202e\x00\n`y` :boom: " * 15
-LOUD = a_standing(workflow=a_workflow(name=HOSTILE), proven=replace(PROVEN, reason=HOSTILE))
+LOUDLY = replace(PROVEN, reason=HOSTILE)
+LOUD = a_standing(workflow=a_workflow(name=HOSTILE), proven=LOUDLY)
 WORST = replace(GRANTED, reason=HOSTILE, outcome=HOSTILE, target=HOSTILE)
 ASKING = Asking(
     WORST,
@@ -243,10 +244,10 @@ SMALL = SmallRaise(Decimal(25), 1, 2)
         ),
         cards.taken_back(None, WORST, (ANA, None), MONDAY, [], "UTC"),
         cards.taken_back_for_requester(WORST, LOUD.workflow, (ANA, None)),
-        proven_cards.marked(LOUD.workflow, LOUD.proven, POLICY),
-        proven_cards.marked(LOUD.workflow, LOUD.proven, Policy(expedited_over=Decimal(1))),
+        proven_cards.marked(LOUD.workflow, LOUDLY, POLICY),
+        proven_cards.marked(LOUD.workflow, LOUDLY, Policy(expedited_over=Decimal(1))),
         proven_cards.unmarked(LOUD.workflow, SAM),
-        proven_cards.for_finance(WORST, LOUD.workflow, LOUD.proven),
+        proven_cards.for_finance(WORST, LOUD.workflow, LOUDLY),
         request_cards.asked(ASKING, WORST),
     ],
 )

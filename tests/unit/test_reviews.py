@@ -128,7 +128,7 @@ def asked(*workflows, decided=()):
         for one in workflows
     )
     known = {one.key: one for one in workflows}
-    return Asked(a_review(items=items), known, {"search": a_team()}, an_organisation())
+    return Asked(a_review(items=items), known, {"search": a_team()}, an_organisation(), MONDAY)
 
 
 A, B = a_workflow(key="a"), a_workflow(key="b")
