@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from statistics import median
 
 from bot.alerts import WHOLE, CapWatch
 from bot.anomalies import LATELY, Burn, Hour, Spike, burning
@@ -18,7 +19,10 @@ from bot.workflows import Workflow
 SOON = timedelta(days=14)
 _LATE_DAYS = 28
 _DEARER = Decimal("1.5")
-_UNUSUAL = Decimal("1.2")
+# A little less than what makes a spike, of a usual day.
+_MUCH_A_DAY, _MUCH_AN_HOUR = Decimal("1.8"), Decimal("0.24")
+_LAST = timedelta(hours=2)
+_SATURDAY = 5
 _DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)
 _INSTANT = timedelta(microseconds=1)
@@ -83,12 +87,20 @@ def _spikes(outlook: Outlook) -> Iterator[Finding]:
         yield Finding(Sort.SPIKE, day, ZERO, spike=outlook.spike)
 
 
-def may_spike(days: Sequence[Day], hours: Sequence[Hour], floor: Decimal, now: datetime) -> bool:
-    """Whether the last 24 hours are worth a look at weeks of hours."""
-    lately = sum((one.spent for one in hours if one.start > now - _DAY), ZERO)
-    known = [day.spent for day in days[-_LATE_DAYS:]]
-    usual = sum(known, ZERO) / len(known) if known else ZERO
-    return lately >= floor and lately >= usual * _UNUSUAL
+def may_spike(
+    days: Sequence[Day], hours: Sequence[Hour], floor: Decimal, zone: str, now: datetime
+) -> bool:
+    """Whether the last hours or the last day are worth a look at weeks of hours."""
+    today = local_day(now, zone)
+    alike = [
+        day.spent
+        for day in days[-_LATE_DAYS:]
+        if (day.day.weekday() >= _SATURDAY) is (today.weekday() >= _SATURDAY)
+    ]
+    usual = median(alike) if alike else ZERO
+    day = sum((one.spent for one in hours if one.start > now - _DAY), ZERO)
+    hour = max((one.spent for one in hours if one.start > now - _LAST), default=ZERO)
+    return day >= max(floor, usual * _MUCH_A_DAY) or hour >= max(floor, usual * _MUCH_AN_HOUR)
 
 
 def _breaches(outlook: Outlook) -> Iterator[Finding]:

@@ -122,9 +122,10 @@ def _long(span: timedelta) -> str:
 
 
 def _spike(spike: Spike, zone: str) -> str:
+    stretch = "that day" if spike.whole_day else "that hour"
     return (
-        f"{say(spike.spent)} since {kit.when(spike.start, zone)}, where {say(spike.usual)} is "
-        "usual. This is said once; it is over when a day goes by without."
+        f"{say(spike.spent)} from {kit.when(spike.start, zone)} on, where {say(spike.usual)} is "
+        f"usual for {stretch}. It is said once, until a day has gone by without."
     )
 
 

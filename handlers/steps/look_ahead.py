@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from bot.anomalies import LATELY, Hour, Spike, spiking
+from bot.anomalies import HABIT, LATELY, Hour, Spike, spiking
 from bot.forecast import Day
 from bot.forewarnings import Forewarning, contradicted, ripe, seen_again, spoken_for
 from bot.outlooks import Finding, Outlook, findings, may_spike, within_reach
@@ -18,7 +18,8 @@ from handlers.steps.watch_caps import Watch, watch_caps
 from storage.history import Series
 from storage.ledger import Ledger
 
-HABIT = timedelta(days=35)
+# The day that is looked at comes on top of its habit.
+_MORE = timedelta(days=2)
 
 
 async def look_ahead(
@@ -63,15 +64,24 @@ async def _outlook(
     near = [one.state for one in watch.caps if within_reach(one.state, workflow, days, now)]
     ahead = forecasts_of(workflow, near, days, now)
     outlook = Outlook(workflow, watch.caps, ahead, zone, now, hours, floor)
-    if not may_spike(days, hours, floor, now):
+    if not may_spike(days, hours, floor, zone, now):
         return outlook
     return replace(outlook, spike=await _spike(ledger, outlook))
 
 
 async def _spike(ledger: Ledger, outlook: Outlook) -> Spike | None:
     key, now = outlook.workflow.key, outlook.now
-    weeks = await ledger.history.hours([key], now - HABIT, now)
-    return spiking(_hours_of(weeks.get(key, ())), outlook.zone, outlook.floor, now)
+    found = await ledger.history.hours([key], now - HABIT - _MORE, now)
+    weeks = _hours_of(found.get(key, ()))
+    # Of the running hour little is known yet; the one before has just become whole.
+    for moment in (now, _hour_before(now)):
+        if spike := spiking(weeks, outlook.zone, outlook.floor, moment):
+            return spike
+    return None
+
+
+def _hour_before(now: datetime) -> datetime:
+    return now.replace(minute=0, second=0, microsecond=0) - timedelta(microseconds=1)
 
 
 async def _remember(

@@ -104,3 +104,39 @@ async def test_it_breaks_through_the_owners_quiet_hours(quiet_workflow):
     await looks(quiet_workflow, 12)
 
     assert [one for one in await said(quiet_workflow, to=OWEN) if "burns" in one.text]
+
+
+async def spikes(database):
+    return [one for one in await said(database, to=SEARCH) if "far more than usual" in one.text]
+
+
+async def test_an_hour_far_above_its_habit_is_said_once_while_it_lasts(quiet_workflow):
+    calls = [a_call(40, MONDAY + timedelta(hours=2, minutes=n)) for n in (1, 2)]
+    await book(quiet_workflow, *calls)
+
+    await looks(quiet_workflow, 0, 1, 2, 6, 12, 20)
+
+    [message] = await spikes(quiet_workflow)
+    assert "$80.00 from" in message.text
+    assert "is usual for that day" in message.text
+    holds(message)
+
+
+async def test_a_spike_a_day_later_is_another_one(quiet_workflow):
+    await book(quiet_workflow, a_call(80, MONDAY + timedelta(hours=2, minutes=1)))
+    await looks(quiet_workflow, 0)
+    later = MONDAY + timedelta(days=2, hours=2, minutes=1)
+    async with quiet_workflow.ledger() as ledger:
+        await ledger.usage.record([a_call(120, later)], later)
+
+    await looks(quiet_workflow, 24 * 2, 24 * 2 + 1)
+
+    assert len(await spikes(quiet_workflow)) == 2
+
+
+async def test_a_spike_below_the_floor_is_no_news(quiet_workflow):
+    await book(quiet_workflow, a_call(19, MONDAY + timedelta(hours=2, minutes=1)))
+
+    await looks(quiet_workflow, 0, 1)
+
+    assert await said(quiet_workflow) == []
