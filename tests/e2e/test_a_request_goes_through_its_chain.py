@@ -408,3 +408,61 @@ async def test_two_of_finance_pressing_at_once_have_one_winner(
     assert sorted(map(bool, words)) == [False, True]
     assert "Already approved by" in "".join(words)
     assert await overrides(database) == ["6E+2"]
+
+
+@pytest.mark.parametrize(
+    ("action", "values", "says"),
+    [
+        pytest.param(
+            "requests.less",
+            {"amount": "60", "until": "period"},
+            "($60.00 of it) is approved",
+            id="less",
+        ),
+        pytest.param("requests.deny", {"reason": "No."}, "is denied", id="a no"),
+        pytest.param(
+            "requests.ask", {"question": "Why?"}, "Asked: your question is", id="a question"
+        ),
+    ],
+)
+async def test_from_the_list_forms_open_and_say_what_was_done(
+    workspace: Workspace, database: Database, action: str, values: dict[str, str], says: str
+):
+    await moved_in(database)
+    value = value_of(await ask(workspace))
+    before = len(await workspace.texts(ANA))
+
+    stranger = await press(workspace, OWEN, action, value, "C0GROWTH")
+    await press(workspace, ANA, action, value, "C0GROWTH")
+    told = await workspace.user(ANA).submits(**values)
+
+    assert "An owner does not approve" in stranger
+    assert told["outcome"] == "cleared"
+    words = str(told.get("ephemerals")) + str((await workspace.texts(ANA))[before:])
+    assert says in words
+
+
+async def test_from_the_list_its_author_amends_it(workspace: Workspace, database: Database):
+    await moved_in(database)
+    value = value_of(await ask(workspace))
+
+    await press(workspace, MIA, "requests.amend", value, "C0GROWTH")
+    await workspace.user(MIA).submits(amount="120")
+
+    assert "asks for $120.00 more" in (await card_of(workspace))["text"]
+
+
+async def test_a_form_that_was_open_too_long_says_what_happened_meanwhile(
+    workspace: Workspace, database: Database
+):
+    await moved_in(database)
+    await ask(workspace)
+    ana = workspace.user(ANA)
+    await ana.clicks("Approve less…", SEARCH)
+    await workspace.user(MIA).clicks("Withdraw", SEARCH)
+
+    told = await ana.submits(amount="60", until="period")
+
+    assert told["outcome"] == "cleared"
+    assert "Already withdrawn by <@U0MIA>" in str(told["ephemerals"])
+    assert await overrides(database) == []
