@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -81,7 +82,11 @@ class Acquaintance:
         try:
             async with asyncio.timeout(_WAIT_SECONDS):
                 told = await self._client.users_info(user=user)
-        except (SlackApiError, OSError, TimeoutError) as error:
+        except (
+            SlackApiError,
+            aiohttp.ClientError,
+            OSError,
+        ) as error:  # a TimeoutError is an OSError
             if known is not None and now - known.read_at <= _WHEN_SLACK_IS_AWAY:
                 return known
             raise Refusal("Slack does not say who you are right now. Try again.") from error

@@ -5,13 +5,13 @@ bot asks after those who hold a role: once a day each.
 import asyncio
 
 import structlog
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.people import Person
 from handlers.desk import Desk
 from handlers.flows.read_roll import read_roll
 from handlers.slack.acquaintance import read_person
+from handlers.slack.delivery.answers import Unsent, ask
 from handlers.steps.note_account import note_account
 
 _EVERY_SECONDS = 600.0
@@ -40,7 +40,7 @@ class RollCall:
             names = await read_roll(ledger, organisation, self._desk.now())
         if not names:
             return 0
-        team = str((await self._client.auth_test())["team_id"])
+        team = str((await ask(self._client.auth_test(), _WAIT_SECONDS))["team_id"])
         found = 0
         for name in names:
             person = await self._ask(name, team)
@@ -52,9 +52,8 @@ class RollCall:
 
     async def _ask(self, user: str, team: str) -> Person | None:
         try:
-            async with asyncio.timeout(_WAIT_SECONDS):
-                told = await self._client.users_info(user=user)
-        except (SlackApiError, OSError, TimeoutError) as error:
-            log.warning("Slack does not say who that is", user=user, error=type(error).__name__)
+            told = await ask(self._client.users_info(user=user), _WAIT_SECONDS)
+        except Unsent as trouble:
+            log.warning("Slack does not say who that is", user=user, reason=trouble.reason)
             return None
         return read_person(told["user"], team, self._desk.now())

@@ -34,8 +34,9 @@ async def test_an_alert_by_night_waits_and_comes_in_the_morning(
 
     clock.tick(timedelta(hours=9))
 
-    [digest] = await workspace.texts(OWEN)
-    assert "words waited for you" in digest
+    texts = await workspace.texts(OWEN)
+    digest = next(text for text in texts if "words waited for you" in text)
+    assert len(texts) <= 2
     assert "$200.00 of $250.00" in digest
     assert "$230.00 of $250.00" in digest
     assert "As of" in digest
@@ -108,3 +109,15 @@ async def test_the_form_says_whose_clock_counts_and_who_sets_everybodys(
     assert "Europe/Berlin" in shown
     assert "20:00 to 07:00" in shown
     assert "<@U0SAM> changes them" in shown
+
+
+@pytest.mark.parametrize("kind", ["drop", "500"])
+async def test_a_line_that_breaks_while_slack_is_asked_is_said(
+    workspace: Workspace, database: Database, kind
+):
+    await moved_in(database)
+    await workspace.faults(method="users.info", kind=kind, times=5)
+
+    told = await workspace.user(OWEN).types("/budget settings")
+
+    assert "Slack does not say who you are right now" in told
