@@ -52,6 +52,7 @@ class Asking:
     zone: str
     clocks: Clocks
     expedited: bool = False
+    by_itself: bool = False
 
 
 def asked(asking: Asking, request: Request) -> Card:
@@ -87,7 +88,12 @@ def preview(asking: Asking) -> tuple[Block, ...]:
         section(_summary(asking, when)),
         section("\n".join(_figures(asking, when))),
         section("\n".join(_because(asking.draft, "*"))),
-        context(*_standing(asking, when), *_clocks(asking, when), *_clock(asking.draft)),
+        context(
+            *_by_itself(asking),
+            *_standing(asking, when),
+            *_clocks(asking, when),
+            *_clock(asking.draft),
+        ),
     )
 
 
@@ -135,6 +141,12 @@ def _each(asking: Asking) -> str:
     if count == 1:
         return ""
     return f" That is +{say(draft.amount)} in each of {count} {draft.cap.noun}s."
+
+
+def _by_itself(asking: Asking) -> tuple[str, ...]:
+    if not asking.by_itself:
+        return ()
+    return ("⚡ Small enough: while this month's few last, it goes through by itself. Otherwise:",)
 
 
 def _clock(draft: RequestDraft) -> tuple[str, ...]:

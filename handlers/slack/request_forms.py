@@ -76,7 +76,7 @@ def how_long(values: dict[str, Any]) -> tuple[Block, ...]:
             "days",
             "Days",
             str(values.get("days") or ""),
-            hint=f"Only with “A number of days”: 1 to {LONGEST_DAYS}.",
+            hint="Only with “A number of days”, as many as its class may have at a time.",
             optional=True,
             limit=10,
         ),

@@ -14,6 +14,7 @@ from bot.refusal import Refusal
 from bot.request_clocks import Clocks, clocks_of, first_clocks
 from bot.request_size import is_expedited
 from bot.requests import Request, RequestDraft, Standing, effect
+from bot.small_raises import goes_by_itself
 from handlers.steps.request_standing import request_standing
 from handlers.steps.watch_caps import watch_caps
 from storage.ledger import Ledger
@@ -61,6 +62,7 @@ async def _asking(
         zone_now(standing.workflow.calendars, now),
         clocks,
         is_expedited(draft, standing, organisation.policy, now),
+        goes_by_itself(draft, standing, organisation.policy, now),
     )
 
 

@@ -130,3 +130,29 @@ async def test_days_that_are_none_are_answered_with_examples(
     await moved_in(database)
 
     assert "/budget away" in await workspace.user(SAM).types(f"/budget away {words}")
+
+
+async def test_who_stands_in_changes_the_contract_and_answers_the_review(
+    workspace: Workspace, database: Database
+):
+    await moved_in(database)
+    await names(workspace, ANA, FIN)
+    fin = workspace.user(FIN)
+
+    await fin.types("/budget pause search-ranking it loops")
+    await fin.types("/budget resume search-ranking")
+    await workspace.user(SAM).types("/budget review now search")
+    await fin.clicks("Keep", "C0SEARCH")
+
+    history = await fin.types("/budget history search-ranking")
+    assert f"<@{FIN}> for <@{ANA}> paused" in history
+    assert f"<@{FIN}> for <@{ANA}> kept" in history
+
+
+async def test_nobody_does_so_before_the_first_day(workspace: Workspace, database: Database):
+    await moved_in(database)
+    await names(workspace, ANA, FIN, first="2026-11-24")
+
+    word = await workspace.user(FIN).types("/budget pause search-ranking it loops")
+
+    assert "Only" in word

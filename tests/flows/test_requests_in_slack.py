@@ -330,7 +330,7 @@ async def test_a_preview_is_answered_where_it_was_typed_too(desk):
 async def test_everything_wrong_with_a_request_is_said_in_one_round(desk):
     await asks(desk)
     form = await types(desk, MIA, "request search-ranking")
-    wrong = {"amount": "0", "until": "days", "days": "91", "reason": None}
+    wrong = {"amount": "0", "until": "days", "days": "367", "reason": None}
 
     answer = await submits(desk, MIA, form, **WANTED | wrong)
 

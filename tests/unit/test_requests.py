@@ -53,9 +53,9 @@ def test_a_plain_request_has_nothing_against_it():
         pytest.param({"reason": "  "}, "reason", "Say why", id="no reason"),
         pytest.param({"reason": "x" * 701}, "reason", "700", id="a long reason"),
         pytest.param({"target": "x" * 101}, "target", "100", id="a long target"),
-        pytest.param({"until": Until.DAYS}, "days", "from 1 to 90", id="no days"),
-        pytest.param({"until": Until.DAYS, "days": 0}, "days", "from 1 to 90", id="no whole day"),
-        pytest.param({"until": Until.DAYS, "days": 91}, "days", "from 1 to 90", id="91 days"),
+        pytest.param({"until": Until.DAYS}, "days", "from 1 to 366", id="no days"),
+        pytest.param({"until": Until.DAYS, "days": 0}, "days", "from 1 to 366", id="no whole day"),
+        pytest.param({"until": Until.DAYS, "days": 367}, "days", "from 1 to 366", id="367 days"),
         pytest.param({"cap": TOTAL}, "until", "has no end", id="the end of a total cap"),
         pytest.param(
             {"amount": Decimal(651), "until": Until.PERMANENT},
