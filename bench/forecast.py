@@ -6,7 +6,9 @@
 For every calendar month of a series that is whole, and after each of these many days of it: the
 absolute percentage error of the forecast, of the run-rate so far, and of the last month's weekdays
 (each day left costs what its weekday did on average in the month before). `--logarithms`: the file
-holds natural logarithms.
+holds natural logarithms. With `--spikes`: how many spike alerts fall into the labelled windows
+(JSON: file name → pairs of times), and how many a month elsewhere, where the series is scaled to
+cost `--month` USD in thirty days and the floor is the policy's.
 """
 
 import argparse
@@ -204,9 +206,10 @@ def main() -> None:
     parser.add_argument("--logarithms", action="store_true")
     parser.add_argument("--days", default=",".join(map(str, DAYS)))
     parser.add_argument("--spikes", type=Path, metavar="WINDOWS")
+    parser.add_argument("--month", type=Decimal, default=Decimal(10_000), metavar="USD")
     asked = parser.parse_args()
     if asked.spikes:
-        spikes.run(asked.files, asked.spikes)
+        spikes.run(asked.files, asked.spikes, asked.month)
         return
     run(asked.files, [int(day) for day in asked.days.split(",")], logarithms=asked.logarithms)
 

@@ -34,10 +34,10 @@ _LEAST_DAYS = 7
 _LEAST_ALIKE = 4
 # What comes again within a day is the same episode.
 SAME = timedelta(hours=24)
-_DEVIATIONS = 6
+_DEVIATIONS = 10
 _NORMAL_MAD = Decimal("0.6745")
 _LEAST_DEVIATION = Decimal("0.1")
-_TIMES_USUAL = 2
+_TIMES_USUAL = 3
 _RARE = Decimal("0.95")
 # One hour counts only if it costs so much of a whole usual day more than usual.
 _OF_A_DAY = Decimal("0.25")
