@@ -30,6 +30,8 @@ class Alerts:
     organisation: Organisation = field(default_factory=an_organisation)
     workflow: Workflow = field(default_factory=a_workflow)
     now: Any = MONDAY
+    # The message that is pressed: the first one where none is named.
+    on: str | None = None
 
     async def settle(self):
         async with self.database.ledger() as ledger:
@@ -60,7 +62,7 @@ class Alerts:
         return (await said(self.database, to=SEARCH))[0].key
 
     async def act(self, by, notice=None):
-        return AlertAct(self.workflow.key, notice or await self.alert(), by)
+        return AlertAct(self.workflow.key, notice or self.on or await self.alert(), by)
 
     async def sees(self, by):
         async with self.database.ledger() as ledger:
@@ -98,7 +100,7 @@ class Alerts:
     async def shown(self, notice=None):
         """What a message says since its newest edit."""
         async with self.database.reading() as ledger:
-            return await ledger.notices.shown(notice or await self.alert())
+            return await ledger.notices.shown(notice or self.on or await self.alert())
 
     async def replies(self):
         """What stands in the thread of the first message."""
