@@ -1,17 +1,34 @@
+from collections import Counter
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
+from bot.cards import review_months as months
 from bot.cards import review_questions as questions
+from bot.cards import review_reminders as reminders
 from bot.cards import reviews as cards
-from bot.money import LARGEST
+from bot.changes import BOT
+from bot.forecast import Forecast, Sureness
+from bot.money import LARGEST, say
+from bot.outcomes import Happened
 from bot.periods import CapKind
 from bot.policy import Policy
 from bot.requests import State
-from bot.review_decisions import Cap, Choice, Decided, Decision, Keep, Reroute, Retire
-from bot.review_figures import Counted, Extra
+from bot.review_decisions import (
+    Cap,
+    Choice,
+    Decided,
+    Decision,
+    Keep,
+    Recommendation,
+    Reroute,
+    Retire,
+    Unreviewed,
+)
+from bot.review_figures import Came, Counted, Extra, Open, Running
+from bot.review_months import RollUp
 from bot.workflows import Caps, Status, Tier
 from handlers.slack.review_forms import cap_form, reroute_form, retire_form, sure_form
 from playground.blockkit import problems
@@ -61,10 +78,24 @@ def decided(decision, by=OWEN):
     return a_review_item(decided=Decided(decision, by, MONDAY, caps, Tier.STANDARD))
 
 
+def much(text):
+    """Everything that a reply may show, in these words."""
+    ahead = Forecast(LARGEST, Decimal(0), LARGEST, MONDAY, MONDAY, Sureness.LOW)
+    return {
+        "month": Counted(CapKind.MONTHLY, MONDAY - timedelta(days=30), LARGEST, LARGEST),
+        "forecast": ahead,
+        "explanations": (text * 9,) * 3,
+        "came": (Came(text * 9, Happened.PARTLY, text * 9, MONDAY),) * 3,
+        "requests": (Open(CapKind.WEEKLY, LARGEST),) * 20,
+        "running": Running(kept=60, unreviewed=60),
+        "recommendation": Recommendation(Choice.CAP, f"weekly {say(LARGEST)} would fit."),
+    }
+
+
 def every_card(name, items):
     team = replace(TEAM, name=name)
     overrides = (Extra(CapKind.WEEKLY, LARGEST, MONDAY),) * 200
-    figures = some_figures(name=name, top_model=name, overrides=overrides)
+    figures = some_figures(name=name, top_model=name, overrides=overrides, **much(name))
     hostile = [replace(item, figures=figures) for item in items]
     review = a_review(items=tuple(hostile))
     closed = replace(review, closed_at=MONDAY)
@@ -75,6 +106,13 @@ def every_card(name, items):
     for item in hostile:
         yield cards.reply(review, item, BERLIN)
         yield cards.reply(closed, item, BERLIN)
+    waiting = [a_workflow(key=item.workflow, name=name) for item in hostile]
+    yield reminders.reminder(review, team, BERLIN, waiting)
+    yield reminders.asked(review, team, BERLIN, waiting)
+    yield reminders.still_undecided(waiting, (OWEN, ANA))
+    rolled = RollUp("search", Counter(Choice), 3, 2, LARGEST, -LARGEST, 2, 1)
+    yield months.of_team(rolled, "November 2026")
+    yield months.of_all((rolled,) * 200, rolled, {"search": name}, "November 2026")
     yield questions.which_period(hostile[0], LARGEST, OWEN)
     yield questions.sure_to_retire(hostile[0], RETIRED, OWEN)
     yield questions.examples(OWEN, name, [item.workflow for item in hostile])
@@ -116,6 +154,81 @@ def test_every_form_is_inside_slacks_limits(name):
         sure_form(workflow, RETIRED, private),
     ):
         assert problems(view, "modal") == []
+
+
+def test_a_reply_says_what_came_of_what_was_promised_what_was_explained_and_what_is_suggested():
+    figures = some_figures(
+        forecast=Forecast(
+            Decimal(1200), Decimal(1100), Decimal(1300), MONDAY, MONDAY, Sureness.FAIR
+        ),
+        came=(Came("p95 latency", Happened.YES, "1.8 s", MONDAY),),
+        explanations=("The load test ran twice.",),
+        requests=(Open(CapKind.WEEKLY, Decimal(50)),),
+        running=Running(kept=5, unreviewed=3),
+        recommendation=Recommendation(Choice.REROUTE, "92 % went to one model."),
+    )
+
+    text = cards.reply(a_review(), a_review_item(figures=figures), BERLIN).text
+
+    assert "(23 %); forecast $1,200 ($1,100 to $1,300), hits the cap Mon 23 Nov" in text
+    assert "Outcome “p95 latency”: it happened – 1.8 s" in text
+    assert "Explained: “The load test ran twice.”" in text
+    assert "asked for +$50.00 weekly, unanswered" in text
+    assert "Kept five weeks without an outcome, unreviewed three weeks running" in text
+    assert "💡 *Reroute*: 92 % went to one model." in text
+
+
+@pytest.mark.parametrize(
+    ("choice", "label"),
+    [
+        (Choice.KEEP, "Keep"),
+        (Choice.CAP, "Cap…"),
+        (Choice.REROUTE, "Reroute…"),
+        (Choice.RETIRE, "Retire…"),
+    ],
+)
+def test_the_button_of_what_is_recommended_stands_out(choice, label):
+    figures = some_figures(recommendation=Recommendation(choice, "so."))
+    item = a_review_item(figures=figures)
+
+    card = cards.reply(a_review(), item, BERLIN)
+
+    [primary] = [one for one in card.blocks[-1]["elements"] if one.get("style") == "primary"]
+    assert primary["text"]["text"] == label
+
+
+def test_what_nobody_decided_says_so():
+    item = decided(Unreviewed(), BOT)
+
+    text = cards.reply(a_review(closed_at=MONDAY, items=(item,)), item, BERLIN).text
+
+    assert "Kept, unreviewed: nobody decided before the next review" in text
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (RollUp(), "nothing was asked · Saved: nothing was lowered"),
+        (RollUp(unknown=2), "Saved: not known"),
+        (RollUp(saved=Decimal(40), known=2), "Saved: $40.00 against the forecast (2 answers)"),
+        (
+            RollUp(saved=Decimal(-40), known=1, unknown=1),
+            "Saved: nothing; $40.00 more than was forecast (1 answer, 1 not known)",
+        ),
+    ],
+)
+def test_a_loss_is_said_and_what_nobody_knows_is_no_saving(found, said):
+    assert said in months.of_team(found, "November 2026").text
+
+
+def test_the_form_is_filled_in_with_the_cap_that_is_recommended():
+    meant = Recommendation(Choice.CAP, "so.", CapKind.MONTHLY, Decimal("640.00"))
+
+    view = cap_form(a_workflow(), {}, meant)
+
+    kind, amount = view["blocks"][1]["element"], view["blocks"][2]["element"]
+    assert kind["initial_option"]["value"] == "monthly"
+    assert amount["initial_value"] == "640"
 
 
 def test_the_text_carries_all_that_the_blocks_show():
