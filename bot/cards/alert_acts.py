@@ -99,7 +99,7 @@ def _clock(waiting: Acknowledgement, ahead: Iterable[Ask], zone: str) -> str:
 
 
 def acted(seen: Acknowledgement) -> str:
-    return f"{speaker(seen.by, seen.instead_of)} {seen.how}"
+    return f"{speaker(seen.by, seen.instead_of)} {kit.named(seen.how, 200)}"
 
 
 def speaker(by: str | None, instead_of: str | None) -> str:
@@ -213,9 +213,4 @@ def woken(workflow: Workflow, snooze: Snooze) -> Card:
     what = f"the snooze of {titled(workflow)} by {kit.person(snooze.by)}"
     ended = f"{kit.person(snooze.ended_by)} ended {what}" if snooze.ended_by else f"Over: {what}"
     text = f"{ended}. Its alerts come again."
-    return Card(text, (kit.section(text),))
-
-
-def done(text: str) -> Card:
-    """A private word to whoever pressed where the thread is not in sight."""
     return Card(text, (kit.section(text),))
