@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from bot.addressing import Addressed, entitled
+from bot.addressing import entitled
 from bot.delegations import Acting
 from bot.money import ZERO
 from bot.people import Person, approvers_of
@@ -81,15 +81,15 @@ def working_days_later(day: date, count: int) -> date:
 
 
 def opened(
-    workflow: Workflow, person: Addressed, channel: str, retired_at: datetime, now: datetime
+    workflow: Workflow, person: str | None, channel: str, retired_at: datetime, now: datetime
 ) -> Revocation:
-    """Three working days for whoever is there to do it."""
+    """Three working days for whoever is to do it."""
     zone = zone_now(workflow.calendars, now) if workflow.calendars else "UTC"
     due = working_days_later(local_day(now, zone), WORKING_DAYS)
     fresh = Revocation(
         workflow=workflow.key,
         retired_at=retired_at,
-        person=person.person,
+        person=person,
         due_on=due,
         channel=channel,
         zone=zone,

@@ -92,7 +92,7 @@ def _plain_said(field: str, value: str) -> str:
         return say(Decimal(value))
     if field.endswith("_limit"):
         return f"{value} %"
-    if field in {"owner", "backup", "approver"} and is_person(value):
+    if field in {"owner", "backup", "approver", "keys with"} and is_person(value):
         return f"<@{value}>"
     if field == "channel" and is_channel(value):
         return f"<#{value}>"

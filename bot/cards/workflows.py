@@ -128,6 +128,7 @@ LABELS = {
     "why": "Explain caps",
     "history": "Show history",
     "edit": "Edit…",
+    "reassign": "Reassign…",
     "pause": "Pause",
     "retire": "Retire…",
     "keep": "Keep it",
@@ -150,7 +151,7 @@ def offered(workflow: Workflow, *, edits: bool, decides: bool) -> tuple[str, ...
     """The verbs that make sense now for somebody who may edit, or also activate and retire."""
     verbs = ["why", "history"]
     if edits and workflow.status is not Status.RETIRED:
-        verbs += ["edit"]
+        verbs += ["edit", "reassign"]
         verbs += {Status.ACTIVE: ["pause"], Status.PAUSED: ["resume"]}.get(workflow.status, [])
     if decides and workflow.status in {Status.PROPOSED, Status.ENDED}:
         verbs += ["activate"]

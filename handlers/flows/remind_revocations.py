@@ -5,13 +5,15 @@ from bot.people import approvers_of
 from bot.policy import Organisation
 from bot.revocations import Revocation, reminded
 from bot.workflows import Workflow
-from handlers.steps.ask_to_revoke import show_revocation
+from handlers.steps.ask_to_revoke import is_gone, show_revocation
 from handlers.steps.tell_person import Word, tell_person
 from storage.ledger import Ledger
 
 
 async def remind_revocations(ledger: Ledger, organisation: Organisation, now: datetime) -> None:
-    """On the due day its person, the day after the approver too; one question when none is due."""
+    """On the due day its person, the day after the approver too, or the approver both times where
+    nobody is left to do it; one question when none is due.
+    """
     for one in await ledger.revocations.due(now):
         saved = await ledger.revocations.save(reminded(one))
         if saved is not None:
@@ -23,8 +25,10 @@ async def _remind(
 ) -> None:
     workflow = await ledger.workflows.get(one.workflow)
     await show_revocation(ledger, one, workflow, now)
-    approvers = await _approvers(ledger, organisation, workflow) if one.reminded > 1 else ()
-    for person in dict.fromkeys((one.person, *approvers)):
+    alone = one.person is not None and not await is_gone(ledger, one.person)
+    others = one.reminded > 1 or not alone
+    approvers = await _approvers(ledger, organisation, workflow) if others else ()
+    for person in dict.fromkeys((one.person if alone else None, *approvers)):
         if person is not None:
             card = cards.reminder(one, workflow, for_approver=person != one.person)
             key = f"{one.notice}:reminded:{one.version}:{person}"

@@ -47,7 +47,9 @@ async def typed(call: Typed, desk: Desk) -> Answer:
 
 
 async def pressed(call: Pressed, desk: Desk) -> Answer:
-    """From a review's reply: its notice names the review and the workflow."""
+    """From a review's reply, whose notice names the review and the workflow, or from a contract,
+    which names only the workflow.
+    """
     under, key = place_of(call.value)
     return await _opens(key, call.user, {"channel": call.channel, "under": under}, desk)
 
@@ -159,6 +161,7 @@ async def hears(call: Heard, desk: Desk) -> None:
 COMMANDS: dict[str, Command] = {"reassign": typed}
 ACTIONS: dict[str, Action] = {
     "reassignment.open": pressed,
+    "workflow.reassign": pressed,
     "reassignment.accept": accepts,
     "reassignment.decline": declining,
     "reassignment.withdraw": takes_back,

@@ -3,6 +3,7 @@ from datetime import datetime
 from bot.addressing import addressed
 from bot.cards import revocations as cards
 from bot.changes import BOT, Change
+from bot.people import approvers_of
 from bot.policy import Organisation
 from bot.revocations import Revocation, opened
 from bot.workflows import Workflow
@@ -18,8 +19,7 @@ async def ask_to_revoke(
     """Once for each time it is retired: in the channel, and to whoever is to do it, which is the
     owner, or who stands in.
     """
-    team = await ledger.teams.get(retired.team)
-    person = addressed(retired, team, organisation, now)
+    person = await _whom(ledger, organisation, retired, now)
     channel = await channel_of(ledger, retired)
     one = opened(retired, person, channel, retired.status_since or now, now)
     if not await ledger.revocations.add(one):
@@ -28,6 +28,23 @@ async def ask_to_revoke(
     await ledger.notices.post(one.notice, channel, cards.asked(one, retired), now)
     await tell_assigned(ledger, organisation, one, retired, now)
     return one
+
+
+async def _whom(
+    ledger: Ledger, organisation: Organisation, retired: Workflow, now: datetime
+) -> str | None:
+    """The owner, or who stands in; nobody whose account is gone."""
+    team = await ledger.teams.get(retired.team)
+    first = addressed(retired, team, organisation, now).person
+    for one in (first, retired.backup, *approvers_of(retired, team)):
+        if one is not None and not await is_gone(ledger, one):
+            return one
+    return None
+
+
+async def is_gone(ledger: Ledger, user: str) -> bool:
+    person = await ledger.people.find(user)
+    return person is not None and (person.deleted or person.outsider)
 
 
 async def tell_assigned(

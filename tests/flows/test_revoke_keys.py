@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bot.delegations import Absence, Delegation
+from bot.people import Person
 from bot.periods import BEGINNING, Calendar
 from bot.refusal import NotAllowed
 from bot.revocations import Settled, State, reminders
@@ -33,6 +34,10 @@ async def retired(database, workflow=None, *, organisation=ORGANISATION, now=MON
     async with database.ledger() as ledger:
         before = await ledger.workflows.get(KEY)
         await retire(ledger, organisation, before, SAM, "", now)
+
+
+def a_leaver():
+    return Person(OWEN, "Owen", None, outsider=False, deleted=True, read_at=MONDAY)
 
 
 async def keys(database):
@@ -223,6 +228,26 @@ async def test_its_person_is_reminded_then_the_approver_too_each_once(database):
 
 async def _reminders(database, to):
     return [one for one in await said(database, to=to) if "⏰" in one.text]
+
+
+async def test_whose_account_is_gone_is_not_asked_and_the_approver_hears_of_it(database):
+    await retired(database)
+    first, _ = reminders(await keys(database))
+    async with database.ledger() as ledger:
+        await ledger.people.save(a_leaver())
+
+    await remind(database, first)
+
+    assert (len(await _reminders(database, OWEN)), len(await _reminders(database, ANA))) == (0, 1)
+
+
+async def test_whose_account_is_gone_already_has_no_keys_to_revoke(database):
+    await settled(database, a_workflow())
+    async with database.ledger() as ledger:
+        await ledger.people.save(a_leaver())
+        await retire(ledger, ORGANISATION, await ledger.workflows.get(KEY), SAM, "", MONDAY)
+
+    assert (await keys(database)).person == MIA
 
 
 async def test_nobody_is_reminded_of_what_is_done(database):

@@ -46,7 +46,10 @@ def test_chatter_is_left_alone(typed):
 def test_each_line_is_read_by_itself():
     typed = f"keep\nreassign docs to {MIA}\nreassign search-ranking to <@U0ANA>"
 
-    assert [one.workflow for one in read_reassigns(typed, CALLED)] == ["docs", "search-ranking"]
+    assert read_reassigns(typed, CALLED) == (
+        Wanted("U0MIA", "docs"),
+        Wanted("U0ANA", "search-ranking"),
+    )
 
 
 def test_whom_a_message_names_matters_only_where_it_reassigns():
