@@ -22,11 +22,11 @@ _NAMES = {Step.APPROVER: "the approver", Step.FINANCE: "finance", Step.ADMINS: "
 def standing_lines(draft: RequestDraft, chain: Chain, at: At, zone: str) -> list[str]:
     """What happened so far, and whose turn it is."""
     if not isinstance(draft, Request):
-        return [_steps(chain, at, zone)]
+        return _steps(chain, at, zone)
     return [
         *_amended(draft, at, zone),
         *_lessened(draft),
-        _steps(chain, at, zone),
+        *_steps(chain, at, zone),
         *_escalated(draft, chain.running, at, zone),
     ]
 
@@ -44,11 +44,11 @@ def _lessened(request: Request) -> list[str]:
     return [f"Approved so far is {say(request.granted)} of the {say(request.amount)}."]
 
 
-def _steps(chain: Chain, at: At, zone: str) -> str:
-    """`Asked: @Ana (1 of 2), then finance: @Fin (2 of 2).`"""
+def _steps(chain: Chain, at: At, zone: str) -> list[str]:
+    """`1 of 2: asked: @Ana.`, `2 of 2: then finance: @Fin.`"""
     if len(chain.links) == 1:
-        return f"Asked: {group_said(chain.links[0].group)}."
-    return " ".join(_step(chain, number, at, zone) for number in range(len(chain.links)))
+        return [f"Asked: {group_said(chain.links[0].group)}."]
+    return [_step(chain, number, at, zone) for number in range(len(chain.links))]
 
 
 def _step(chain: Chain, index: int, at: At, zone: str) -> str:

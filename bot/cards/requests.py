@@ -118,8 +118,9 @@ def sent_where_typed(request: Request, workflow: Workflow, asked_of: Link, zone:
 
 
 def _opening(asking: Asking, at: At) -> str:
-    asker = person(asking.draft.asked_by)
-    return f"{asker} asks for {say(asking.draft.amount)} more {_extent(asking, at)}"
+    draft = asking.draft
+    less = f", {say(draft.more)} of it approved so far," if draft.more < draft.amount else ""
+    return f"{person(draft.asked_by)} asks for {say(draft.amount)} more{less} {_extent(asking, at)}"
 
 
 def _summary(asking: Asking, at: At) -> str:

@@ -63,7 +63,7 @@ async def test_above_the_limit_the_approver_answers_first_and_then_finance(
 ):
     await moved_in(database)
     card = await ask(workspace, amount="600")
-    assert "*1 of 2*: asked: <@U0ANA>. *2 of 2*: then finance: <@U0FIN>." in card["text"]
+    assert "*1 of 2*: asked: <@U0ANA>.\n*2 of 2*: then finance: <@U0FIN>." in card["text"]
 
     early = await workspace.user(FIN).clicks("Approve", SEARCH)
     await workspace.user(ANA).clicks("Approve", SEARCH)

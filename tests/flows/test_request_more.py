@@ -175,7 +175,7 @@ async def test_one_that_ran_out_stands_in_nobodys_way_though_the_clock_did_not_c
     assert [one.key for one in await said(registry, to=OWEN)][-1] == "request:r-1:expired"
 
 
-TWO_STEPS = "*1 of 2*: asked: <@U0ANA>. *2 of 2*: then finance: <@U0FIN>."
+TWO_STEPS = "*1 of 2*: asked: <@U0ANA>.\n*2 of 2*: then finance: <@U0FIN>."
 
 
 async def test_above_the_limit_finance_is_asked_after_the_approver(registry):

@@ -38,10 +38,8 @@ POLICY = Policy()
 LATER = MONDAY + timedelta(hours=1)
 YES = Approval(Step.APPROVER, ANA, None, LATER)
 BIG = begun(a_request(amount=Decimal(600), asked_by=MIA), POLICY, MONDAY)
-TO_DO = "*1 of 2*: asked: <@U0ANA>. *2 of 2*: then finance: <@U0FIN>."
-HALF_DONE = (
-    "*1 of 2*: approved by <@U0ANA>, Mon 23 Nov 11:00 CET. *2 of 2*: waiting for finance: <@U0FIN>."
-)
+TO_DO = "*1 of 2*: asked: <@U0ANA>.\n*2 of 2*: then finance: <@U0FIN>."
+HALF_DONE = "*1 of 2*: approved by <@U0ANA>, Mon 23 Nov 11:00 CET.\n*2 of 2*: waiting for finance: <@U0FIN>."
 LISTED = (
     "• $600.00 more on the weekly cap of *Search ranking*, asked by <@U0MIA> 1 d 4 h ago in "
     "<#C0SEARCH>. Waiting for finance: <@U0FIN> (step 2 of 2). 1 d 19 h left: it expires "
@@ -71,7 +69,7 @@ def shown(said):
         pytest.param(
             BIG,
             [
-                "*1 of 2*: asked: <@U0ANA>. *2 of 2*: then finance: <@U0FIN>.",
+                "*1 of 2*: asked: <@U0ANA>.\n*2 of 2*: then finance: <@U0FIN>.",
                 "Reminders 8, 24, 48 h",
             ],
             id="asked",
