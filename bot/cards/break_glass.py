@@ -72,11 +72,12 @@ def _then(taken: Taken, at: At) -> str:
 
 
 def again(first: BreakGlass, request: Request | None, again_at: datetime, zone: str) -> str:
-    """Why a second one is refused. It may stand in a form, so it mentions nobody."""
+    """Why a second one is refused, naming the first."""
     amount = f", +{say(request.amount)} on the {request.cap} cap" if request else ""
     why = f" (“{escape(clip(request.reason, 120))}”)" if request else ""
     return (
-        f"The glass was broken already this month, {said(first.at, zone)}{amount}{why}. "
+        f"{person(first.by)} broke the glass already this month, "
+        f"{said(first.at, zone)}{amount}{why}. "
         f"The next time is possible from {said(again_at, zone)}; until then ask with "
         f"/budget request {first.workflow}."
     )
