@@ -8,11 +8,13 @@ from bot.changes import CONTRACT, Change
 from bot.contract import Contract, as_json, flat_organisation_fields, team_fields
 from bot.plan import Plan, TeamChange, WorkflowChange, planned
 from bot.policy import Organisation
+from bot.reach import urgency_of
 from bot.workflows import Status, Workflow
 from handlers.steps.read_registry import read_registry
 from handlers.steps.retire_workflow import retire
 from handlers.steps.save_workflow import save_workflow
 from handlers.steps.tell_cap_change import tell_cap_change
+from handlers.steps.tell_person import Word, tell_person
 from storage.ledger import Ledger
 
 
@@ -99,4 +101,6 @@ async def _tell(
     await ledger.notices.post(key, channel, card, now)
     if reached and saved.owner:
         # Where a threshold is reached this is its alert, and an alert goes to the owner too.
-        await ledger.notices.post(f"{key}:dm", saved.owner, card, now)
+        urgency = urgency_of((max(cap.reached) for cap in told.caps if cap.reached), saved)
+        word = Word(f"{key}:dm", saved.owner, card, urgency)
+        await tell_person(ledger, organisation, word, now)

@@ -18,6 +18,7 @@ from handlers.steps.settle_first_review import settle_by_edit
 from handlers.steps.tell_cap_change import tell_cap_change
 from handlers.steps.tell_move import approver_of, tell_move
 from handlers.steps.tell_owner_reached import tell_owner_reached
+from handlers.steps.tell_person import Word, tell_person
 from storage.ledger import Ledger
 from storage.workflows import ChangedMeanwhile
 
@@ -118,7 +119,7 @@ async def _tell(
     await tell_owner_reached(ledger, saved, caps, notice, card, now)
     if saved.owner and saved.owner not in {before.owner, by}:
         card = changed.made_owner(saved, by)
-        await ledger.notices.post(f"{notice}:owner", saved.owner, card, now)
+        await tell_person(ledger, organisation, Word(f"{notice}:owner", saved.owner, card), now)
     return told
 
 

@@ -11,6 +11,7 @@ from bot.teams import Team
 from bot.workflows import Status, Workflow, activated
 from handlers.steps.check_contract import check_contract
 from handlers.steps.save_workflow import save_workflow
+from handlers.steps.tell_person import Word, tell_person
 from storage.ledger import Ledger
 from storage.workflows import TakenKey
 
@@ -52,18 +53,20 @@ async def register_workflow(
     record = _started(settled, team, by, organisation, now) if start else _proposed(settled, now)
     saved = await save_workflow(ledger, None, record, by=by, what="registered", now=now)
     made = proposal(saved, team, by, organisation)
-    await _tell(ledger, made, by, now)
+    await _tell(ledger, organisation, made, by, now)
     return made
 
 
-async def _tell(ledger: Ledger, made: Proposal, by: str, now: datetime) -> None:
+async def _tell(
+    ledger: Ledger, organisation: Organisation, made: Proposal, by: str, now: datetime
+) -> None:
     """The team's channel, and the owner where somebody else registered it."""
     saved, key = made.workflow, f"workflow:{made.workflow.key}:registered"
     card = changed.registered(saved, by, made.lacking)
     await ledger.notices.post(key, saved.channel or made.team.channel, card, now)
     if saved.owner and saved.owner != by:
         card = changed.owner_asked(saved, by, made.lacking)
-        await ledger.notices.post(f"{key}:owner", saved.owner, card, now)
+        await tell_person(ledger, organisation, Word(f"{key}:owner", saved.owner, card), now)
 
 
 def _proposed(draft: Workflow, now: datetime) -> Workflow:

@@ -4,15 +4,18 @@ from itertools import groupby
 
 from bot.cards.cap_notices import Ended, override_ended
 from bot.changes import BOT
+from bot.notices import Urgency
 from bot.override_trail import ended_overrides
 from bot.overrides import Override
 from bot.periods import zone_now
 from bot.policy import Organisation
+from bot.reach import urgency_of
 from bot.workflows import Workflow
 from handlers.steps.ask_outcomes import ask_outcomes
 from handlers.steps.channel_of import channel_of
 from handlers.steps.record_reached import record_reached
 from handlers.steps.refresh_alerts import refresh_alerts
+from handlers.steps.tell_person import Word, tell_person
 from handlers.steps.watch_caps import Watch, watch_caps
 from storage.ledger import Ledger
 
@@ -32,13 +35,14 @@ async def end_overrides(
     watches = await watch_caps(ledger, organisation, workflows.values(), now)
     for key, group in groupby(mine, key=lambda one: one.workflow):
         together = tuple(group)
-        await _tell(ledger, workflows[key], together, watches.get(key), now)
+        await _tell(ledger, organisation, workflows[key], together, watches.get(key), now)
         await ask_outcomes(ledger, organisation, workflows[key], together, now)
     await refresh_alerts(ledger, watches.values(), now, at_once=True)
 
 
 async def _tell(
     ledger: Ledger,
+    organisation: Organisation,
     workflow: Workflow,
     overrides: tuple[Override, ...],
     watch: Watch | None,
@@ -57,7 +61,14 @@ async def _tell(
     await ledger.notices.post(key, await channel_of(ledger, workflow), card, now)
     card = override_ended(ended, mention_owner=False)
     for person in await _concerned(ledger, workflow, overrides):
-        await ledger.notices.post(f"{key}:{person}", person, card, now)
+        word = Word(f"{key}:{person}", person, card, _urgency(ended), ended.zone)
+        await tell_person(ledger, organisation, word, now)
+
+
+def _urgency(ended: Ended) -> Urgency:
+    """Where the cap falls back to less than is spent, this is its alert."""
+    reached = [max(cap.reached) for cap in ended.caps if cap.reached]
+    return urgency_of(reached, ended.workflow) if reached else Urgency.NORMAL
 
 
 async def _concerned(

@@ -19,6 +19,7 @@ from handlers.steps.close_requests import close_requests
 from handlers.steps.end_reassignment import close_reassignment
 from handlers.steps.save_workflow import save_workflow
 from handlers.steps.settle_first_review import lapse_first_review
+from handlers.steps.tell_person import Word, tell_person
 from storage.ledger import Ledger
 from storage.workflows import ChangedMeanwhile
 
@@ -82,12 +83,12 @@ async def retire_due(ledger: Ledger, organisation: Organisation, now: datetime) 
                 await retire(ledger, organisation, workflow, BOT, why, now)
 
 
-async def end_experiments(ledger: Ledger, _organisation: Organisation, now: datetime) -> None:
+async def end_experiments(ledger: Ledger, organisation: Organisation, now: datetime) -> None:
     """Those whose date has passed no longer count as approved; their owners are asked to decide."""
     for workflow in await ledger.workflows.ending(now.astimezone(UTC).date()):
         if is_past_experiment(workflow, now):
             with suppress(ChangedMeanwhile):
-                await _end(ledger, workflow, now)
+                await _end(ledger, organisation, workflow, now)
 
 
 async def retire(
@@ -110,7 +111,8 @@ async def retire(
     await _tell(ledger, saved, "retired", endings.retired(saved, by, reason), now)
     for person in await ledger.overrides.requesters(running):
         card = endings.overrides_closed(saved, running)
-        await ledger.notices.post(f"{_key(saved, 'retired')}:{person}", person, card, now)
+        word = Word(f"{_key(saved, 'retired')}:{person}", person, card)
+        await tell_person(ledger, organisation, word, now)
     await close_reassignment(ledger, organisation, saved, now)
     await lapse_first_review(ledger, saved, "it was retired", now)
     if saved.activated_at is not None:
@@ -132,13 +134,16 @@ async def _close_overrides(
     return running
 
 
-async def _end(ledger: Ledger, workflow: Workflow, now: datetime) -> None:
+async def _end(
+    ledger: Ledger, organisation: Organisation, workflow: Workflow, now: datetime
+) -> None:
     ended = moved(workflow, Status.ENDED, now)
     saved = await save_workflow(ledger, workflow, ended, by=BOT, what="ended", now=now)
     await _tell(ledger, saved, "ended", endings.ended(saved, for_owner=False), now)
     if saved.owner:
         card = endings.ended(saved, for_owner=True)
-        await ledger.notices.post(f"{_key(saved, 'ended')}:dm", saved.owner, card, now)
+        word = Word(f"{_key(saved, 'ended')}:dm", saved.owner, card)
+        await tell_person(ledger, organisation, word, now)
 
 
 async def _tell(ledger: Ledger, saved: Workflow, what: str, card: Card, now: datetime) -> None:

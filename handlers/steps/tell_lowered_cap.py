@@ -2,9 +2,11 @@ from datetime import datetime
 
 from bot.cards import review_questions as cards
 from bot.policy import Organisation
+from bot.reach import urgency_of
 from bot.reviews import Item, Review
 from bot.workflows import Workflow
 from handlers.steps.tell_cap_change import tell_cap_change
+from handlers.steps.tell_person import Word, tell_person
 from storage.ledger import Ledger
 
 
@@ -29,4 +31,6 @@ async def tell_lowered_cap(
     under = review.notice if not reached and channel == review.channel else None
     await ledger.notices.post(key, channel, card, now, under=under)
     if reached and after.owner:
-        await ledger.notices.post(f"{key}:dm", after.owner, card, now)
+        urgency = urgency_of((max(watch.reached) for watch in reached), after)
+        word = Word(f"{key}:dm", after.owner, card, urgency)
+        await tell_person(ledger, organisation, word, now)

@@ -11,6 +11,7 @@ from bot.spend import Spent
 from bot.workflows import Status, Workflow
 from handlers.steps.alarm_spent_after_retirement import alarm_spent_after_retirement
 from handlers.steps.channel_of import channel_of
+from handlers.steps.tell_person import Word, tell_person
 from storage.ledger import Ledger
 
 
@@ -29,7 +30,7 @@ async def tell_spent_while_stopped(
         holds = totals.get((workflow.key, CapKind.WEEKLY), Spent())
         told = spent_while_stopped(workflow, holds)
         if told:
-            await _tell(ledger, workflow, week, holds, now)
+            await _tell(ledger, organisation, (workflow, week), holds, now)
         found[workflow.key] = quiet_while_stopped(week, told=told)
         if workflow.status is Status.RETIRED:
             await alarm_spent_after_retirement(ledger, organisation, workflow, now)
@@ -44,8 +45,13 @@ def _until_tomorrow(quiet: Quiet, workflow: Workflow, now: datetime) -> Quiet:
 
 
 async def _tell(
-    ledger: Ledger, workflow: Workflow, week: Period, holds: Spent, now: datetime
+    ledger: Ledger,
+    organisation: Organisation,
+    about: tuple[Workflow, Period],
+    holds: Spent,
+    now: datetime,
 ) -> None:
+    workflow, week = about
     key = f"spent-while-{workflow.status}:{workflow.key}:{int(week.start.timestamp())}"
     if await ledger.notices.card(key) is not None:
         return
@@ -58,4 +64,5 @@ async def _tell(
     posted = await ledger.notices.post(key, channel, card, now)
     if posted and workflow.owner and workflow.status is not Status.RETIRED:
         card = spent_although_stopped(stopped, for_owner=True)
-        await ledger.notices.post(f"{key}:dm", workflow.owner, card, now)
+        word = Word(f"{key}:dm", workflow.owner, card, zone=zone)
+        await tell_person(ledger, organisation, word, now)

@@ -7,6 +7,7 @@ from bot.periods import BEGINNING, Calendar, CapKind
 from bot.refusal import NotAllowed, Refusal
 from bot.requests import RequestDraft, Until
 from bot.workflows import Caps, Kind, NotThatWay, Status
+from handlers.flows.release_words import release_words
 from handlers.steps.open_request import open_request
 from handlers.steps.retire_workflow import end_experiments, retire_due
 from tests.builders import ANA, FIN, MIA, MONDAY, OWEN, a_workflow, an_organisation, an_override
@@ -160,6 +161,8 @@ async def test_an_experiment_ends_after_its_date_and_its_owner_is_asked(database
     before = await stored(database)
     await tick(end_experiments, database, MIDNIGHT)
     await tick(end_experiments, database, MIDNIGHT)
+    assert len(await said(database)) == 1
+    await tick(release_words, database, MIDNIGHT + timedelta(hours=7))
 
     in_channel, to_owner = await said(desk.database)
     assert before.status is Status.ACTIVE
