@@ -68,12 +68,16 @@ def _entry(one: OpenRequest, now: datetime, at: At) -> str:
     request = one.request
     why = escape(clip(request.reason, _WHY))
     return clip(
-        f"{what(request)} of *{named(one.name)}*, asked by {person(request.asked_by)} "
+        f"{what(request)} of *{named(one.name)}*{_less(request)}, asked by {person(request.asked_by)} "
         f"{lasted(now - request.asked_at)} ago in <#{request.channel}>. {_waits(one.chain)}"
         f"{_open_question(request)} {lasted(request.expires_at - now)} left: it expires "
         f"{at(request.expires_at, one.zone)}. Why: {why}",
         _ENTRY,
     )
+
+
+def _less(request: Request) -> str:
+    return "" if request.granted is None else f" ({say(request.granted)} of it approved so far)"
 
 
 def _waits(chain: Chain | None) -> str:

@@ -39,7 +39,8 @@ LATER = MONDAY + timedelta(hours=1)
 YES = Approval(Step.APPROVER, ANA, None, LATER)
 BIG = begun(a_request(amount=Decimal(600), asked_by=MIA), POLICY, MONDAY)
 TO_DO = "*1 of 2*: asked: <@U0ANA>.\n*2 of 2*: then finance: <@U0FIN>."
-HALF_DONE = "*1 of 2*: approved by <@U0ANA>, Mon 23 Nov 11:00 CET.\n*2 of 2*: waiting for finance: <@U0FIN>."
+APPROVED = "*1 of 2*: approved by <@U0ANA>, Mon 23 Nov 11:00 CET."
+HALF_DONE = f"{APPROVED}\n*2 of 2*: waiting for finance: <@U0FIN>."
 LISTED = (
     "• $600.00 more on the weekly cap of *Search ranking*, asked by <@U0MIA> 1 d 4 h ago in "
     "<#C0SEARCH>. Waiting for finance: <@U0FIN> (step 2 of 2). 1 d 19 h left: it expires "
@@ -219,6 +220,14 @@ def test_the_list_says_state_age_whom_it_waits_for_and_what_is_left():
     ]
     assert "requests.withdraw" in str(said.blocks)
     assert "requests.approve" not in str(said.blocks)
+
+
+def test_the_list_says_what_of_the_amount_is_approved_so_far():
+    said = open_requests.listed(OpenRequests((an_open_one(granted=Decimal(550)),)), LATER)
+
+    assert "$600.00 more on the weekly cap of *Search ranking* ($550.00 of it approved so far)" in (
+        said.text
+    )
 
 
 def test_without_any_it_says_so_and_what_to_do():
