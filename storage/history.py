@@ -44,11 +44,11 @@ class History:
     async def hours(
         self, workflows: Iterable[str], since: datetime, now: datetime
     ) -> dict[str, Series]:
-        """The hours that began in `[since, now)`, the running one among them."""
+        """The hours that began from `since` to `now`, the running one among them."""
         row = UsageHourRow
         found = await self._session.exec(
             select(col(row.workflow), col(row.hour), func.sum(col(row.cost)))
-            .where(col(row.workflow).in_(set(workflows)), row.hour >= since, row.hour < now)
+            .where(col(row.workflow).in_(set(workflows)), row.hour >= since, row.hour <= now)
             .group_by(col(row.workflow), col(row.hour))
             .order_by(col(row.workflow), col(row.hour))
         )
