@@ -20,6 +20,7 @@ from handlers.steps.channel_of import channel_of
 from handlers.steps.check_break_glass import broken_this_month, check_break_glass
 from handlers.steps.find_workflow import find_workflow
 from handlers.steps.request_standing import request_standing
+from handlers.steps.settle_draft import settle_drafts_of
 from handlers.steps.tell_cap_change import tell_cap_change
 from handlers.steps.tell_person import Word, tell_person
 from storage.ledger import Ledger
@@ -75,6 +76,7 @@ async def _take(
 ) -> Taken:
     request, now = new.request, new.one.at
     await ledger.requests.add(request)
+    await settle_drafts_of(ledger, request, standing.workflow, now)
     await ledger.overrides.add(new.override)
     await ledger.break_glass.add(new.one)
     change = await tell_cap_change(
