@@ -72,6 +72,16 @@ class Acknowledgement:
             return None
         return self.asked_at + timedelta(hours=self.hours[self.step])
 
+    @property
+    def key(self) -> str:
+        """What the outbox keys of its replies and words begin with."""
+        return f"acknowledge:{self.id}"
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The outbox keys of the words to those who were asked because nobody had acted."""
+        return tuple(one for one in self.notices if one.startswith(f"{self.key}:"))
+
 
 @dataclass(frozen=True)
 class Ask:

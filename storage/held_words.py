@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, update
+from sqlalchemy import delete, exists, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -50,6 +50,17 @@ class HeldWords:
 
     async def move(self, key: str, due_at: datetime) -> None:
         await self._change([key], due_at=due_at)
+
+    async def card(self, key: str) -> Card | None:
+        """What a word says that waits, or waited and has left."""
+        row = await self._session.get(HeldWordRow, key, populate_existing=True)
+        return None if row is None else Card(row.text, tuple(row.blocks))
+
+    async def withdraw(self, keys: Iterable[str]) -> None:
+        """What still waits of these is not said: its reason is gone."""
+        await self._session.exec(
+            delete(HeldWordRow).where(col(HeldWordRow.key).in_(list(keys)), _WAITING)
+        )
 
     async def rewrite(self, key: str, card: Card) -> str | None:
         """Its newest words; the notice they left in, if they have."""

@@ -14,7 +14,7 @@ from bot.periods import zone_now
 from bot.policy import Organisation
 from bot.refusal import NotAllowed
 from bot.workflows import Workflow
-from handlers.steps.acknowledge import seen_by
+from handlers.steps.acknowledge import seen_by, stop_asking
 from handlers.steps.refresh_alerts import report_on
 from handlers.steps.reply_to_alert import reply_to_alert
 from handlers.steps.restate_alerts import restate_alerts
@@ -30,7 +30,7 @@ async def escalate_alerts(ledger: Ledger, organisation: Organisation, now: datet
     for waiting in await ledger.acknowledgements.due(now):
         workflow = await ledger.workflows.get(waiting.workflow)
         changed = await _looked_at(ledger, organisation, workflow, waiting, now)
-        if changed is not None and await ledger.acknowledgements.save(changed):
+        if changed is not None and await stop_asking(ledger, changed):
             await restate_alerts(ledger, workflow, now)
 
 
@@ -91,7 +91,7 @@ async def _escalate(
         return
     zone = zone_now(workflow.calendars, now)
     card = cards.nobody_acted(asked, due, asks[len(due) :], now, zone)
-    reply = (f"{_key(asked)}:{asked.step}", card)
+    reply = (f"{asked.key}:{asked.step}", card)
     await reply_to_alert(ledger, workflow, asked.thread, reply, now)
     await _ask(ledger, organisation, watch, asked, due, now)
     await restate_alerts(ledger, workflow, now)
@@ -99,17 +99,13 @@ async def _escalate(
 
 def _asked(waiting: Acknowledgement, due: tuple[Ask, ...], now: datetime) -> Acknowledgement:
     people = tuple(person for one in due for person in one.people)
-    copies = tuple(f"{_key(waiting)}:dm:{person}" for person in people)
+    copies = tuple(f"{waiting.key}:dm:{person}" for person in people)
     return replace(
         waiting,
         step=max(waiting.step, steps_due(waiting, now)),
         told=(*waiting.told, *people),
         notices=(*waiting.notices, *copies),
     )
-
-
-def _key(waiting: Acknowledgement) -> str:
-    return f"acknowledge:{waiting.id}"
 
 
 async def _ask(
@@ -127,7 +123,7 @@ async def _ask(
     for one in due:
         card = for_later(report, cards.unanswered(workflow, asked, now, one.role))
         for person in one.people:
-            key = f"{_key(asked)}:dm:{person}"
+            key = f"{asked.key}:dm:{person}"
             await tell_person(
                 ledger, organisation, Word(key, person, card, urgency, report.zone), now
             )

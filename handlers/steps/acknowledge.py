@@ -15,9 +15,19 @@ async def acknowledge(
     """
     while waiting := await ledger.acknowledgements.waiting(workflow):
         seen = seen_by(waiting, actor, how, now)
-        if saved := await ledger.acknowledgements.save(seen):
+        if saved := await stop_asking(ledger, seen):
             return saved
     return None
+
+
+async def stop_asking(ledger: Ledger, stopped: Acknowledgement) -> Acknowledgement | None:
+    """Save a clock that waits no more; whoever was to be asked in the morning is spared it. None
+    where somebody was first.
+    """
+    saved = await ledger.acknowledgements.save(stopped)
+    if saved is not None:
+        await ledger.held_words.withdraw(saved.words)
+    return saved
 
 
 def seen_by(waiting: Acknowledgement, actor: Acting, how: str, at: datetime) -> Acknowledgement:

@@ -6,6 +6,7 @@ from bot.cards.alert_acts import woken
 from bot.policy import Organisation
 from bot.snoozes import Snooze
 from bot.workflows import Workflow
+from handlers.steps.acknowledge import stop_asking
 from handlers.steps.raise_alerts import raise_alerts
 from handlers.steps.restate_alerts import restate_alerts
 from handlers.steps.watch_caps import watch_caps
@@ -45,7 +46,10 @@ async def _go_on_asking(
     holds = watch is not None and still_asks(workflow, watch.caps)
     looked_at = await ledger.acknowledgements.newest_change(workflow.key)
     waiting = replace(waiting, last_change=looked_at)
-    await ledger.acknowledgements.save(_anew(waiting, now) if holds else _over(waiting))
+    if holds:
+        await ledger.acknowledgements.save(_anew(waiting, now))
+    else:
+        await stop_asking(ledger, _over(waiting))
 
 
 def _anew(waiting: Acknowledgement, now: datetime) -> Acknowledgement:

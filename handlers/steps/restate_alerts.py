@@ -5,6 +5,7 @@ from bot.cards.alert_acts import restated
 from bot.periods import zone_now
 from bot.workflows import Workflow
 from handlers.steps.read_follow import read_follow
+from handlers.steps.rewrite_word import rewrite_word
 from storage.ledger import Ledger
 
 
@@ -16,13 +17,13 @@ async def restate_alerts(
     """
     zone = zone_now(workflow.calendars, now)
     for notice in await _messages(ledger, workflow.key, pressed, now):
-        card = await ledger.notices.shown(notice)
+        card = await ledger.notices.shown(notice) or await ledger.held_words.card(notice)
         if card is None:
             continue
         follow = await read_follow(ledger, workflow, now, notice)
         changed = restated(card, workflow, follow, zone)
         if changed != card:
-            await ledger.notices.update(notice, changed, now)
+            await rewrite_word(ledger, notice, changed, now)
 
 
 async def _messages(

@@ -10,6 +10,7 @@ from bot.changes import Change
 from bot.delegations import Absence, Delegation
 from bot.refusal import NotAllowed
 from bot.workflows import Status, moved
+from handlers.flows.release_words import release_words
 from tests.alerting import Alerts
 from tests.builders import ANA, FIN, MIA, MONDAY, OWEN, SAM, a_workflow, an_organisation
 from tests.registry import holds
@@ -233,6 +234,30 @@ async def test_at_the_hard_limit_the_next_is_woken(database):
     await alerts.tick(4 * HOUR)
 
     assert len(await alerts.heard(OWEN)) == len(await alerts.heard(MIA)) == 1
+
+
+async def test_what_waits_for_the_morning_is_not_said_once_somebody_has_acted(database):
+    alerts = await Alerts(database, now=MONDAY + 9 * HOUR).settle()
+    await alerts.spend(230)
+    await alerts.tick(4 * HOUR)
+    assert await alerts.heard(MIA) == []
+
+    await alerts.sees(OWEN)
+    async with database.ledger() as ledger:
+        await release_words(ledger, alerts.organisation, alerts.now + 12 * HOUR)
+
+    assert await alerts.heard(MIA) == []
+
+
+async def test_a_word_that_waited_says_how_it_stands_when_it_is_said(database):
+    alerts = await Alerts(database, now=MONDAY + 11 * HOUR).settle()
+    await alerts.spend(230)
+    await alerts.sees(MIA)
+    async with database.ledger() as ledger:
+        await release_words(ledger, alerts.organisation, alerts.now + 12 * HOUR)
+
+    (word,) = await alerts.heard(OWEN)
+    assert "<@U0MIA> has seen it" in word
 
 
 async def test_the_hours_that_were_stated_stay(alerts):
