@@ -20,7 +20,7 @@ _LINES = (
     "`/budget test-alert search-ranking` – see where its alerts go",
     "`/budget deliveries search-ranking` – what was sent, what failed and why",
     "`/budget settings` – your quiet hours and digest",
-    "`/budget review now search` – open a team's weekly review (admins)",
+    "`/budget review now search` – open a team's weekly review (admins); `/budget review why`",
 )
 
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 from bot.cards import reviews as cards
+from bot.cards.review_rules import rules
 from bot.money import read_usd
 from bot.names import quoted
 from bot.notices import Card
@@ -44,10 +45,15 @@ from handlers.steps.take_reply import Words
 
 
 async def opens(call: Typed, desk: Desk) -> Answer:
-    """`/budget review now [TEAM]`"""
+    """`/budget review now [TEAM]`, `/budget review why`"""
     verb, _, team = call.words.partition(" ")
+    if verb.lower() == "why":
+        return rules()
     if verb.lower() != "now":
-        raise Refusal("`/budget review now [TEAM]` opens the weekly review early, or finds it.")
+        raise Refusal(
+            "`/budget review now [TEAM]` opens the weekly review early, or finds it; `/budget "
+            "review why` says what its recommendations rest on."
+        )
     async with desk.database.ledger() as ledger:
         organisation = await desk.organisation(ledger)
         place = Place(call.user, call.channel)

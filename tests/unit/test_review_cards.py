@@ -9,6 +9,7 @@ from bot.cards import review_months as months
 from bot.cards import review_questions as questions
 from bot.cards import review_reminders as reminders
 from bot.cards import reviews as cards
+from bot.cards.review_rules import rules
 from bot.changes import BOT
 from bot.forecast import Forecast, Sureness
 from bot.money import LARGEST, say
@@ -106,6 +107,7 @@ def every_card(name, items):
     for item in hostile:
         yield cards.reply(review, item, BERLIN)
         yield cards.reply(closed, item, BERLIN)
+    yield rules()
     waiting = [a_workflow(key=item.workflow, name=name) for item in hostile]
     yield reminders.reminder(review, team, BERLIN, waiting)
     yield reminders.asked(review, team, BERLIN, waiting)
