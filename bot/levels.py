@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from bot.local_levels import Filtered, Past, Trial, filtered, variance_ratio
+from bot.local_levels import Filtered, Past, Trial, filtered, since_shift, variance_ratio
 from bot.weekdays import profile
 
 # Variance of the level's daily step over that of a day's noise.
@@ -43,7 +43,7 @@ def course(
 ) -> Course:
     """Of the days `ahead` (weekday, part of the day), from those known, oldest first."""
     factors = profile(spent, weekdays)
-    past = Past(tuple(spent), tuple(factors[weekday] for weekday in weekdays))
+    past = since_shift(Past(tuple(spent), tuple(factors[weekday] for weekday in weekdays)))
     shares = tuple(factors[weekday] * part for weekday, part in ahead)
     filters = [filtered(past, pace) for pace in _PACES]
     trial = Trial(past, len(shares))

@@ -15,6 +15,8 @@ _LEAST_NOISE = 0.4
 _TRIAL_DAYS, _TRIAL_LAST, _HALF_LIFE = 28, 7, 60
 _WEEK, _WEEKS, _SPAN = 7, 7, 4
 _TINY = 1e-12
+_SHIFT_DAYS, _BEFORE_SHIFT, _MOST_SHIFT_DAYS = 7, 28, 60
+_UNUSUAL, _MATERIAL = 0.9, 2.0
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,26 @@ class Past:
         steps = [abs(after - before) for before, after in pairwise(self.levels)] or [0.0]
         usual = median(steps) / _NORMAL_MAD / math.sqrt(2)
         return max(usual, fmean(steps) * _LEAST_NOISE, _TINY)
+
+
+def since_shift(past: Past) -> Past:
+    """Only the days since the level jumped, where it did: a week or more in a row, each beyond what
+    nine of ten days before them were, and twice or half as dear. Robust filters alone would take
+    them for outliers for weeks.
+    """
+    for days in range(min(_MOST_SHIFT_DAYS, len(past.spent) // 2), _SHIFT_DAYS - 1, -1):
+        if _jumped(past.levels[-days - _BEFORE_SHIFT : -days], past.levels[-days:]):
+            return Past(past.spent[-days:], past.shares[-days:])
+    return past
+
+
+def _jumped(before: Sequence[float], since: Sequence[float]) -> bool:
+    usual = sorted(before)
+    high = usual[int(_UNUSUAL * (len(usual) - 1))]
+    low = usual[int((1 - _UNUSUAL) * (len(usual) - 1))]
+    was, is_now = fmean(before), fmean(since)
+    up = min(since) > high and is_now > was * _MATERIAL
+    return up or (max(since) < low and is_now * _MATERIAL < was)
 
 
 @dataclass(frozen=True)
