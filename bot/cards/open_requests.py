@@ -68,8 +68,9 @@ def _entry(one: OpenRequest, now: datetime, at: At) -> str:
     request = one.request
     why = escape(clip(request.reason, _WHY))
     return clip(
-        f"{what(request)} of *{named(one.name)}*{_less(request)}, asked by {person(request.asked_by)} "
-        f"{lasted(now - request.asked_at)} ago in <#{request.channel}>. {_waits(one.chain)}"
+        f"{what(request)} of *{named(one.name)}*{_less(request)}, "
+        f"asked by {person(request.asked_by)} {lasted(now - request.asked_at)} ago in "
+        f"<#{request.channel}>. {_waits(one.chain)}"
         f"{_open_question(request)} {lasted(request.expires_at - now)} left: it expires "
         f"{at(request.expires_at, one.zone)}. Why: {why}",
         _ENTRY,

@@ -8,7 +8,7 @@ from bot.cards.kit import person
 from bot.cards.requests import Asking
 from bot.policy import Organisation
 from bot.refusal import NotAllowed
-from bot.requests import Reply, Request, RequestDraft
+from bot.requests import Path, Reply, Request, RequestDraft
 from handlers.steps.tell_request import record, redraw, tell_each
 from handlers.steps.waiting_request import too_late, waiting_request
 from handlers.steps.weigh_request import weigh_request
@@ -42,11 +42,13 @@ async def amend_request(
     request = await check_amend(reply, ledger, now, lock=True)
     changed = amended(request, draft, organisation.policy, now)
     asking = await weigh_request(ledger, organisation, changed, now)
-    saved = await ledger.requests.save(replace(changed, step=asking.chain.running.step))
+    path = Path.EXPEDITED if asking.expedited else Path.NORMAL
+    begins = replace(changed, step=asking.chain.running.step, path=path)
+    saved = await ledger.requests.save(begins)
     if saved is None:
         raise await too_late(ledger, request, now)
     said = f"amended: {what(request)} → {what(saved)}"
-    await record(ledger, saved, reply.by, said, now, reason=saved.reason)
+    await record(ledger, (request, saved), reply.by, said, now, reason=saved.reason)
     await _tell(ledger, organisation, (request, saved), now)
     return saved
 

@@ -69,7 +69,9 @@ async def _approve(
     agreed = replace(meant, approvals=(*meant.approvals, approval))
     following = chain.agreed(approval).waits
     if following is not None:
-        moved = await pass_on(ledger, organisation, agreed, following, now, reason=reason)
+        moved = await pass_on(
+            ledger, organisation, (request, agreed), following, now, reason=reason
+        )
         if moved is None:
             raise await too_late(ledger, request, now)
         return moved

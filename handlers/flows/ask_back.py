@@ -27,7 +27,8 @@ async def ask_back(
     saved = await ledger.requests.save(with_question(request, question))
     if saved is None:
         raise await too_late(ledger, request, now)
-    await record(ledger, saved, reply.by, "asked about the request", now, reason=question.text)
+    said = "asked about the request"
+    await record(ledger, (request, saved), reply.by, said, now, reason=question.text)
     await _say(ledger, organisation, saved, question, now)
     return saved
 

@@ -39,7 +39,7 @@ async def _tell(
     if link.beyond is None:
         return
     what = f"unanswered: {link.beyond.step} may answer as well"
-    await record(ledger, request, BOT, what, now)
+    await record(ledger, (request, request), BOT, what, now)
     key = f"{request.notice}:{request.edition}:{len(request.approvals)}:escalated"
     people = [one.person for one in link.beyond.acting]
     also = (key, words.you_may_too(asking, request), asking.zone)

@@ -1,12 +1,15 @@
 from datetime import datetime
 
 from bot.cards import request_words as words
+from bot.names import tidy
 from bot.policy import Organisation
 from bot.questions import with_reply
 from bot.requests import Request, State
 from handlers.steps.take_reply import Words
 from handlers.steps.tell_request import record, redraw, tell_each
 from storage.ledger import Ledger
+
+_KEPT = 2_000
 
 
 async def hear_requester(
@@ -23,7 +26,9 @@ async def hear_requester(
         return None
     saved = await ledger.requests.save(answered)
     if saved is not None:
-        await record(ledger, saved, said.by, "replied to a question", now, reason=said.text[:2_000])
+        what = "replied to a question"
+        reason = tidy(said.text)[:_KEPT]
+        await record(ledger, (request, saved), said.by, what, now, reason=reason)
         await _tell(ledger, organisation, saved, said, now)
     return saved
 

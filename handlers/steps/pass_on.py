@@ -16,22 +16,23 @@ from storage.ledger import Ledger
 async def pass_on(
     ledger: Ledger,
     organisation: Organisation,
-    agreed: Request,
+    sides: tuple[Request, Request],
     following: Link,
     now: datetime,
     *,
     reason: str = "",
 ) -> Request | None:
     """One yes of several is kept and the next step asked; None when the request had ended or
-    changed before.
+    changed before. `sides`: the request without that yes, and with it.
     """
+    before, agreed = sides
     moved = begun(replace(agreed, step=following.step), organisation.policy, now)
     saved = await ledger.requests.save(moved)
     if saved is None:
         return None
     yes = saved.approvals[-1]
     said = f"approved the {yes.step} step: {what(saved)}{_less(saved)}"
-    await record(ledger, saved, yes.by, said, now, reason=reason)
+    await record(ledger, (before, saved), yes.by, said, now, reason=reason)
     asking = await redraw(ledger, organisation, saved, now)
     if asking is not None:
         await _tell(ledger, organisation, asking, (saved, yes, reason), now)

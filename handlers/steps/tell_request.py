@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.cards import requests as cards
 from bot.cards.requests import Asking
-from bot.changes import Change
+from bot.changes import INSTEAD_OF, Change
 from bot.notices import Card
 from bot.policy import Organisation
 from bot.refusal import Refusal
@@ -30,12 +30,47 @@ async def redraw(
 
 
 async def record(
-    ledger: Ledger, request: Request, by: str, what: str, now: datetime, *, reason: str = ""
+    ledger: Ledger,
+    sides: tuple[Request, Request],
+    by: str,
+    what: str,
+    now: datetime,
+    *,
+    reason: str = "",
 ) -> None:
-    """The audit entry of something that happened to a request that still waits."""
+    """The audit entry of something that happened to a request that still waits: `sides` are the
+    request before and after it.
+    """
+    was, becomes = map(_facts, sides)
+    differing = {name for name in was if was[name] != becomes[name]} | {f"request:{sides[0].id}"}
+    change = Change(
+        now,
+        by,
+        sides[1].workflow,
+        what,
+        {name: was[name] for name in was if name in differing},
+        {name: becomes[name] for name in becomes if name in differing} | _acted(*sides),
+        reason,
+    )
+    await ledger.changes.add(change)
+
+
+_TERMS = ("amount", "granted", "until", "days", "reason", "outcome", "target", "if_refused")
+_KEPT = (*_TERMS, "step", "expires_at")
+
+
+def _facts(request: Request) -> dict[str, str]:
+    """The colon keeps them out of a workflow's history in words: it says `what`."""
     about = f"request:{request.id}"
-    state = {about: request.state.value}
-    await ledger.changes.add(Change(now, by, request.workflow, what, state, state, reason))
+    facts = {f"{about}:{name}": str(getattr(request, name)) for name in _KEPT}
+    return {about: request.state.value, **facts}
+
+
+def _acted(before: Request, after: Request) -> dict[str, str]:
+    """For whom the newest yes was given."""
+    new = after.approvals[len(before.approvals) :]
+    instead_of = next((one.instead_of for one in new if one.instead_of), None)
+    return {INSTEAD_OF: instead_of} if instead_of else {}
 
 
 async def tell_each(

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from bot.delegations import Delegation
 from bot.policy import Policy
 from bot.refusal import NotAllowed, Refusal
 from bot.requests import Less, NotWaiting, Reply, State, Until
@@ -101,6 +102,24 @@ async def test_each_step_is_in_the_history(asked):
         (FIN, "asked about the request"),
         (ANA, "approved the approver step: $600.00 more on the weekly cap, $550.00 of it"),
     ]
+
+
+async def test_the_history_keeps_what_changed_and_for_whom(asked):
+    days = timedelta(days=2)
+    away = Delegation("d-1", ANA, SAM, MONDAY, MONDAY + days, "away")
+    stands_in = an_organisation(delegations=(away,))
+    await does(asked, answer_request, Reply("r-1", SAM, SEARCH), organisation=stands_in)
+    await amends(asked)
+
+    async with asked.reading() as ledger:
+        amended, approved, *_ = await ledger.changes.of("search-ranking")
+    assert (approved.actor, approved.after["instead_of"]) == (SAM, ANA)
+    assert (approved.before["request:r-1:step"], approved.after["request:r-1:step"]) == (
+        "approver",
+        "finance",
+    )
+    assert Decimal(amended.before["request:r-1:amount"]) == Decimal(600)
+    assert Decimal(amended.after["request:r-1:amount"]) == Decimal(700)
 
 
 async def test_a_reply_that_slack_repeats_is_heard_once(asked):
