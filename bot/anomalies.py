@@ -129,13 +129,13 @@ class _Habit:
         return self._in_hour(local.date(), local.hour) or self._in_day(local.date())
 
     def since(self, spike: Spike) -> datetime:
-        """The first of those that follow one another within a day."""
+        """The first of the hours that followed one another within a day."""
         began = spike.start
-        for start in sorted(self._starts.values(), reverse=True):
+        for (day, hour), start in sorted(self._starts.items(), reverse=True):
             if start < began - SAME:
                 break
-            if start < began and (found := self.at(start)):
-                began = min(start, found.start)
+            if start < began and self._in_hour(day, hour):
+                began = start
         return began
 
     def _in_hour(self, day: date, hour: int) -> Spike | None:
