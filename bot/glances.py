@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from bot.break_glass import BreakGlass
+from bot.outcomes import Outcome
 from bot.periods import BEGINNING, Calendar
 from bot.policy import Policy
 from bot.positions import Position
@@ -22,9 +24,10 @@ class Unattributed:
 
 @dataclass(frozen=True)
 class Glance:
-    """`asked` by the person, `to_answer` by them; `reviews`: the channels
-    of those that hold something they may decide, and what. `keys`
-    are to be revoked by them, with the workflow's name; `offers` of workflows wait for them.
+    """`asked` by the person, `to_answer` by them; `reviews`: the channels of those that hold
+    something they may decide, and what. `keys` are to be revoked by them; `offers` of workflows
+    wait for them, and so do `outcomes` they were asked about; what was `broken` in an incident
+    waits for their verdict, in that channel. Each stands with its workflow's name.
     """
 
     positions: tuple[Position, ...]
@@ -34,6 +37,8 @@ class Glance:
     unattributed: Unattributed | None = None
     keys: tuple[tuple[Revocation, str], ...] = ()
     offers: tuple[Reassignment, ...] = ()
+    outcomes: tuple[tuple[Outcome, str], ...] = ()
+    broken: tuple[tuple[BreakGlass, str, str], ...] = ()
 
 
 def nobodys_calendar(policy: Policy) -> tuple[Calendar, ...]:

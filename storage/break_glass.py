@@ -40,6 +40,15 @@ class BrokenGlass:
         )
         return tuple(map(_break_glass, rows))
 
+    async def waiting(self) -> tuple[BreakGlass, ...]:
+        """Those somebody is asked about."""
+        rows = await self._session.exec(
+            select(BreakGlassRow)
+            .where(col(BreakGlassRow.due_at).is_not(None))
+            .order_by(col(BreakGlassRow.at))
+        )
+        return tuple(one for one in map(_break_glass, rows) if one.state.waits)
+
     async def due(self, now: datetime) -> tuple[BreakGlass, ...]:
         """Those with which the clock has something to do."""
         rows = await self._session.exec(

@@ -44,6 +44,10 @@ class Outcomes:
         """The newest first, answered or not."""
         return await self._where(col(OutcomeRow.workflow) == workflow)
 
+    async def waiting_for(self, user: str) -> tuple[Outcome, ...]:
+        """Those the person was asked about, and nobody has answered."""
+        return await self._where(col(OutcomeRow.asked_of) == user, col(OutcomeRow.answer).is_(None))
+
     async def due(self, now: datetime) -> tuple[Outcome, ...]:
         """Those whose requester is to be reminded."""
         reminds = col(OutcomeRow.reminds_at)

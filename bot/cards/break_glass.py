@@ -175,6 +175,11 @@ def day(one: BreakGlass, zone: str) -> str:
     return day_said(local_day(one.at, zone))
 
 
+def waiting(one: BreakGlass, name: str, channel: str) -> str:
+    """Among what waits for a person."""
+    return f"Was the break-glass of {person(one.by)} for *{named(name)}* right? In <#{channel}>"
+
+
 def before_note(one: BreakGlass, request: Request) -> str:
     return (
         f"{person(one.by)} took +{say(request.amount)} on the {request.cap} cap for "

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.cards import reassignments, revocations
+from bot.cards import break_glass, outcomes, reassignments, revocations
 from bot.cards.caps import each_used
 from bot.cards.kit import actions, button, clip, divider, escape, person, section
 from bot.cards.pages import page
@@ -79,6 +79,8 @@ def waiting_lines(seen: Glance) -> Iterator[str]:
 def _to_do(seen: Glance) -> Iterator[str]:
     lines = [reassignments.waiting(one) for one in seen.offers]
     lines += [revocations.waiting(one, name) for one, name in seen.keys]
+    lines += [break_glass.waiting(one, name, channel) for one, name, channel in seen.broken]
+    lines += [outcomes.waiting(one, name) for one, name in seen.outcomes]
     if lines:
         rest = len(lines) - _WAITING
         more = [f"and {rest} more"] if rest > 0 else []

@@ -84,6 +84,12 @@ def escape_link(link: str) -> str:
     return link.replace("&", "&amp;")
 
 
+def waiting(outcome: Outcome, name: str) -> str:
+    """Among what waits for a person."""
+    amount = f"+{say(outcome.amount)} on the {outcome.cap} cap of *{named(name)}*"
+    return f"Did it happen? {amount} has ended: answer in your messages from budget-bot"
+
+
 def before_answer(outcome: Outcome, workflow: Workflow) -> str:
     amount = f"+{say(outcome.amount)} on the {outcome.cap} cap of *{named(workflow.name)}*"
     return f"{amount}. {_promise(outcome)}"

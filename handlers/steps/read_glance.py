@@ -1,6 +1,8 @@
 from datetime import datetime
 
+from bot.break_glass import BreakGlass, reviewers
 from bot.glances import Glance, Unattributed, nobodys_calendar
+from bot.outcomes import Outcome
 from bot.periods import CapKind, period_of
 from bot.policy import Organisation
 from bot.revocations import Revocation
@@ -30,7 +32,30 @@ async def read_glance(
         unattributed=await _unattributed(ledger, organisation, user, now),
         keys=await _keys(ledger, user),
         offers=await ledger.reassignments.to_answer(user),
+        outcomes=await _outcomes(ledger, user),
+        broken=await _broken(ledger, organisation, user, now),
     )
+
+
+async def _outcomes(ledger: Ledger, user: str) -> tuple[tuple[Outcome, str], ...]:
+    found = await ledger.outcomes.waiting_for(user)
+    known = await ledger.workflows.find(one.workflow for one in found)
+    return tuple((one, known[one.workflow].name) for one in found)
+
+
+async def _broken(
+    ledger: Ledger, organisation: Organisation, user: str, now: datetime
+) -> tuple[tuple[BreakGlass, str, str], ...]:
+    """Those the person may judge."""
+    found = []
+    for one in await ledger.break_glass.waiting():
+        workflow = await ledger.workflows.get(one.workflow)
+        team = await ledger.teams.get(workflow.team)
+        may = reviewers(one, workflow, team, organisation, now)
+        if any(user == each.person for each in may):
+            request = await ledger.requests.get(one.request)
+            found.append((one, workflow.name, request.channel))
+    return tuple(found)
 
 
 async def _keys(ledger: Ledger, user: str) -> tuple[tuple[Revocation, str], ...]:

@@ -101,6 +101,8 @@ async def test_the_glass_is_broken_loudly_and_looked_at_the_next_day(
     clock.move_to("2026-11-24T08:00:00Z")
     [_, question] = await workspace.messages("C0SEARCH", card["ts"])
     assert "was it right" in question["text"]
+    assert "Was the break-glass" in await workspace.user(FIN).types("/budget status")
+    assert "Was the break-glass" not in await mia.types("/budget status")
     assert "took it themselves" not in await mia.clicks("It was right", "C0SEARCH")
     ana = workspace.user(ANA)
     await ana.clicks("It was not…", "C0SEARCH")
@@ -152,6 +154,7 @@ async def test_once_the_money_has_ended_the_requester_says_whether_it_happened(
     clock.move_to("2026-11-30T09:00:00Z")
     assert "did it happen?" in await workspace.last_text(MIA)
     mia = workspace.user(MIA)
+    assert "Did it happen?" in await mia.types("/budget status")
 
     refused = await workspace.user(FIN).clicks("Partly…", "C0SEARCH")
     await mia.clicks("Yes, with evidence…", MIA)
@@ -161,6 +164,7 @@ async def test_once_the_money_has_ended_the_requester_says_whether_it_happened(
     assert MIA in refused
     assert "link" in wrong["errors"]
     assert "it happened, says" in await workspace.last_text(MIA)
+    assert "Did it happen?" not in await mia.types("/budget status")
     assert "it happened, “p95 is 1.8 s”" in await mia.types("/budget show search-ranking")
 
     await mia.clicks("Correct…", MIA)
