@@ -122,15 +122,18 @@ def ahead(
     organisation: Organisation,
     now: datetime,
 ) -> tuple[Ask, ...]:
-    """Who is still to be asked. Nobody is asked twice; a role without anybody new is skipped."""
+    """Who is still to be asked before the period ends. Nobody is asked twice; a role without
+    anybody new is skipped.
+    """
     told = set(waiting.told)
     asks = []
     for role, hours in list(zip(Role, waiting.hours, strict=False))[waiting.step :]:
         found = in_role(role, workflow, team, organisation, now)
         people = tuple(one for one in found if one not in told)
         told |= {*people}
-        if people:
-            asks.append(Ask(role, people, waiting.asked_at + timedelta(hours=hours)))
+        at = waiting.asked_at + timedelta(hours=hours)
+        if people and at < waiting.ends_at:
+            asks.append(Ask(role, people, at))
     return tuple(asks)
 
 

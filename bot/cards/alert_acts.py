@@ -94,7 +94,7 @@ def _clock(waiting: Acknowledgement, ahead: Iterable[Ask], zone: str) -> str:
         return "While it is snoozed nobody else is asked."
     asked = ", then ".join(f"{_role(one.role)} {kit.when(one.at, zone)}" for one in ahead)
     if not asked:
-        return "Waits for somebody to act; there is nobody left to ask."
+        return "Waits for somebody to act; nobody else is asked."
     return f"While nobody acts, the next asked: {asked}. It stops when anyone acts."
 
 

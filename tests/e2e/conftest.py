@@ -2,7 +2,9 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import time
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +69,8 @@ def settings(
 
 # The last minute of a week: a weekly review opens only in journeys that ask for one.
 NO_REVIEW = Policy(timezone="Europe/Berlin", review_at=WeeklyMoment(6, time(23, 59)))
+# Nor is anything so unusual that it is said beside an alert.
+ALERTS_ONLY = replace(NO_REVIEW, anomaly_over=Decimal(1_000_000))
 
 
 async def moved_in(database: Database, *workflows: Workflow, policy: Policy = NO_REVIEW) -> None:

@@ -8,7 +8,7 @@ import pytest
 from bot.workflows import Tier
 from storage.database import Database
 from tests.builders import ANA, FIN, MIA, MONDAY, OWEN, a_workflow
-from tests.e2e.conftest import moved_in
+from tests.e2e.conftest import ALERTS_ONLY, moved_in
 from tests.e2e.people import Workspace, labels, spent
 from tests.registry import stored
 
@@ -25,7 +25,7 @@ async def alerted(workspace, usd="230", at=MONDAY):
 async def test_it_is_seen_once_and_nobody_else_is_asked(
     workspace: Workspace, database: Database, clock
 ):
-    await moved_in(database)
+    await moved_in(database, policy=ALERTS_ONLY)
     alert = await alerted(workspace)
     assert labels(alert)[-1] == "I've seen it"
 
@@ -44,7 +44,7 @@ async def test_it_is_seen_once_and_nobody_else_is_asked(
 async def test_unanswered_it_goes_from_one_to_the_next(
     workspace: Workspace, database: Database, clock
 ):
-    await moved_in(database)
+    await moved_in(database, policy=ALERTS_ONLY)
     alert = await alerted(workspace)
 
     clock.tick(4 * HOUR)
@@ -62,7 +62,7 @@ async def test_unanswered_it_goes_from_one_to_the_next(
 
 
 async def test_it_is_explained_in_its_thread(workspace: Workspace, database: Database):
-    await moved_in(database)
+    await moved_in(database, policy=ALERTS_ONLY)
     alert = await alerted(workspace)
     owen = workspace.user(OWEN)
 
@@ -80,7 +80,7 @@ async def test_it_is_explained_in_its_thread(workspace: Workspace, database: Dat
 async def test_it_is_snoozed_and_something_worse_breaks_through(
     workspace: Workspace, database: Database, clock
 ):
-    await moved_in(database)
+    await moved_in(database, policy=ALERTS_ONLY)
     alert = await alerted(workspace)
     owen, mia = workspace.user(OWEN), workspace.user(MIA)
 
@@ -98,7 +98,7 @@ async def test_it_is_snoozed_and_something_worse_breaks_through(
 
 
 async def test_a_snooze_ends_by_itself_or_by_hand(workspace: Workspace, database: Database, clock):
-    await moved_in(database)
+    await moved_in(database, policy=ALERTS_ONLY)
     alert = await alerted(workspace)
     owen, mia = workspace.user(OWEN), workspace.user(MIA)
     await owen.clicks("Snooze…", SEARCH)
@@ -120,7 +120,7 @@ async def test_a_snooze_ends_by_itself_or_by_hand(workspace: Workspace, database
 async def test_a_tier_is_dropped_once_by_two_at_once_and_undone(
     workspace: Workspace, database: Database
 ):
-    await moved_in(database, a_workflow(tier=Tier.PREMIUM))
+    await moved_in(database, a_workflow(tier=Tier.PREMIUM), policy=ALERTS_ONLY)
     alert = await alerted(workspace)
     press = {"channel": SEARCH, "ts": alert["ts"], "label": "Drop a tier"}
 
@@ -137,7 +137,7 @@ async def test_a_tier_is_dropped_once_by_two_at_once_and_undone(
 
 
 async def test_it_is_paused_after_a_second_thought(workspace: Workspace, database: Database):
-    await moved_in(database)
+    await moved_in(database, policy=ALERTS_ONLY)
     alert = await alerted(workspace)
     [pause] = [
         one
@@ -159,7 +159,7 @@ async def test_it_is_paused_after_a_second_thought(workspace: Workspace, databas
 async def test_more_is_asked_for_and_nobody_else_is(
     workspace: Workspace, database: Database, clock
 ):
-    await moved_in(database)
+    await moved_in(database, policy=ALERTS_ONLY)
     await alerted(workspace)
     owen = workspace.user(OWEN)
 
@@ -176,7 +176,7 @@ async def test_more_is_asked_for_and_nobody_else_is(
 
 @pytest.mark.parametrize("label", ["Drop a tier", "Pause…", "Explain…", "Snooze…", "I've seen it"])
 async def test_nobody_else_may(workspace: Workspace, database: Database, label):
-    await moved_in(database)
+    await moved_in(database, policy=ALERTS_ONLY)
     await alerted(workspace)
 
     told = await workspace.user(FIN).clicks(label, SEARCH)

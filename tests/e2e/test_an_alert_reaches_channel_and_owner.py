@@ -4,7 +4,7 @@ import pytest
 
 from storage.database import Database
 from tests.builders import MONDAY, OWEN
-from tests.e2e.conftest import moved_in
+from tests.e2e.conftest import ALERTS_ONLY, moved_in
 from tests.e2e.people import Workspace, labels, spent
 
 BEFORE = datetime(2026, 11, 4, 9, tzinfo=UTC)
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("clock")
 async def test_a_crossed_threshold_is_heard_once_in_the_channel_and_in_the_owners_dm(
     workspace: Workspace, database: Database
 ):
-    await moved_in(database)
+    await moved_in(database, policy=ALERTS_ONLY)
 
     await workspace.usage(spent("search-ranking", "200", MONDAY, id="call-1"))
     await workspace.usage(spent("search-ranking", "200", MONDAY, id="call-1"))
@@ -33,7 +33,7 @@ async def test_a_crossed_threshold_is_heard_once_in_the_channel_and_in_the_owner
 async def test_a_jump_over_several_thresholds_is_one_message(
     workspace: Workspace, database: Database
 ):
-    await moved_in(database)
+    await moved_in(database, policy=ALERTS_ONLY)
     await workspace.usage(spent("search-ranking", "100", MONDAY))
 
     await workspace.usage(spent("search-ranking", "200", MONDAY))
@@ -45,7 +45,7 @@ async def test_a_jump_over_several_thresholds_is_one_message(
 async def test_a_later_threshold_stands_in_the_thread_and_the_first_message_is_kept_current(
     workspace: Workspace, database: Database
 ):
-    await moved_in(database)
+    await moved_in(database, policy=ALERTS_ONLY)
     await workspace.usage(spent("search-ranking", "190", MONDAY))
     [first] = await workspace.messages("C0SEARCH")
 
@@ -61,7 +61,7 @@ async def test_a_later_threshold_stands_in_the_thread_and_the_first_message_is_k
 async def test_a_new_week_arms_the_thresholds_again(
     workspace: Workspace, database: Database, clock
 ):
-    await moved_in(database)
+    await moved_in(database, policy=ALERTS_ONLY)
     await workspace.usage(spent("search-ranking", "200", MONDAY))
     assert len(await workspace.messages("C0SEARCH")) == 1
 
@@ -77,7 +77,7 @@ async def test_slack_failing_for_a_while_neither_loses_nor_doubles_an_alert(
 ):
     # Before the playground's own time, in which what is in doubt is looked up.
     clock.move_to(BEFORE)
-    await moved_in(database)
+    await moved_in(database, policy=ALERTS_ONLY)
     for kind in ("429", "500", "accept_then_500", "accept_then_drop"):
         await workspace.faults(method="chat.postMessage", kind=kind, times=1)
 

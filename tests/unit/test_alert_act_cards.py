@@ -72,7 +72,9 @@ def pressable(card):
             "Tue 24 Nov 10:00 CET. It stops when anyone acts.",
             id="waiting",
         ),
-        pytest.param(Follow(WAITING), "there is nobody left to ask", id="nobody left"),
+        pytest.param(
+            Follow(WAITING), "Waits for somebody to act; nobody else is asked.", id="nobody left"
+        ),
         pytest.param(
             Follow(SEEN), "<@U0MIA> has seen it, Mon 23 Nov 10:00 CET. Nobody else", id="seen"
         ),
@@ -147,6 +149,14 @@ def test_nobody_is_asked_twice_and_an_empty_role_is_skipped():
         (Role.APPROVER, (ANA,)),
         (Role.FINANCE, (FIN,)),
     ]
+
+
+def test_nobody_is_to_be_asked_when_the_period_is_over():
+    ending = replace(WAITING, ends_at=MONDAY + 8 * HOUR)
+
+    asks = ahead(ending, a_workflow(), a_team(), an_organisation(), MONDAY)
+
+    assert [one.role for one in asks] == [Role.BACKUP]
 
 
 @pytest.mark.parametrize("text", HOSTILE)
