@@ -27,11 +27,11 @@ def for_channel(taken: Taken, approvers: Sequence[str]) -> Card:
     """It mentions the owner and whoever approves."""
     concerned = dict.fromkeys((taken.workflow.owner, *approvers))
     mentioned = ", ".join(person(one) for one in concerned if one)
-    return _card(lambda at: f"{_what(taken, at)} {mentioned}: {_then(taken, at)}")
+    return _card(lambda at: f"{_what(taken, at)}{mentioned} – {_then(taken, at)}")
 
 
 def for_person(taken: Taken) -> Card:
-    return _card(lambda at: f"{_what(taken, at)} {_then(taken, at)}")
+    return _card(lambda at: f"{_what(taken, at)}{_then(taken, at)}")
 
 
 def for_taker(taken: Taken) -> Card:
@@ -48,9 +48,13 @@ def _what(taken: Taken, at: At) -> str:
     by = person(taken.one.by)
     told = f" {' '.join(taken.told)}" if taken.told else ""
     return (
-        f"🚨 *Break-glass*: {by} took {_amount(taken, at)}, without asking. "
-        f"Incident: “{escape(taken.request.reason)}”.{told}"
+        f"🚨 *Break-glass*: {by} took {_amount(taken, at)}, without asking.{told}\n"
+        f"Incident: “{_incident(taken.request)}”.\n"
     )
+
+
+def _incident(request: Request) -> str:
+    return escape(request.reason.rstrip(". "))
 
 
 def _amount(taken: Taken, at: At) -> str:
@@ -101,7 +105,7 @@ def question(
     def words(at: At) -> str:
         return (
             f"{_people(may)}: was it right that {person(one.by)} took "
-            f"+{say(request.amount)} on the {request.cap} cap for “{escape(request.reason)}”? "
+            f"+{say(request.amount)} on the {request.cap} cap for “{_incident(request)}”? "
             f"Reminded {at(reminded, zone)}; unanswered, it stands as not reviewed from "
             f"{at(closes, zone)}."
         )
@@ -118,7 +122,7 @@ def asked_privately(
         return (
             f"{head} it right that {person(one.by)} took +{say(request.amount)} on the "
             f"{request.cap} cap of *{named(workflow.name)}* at once, for "
-            f"“{escape(request.reason)}”? Its thread is in <#{request.channel}>. Unanswered, it "
+            f"“{_incident(request)}”? Its thread is in <#{request.channel}>. Unanswered, it "
             f"stands as not reviewed from {at(closes, zone)}."
         )
 
@@ -183,7 +187,7 @@ def waiting(one: BreakGlass, name: str, channel: str) -> str:
 def before_note(one: BreakGlass, request: Request) -> str:
     return (
         f"{person(one.by)} took +{say(request.amount)} on the {request.cap} cap for "
-        f"“{escape(request.reason)}”. What you write is said in the thread."
+        f"“{_incident(request)}”. What you write is said in the thread."
     )
 
 

@@ -28,14 +28,14 @@ _BOTH = "Both may act: nobody is replaced. Messages say who acted for whom."
 def named_for_channel(one: Delegation, zone: str) -> Card:
     return _card(
         f"{person(one.to)} stands in for {person(one.by)}, {days(one.start, one.end, zone)}"
-        f"{reasoned(one.reason)}. {_BOTH}"
+        f"{_why(one)}. {_BOTH}"
     )
 
 
 def named_for_delegate(one: Delegation, roles: Sequence[str], zone: str) -> Card:
     return _card(
         f"You stand in for {person(one.by)} ({', '.join(roles)}), "
-        f"{days(one.start, one.end, zone)}{reasoned(one.reason)}: you may answer requests and "
+        f"{days(one.start, one.end, zone)}{_why(one)}: you may answer requests and "
         f"reviews and change contracts as they may, except for what you asked for or own "
         f"yourself. {_BOTH} You cannot pass it on. `/budget delegate` ends it."
     )
@@ -59,7 +59,7 @@ def running(one: Delegation, zone: str) -> Block:
     """In the form, with the way to end it."""
     text = (
         f"{person(one.to)} stands in for {person(one.by)}, "
-        f"{days(one.start, one.end, zone)}{reasoned(one.reason)}"
+        f"{days(one.start, one.end, zone)}{_why(one)}"
     )
     return section(text, button("End now", "delegation.end", one.id))
 
@@ -106,6 +106,10 @@ def back(gone: Sequence[Absence], zone: str) -> Card:
         return _card("You were not away, so nothing changed.")
     taken = "; ".join(days(one.start, one.end, zone) for one in gone[:_SHOWN])
     return _card(f"You are back ({taken} is taken back): only you are addressed again.")
+
+
+def _why(one: Delegation) -> str:
+    return reasoned(one.reason.rstrip(". "))
 
 
 def _card(text: str) -> Card:
