@@ -61,14 +61,16 @@ class Notices:
         key = f"react:{channel}:{ts}:{emoji}"
         await self._add_once(Notice(key, channel, Card(emoji), Act.REACT, target_ts=ts), now)
 
-    async def again(self, key: str, now: datetime) -> bool:
-        """Back to those that wait, as itself: in doubt still, if it was. False for the second of
-        two, and for what is not set aside.
+    async def again(self, key: str, card: Card, now: datetime) -> bool:
+        """Back to those that wait, as itself: in doubt still, if it was; it says `card`. False for
+        the second of two, and for what is not set aside.
         """
         put = await self._session.exec(
             update(NoticeRow)
             .where(col(NoticeRow.key) == key, _SET_ASIDE)
             .values(
+                text=card.text,
+                blocks=list(card.blocks),
                 state=Sending.WAITING.value,
                 due_at=now,
                 leased_until=None,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.alerts import Alert
 from bot.cards.changed import said as plainly
-from bot.cards.kit import actions, button, clip, escape, person, section, when
+from bot.cards.kit import actions, button, clip, context, escape, person, section, when
 from bot.cards.notices import kind_of, place, why
 from bot.cards.pages import page
 from bot.notices import Act, Block, Card, Sending
@@ -94,6 +94,19 @@ def snoozed(snooze: Snooze, zone: str) -> str:
         f"Skipped until {when(snooze.until, zone)}: alerts up to {snooze.threshold} %, snoozed by "
         f"{person(snooze.by)}."
     )
+
+
+_LATE = "As of"
+_MOST_BLOCKS = 50
+
+
+def late(card: Card, one: Delivery, zone: str) -> Card:
+    """What a message says that comes after its time: of when it is."""
+    if one.act is not Act.POST or card.text.startswith(_LATE):
+        return card
+    as_of = f"{_LATE} {when(one.at, zone)}: it could not be sent then."
+    blocks = card.blocks if len(card.blocks) >= _MOST_BLOCKS else (*card.blocks, context(as_of))
+    return Card(f"{as_of} {card.text}", blocks if card.blocks else ())
 
 
 def sent_again(one: Delivery) -> Card:

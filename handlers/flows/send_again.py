@@ -19,7 +19,9 @@ async def send_again(
     if not await ledger.sendings.concerns(key, scope):
         raise NotAllowed("Only who answers for its workflow, or an admin, may send it again.")
     check_again(delivery, await ledger.people.find(delivery.channel))
-    if not await ledger.notices.again(key, now):
+    said = await ledger.notices.card(key) or Card("")
+    card = cards.late(said, delivery, organisation.policy.timezone)
+    if not await ledger.notices.again(key, card, now):
         # Somebody was faster, between the look and the act.
         check_again(await _found(ledger, key), None)
     before = {"state": Sending.SET_ASIDE.value, "reason": delivery.reason}

@@ -2,8 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.cards.sendings import Seen, listed
-from bot.notices import Act, Sending, topic_of
+from bot.cards.kit import section
+from bot.cards.sendings import Seen, late, listed
+from bot.notices import Act, Card, Sending, topic_of
 from bot.people import Person
 from bot.sendings import Delivery, NotAgain, Tally, check_again
 from playground.blockkit import problems
@@ -76,6 +77,16 @@ def test_every_entry_says_state_place_and_reason():
     assert "sent · test alert" in card.text
     buttons = [block["accessory"]["value"] for block in card.blocks if "accessory" in block]
     assert buttons == [ASIDE.key]
+
+
+def test_what_comes_late_says_of_when_it_is_and_says_so_once():
+    card = Card("It has used 80 %.", (section("It has used 80 %."),))
+
+    found = late(late(card, ASIDE, "Europe/Berlin"), ASIDE, "Europe/Berlin")
+
+    assert found.text.count("it could not be sent then") == 1
+    assert len(found.blocks) == 2
+    assert problems({"text": found.text, "blocks": list(found.blocks)}, "message") == []
 
 
 @pytest.mark.parametrize("reason", ["x" * 3_000, "<!channel> & <b>", "", "a\x00b\n> quoted"])
