@@ -15,6 +15,11 @@ def addressed_said(addressed: Addressed, zone: str) -> str:
     return f"{said}, who is away until {local_day(addressed.until, zone):%a %-d %b}"
 
 
+def absent(addressed: Addressed, zone: str) -> str:
+    """`@Owen, who is away until Mon 30 Nov`; of whoever somebody stands in for."""
+    return addressed_said(Addressed(addressed.instead_of, None, addressed.until), zone)
+
+
 def acted(by: str | None, instead_of: str | None) -> str:
     """`@Kim for @Owen`."""
     return f"{person(by)} for {person(instead_of)}" if instead_of else person(by)

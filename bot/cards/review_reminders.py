@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from bot.cards.kit import named, person
+from bot.addressing import Addressed
+from bot.cards.addressing import absent
+from bot.cards.kit import named, person, section
 from bot.cards.review_lines import key_said, lines
 from bot.notices import Card
 from bot.review_weeks import say_week
@@ -20,6 +22,15 @@ def reminder(review: Review, team: Team, zone: str, waiting: Sequence[Workflow])
     title = f"{_title(review, team, zone)} waits for your answer on {_keys(waiting)}."
     silence = "What nobody decides before the next review is kept, unreviewed."
     return lines([title, f"{_how(review, waiting)} {silence}"])
+
+
+def in_place_of(card: Card, whom: Iterable[Addressed], zone: str) -> Card:
+    """The same, with for whom the person is asked."""
+    said = [f"You are spoken to in place of {absent(one, zone)}." for one in whom]
+    if not said:
+        return card
+    text = " ".join(said)
+    return Card(f"{card.text} · {text}", (*card.blocks, section(text)))
 
 
 def asked(review: Review, team: Team, zone: str, waiting: Sequence[Workflow]) -> Card:

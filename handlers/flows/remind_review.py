@@ -2,6 +2,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.addressing import Addressed, addressed
 from bot.cards import review_reminders as cards
 from bot.policy import Organisation
 from bot.review_clock import due_steps, opened_by, undecided, whom_to_ask, whom_to_remind
@@ -50,7 +51,7 @@ class _Said:
         await self._tell(people, team, cards.reminder)
 
     async def _ask(self, waiting: tuple[Workflow, ...], team: Team) -> None:
-        asked = whom_to_ask(waiting, team, self.organisation)
+        asked = whom_to_ask(waiting, team, self.organisation, self.now)
         await self._tell(asked, team, cards.asked)
         card = cards.still_undecided(waiting, asked)
         await post_in_thread(self.ledger, self.review, "still-undecided", card, self.now)
@@ -61,5 +62,15 @@ class _Said:
         zone = team.zone(self.organisation)
         for person, waiting in people.items():
             key = f"{self.review.notice}:step-{self.review.steps}:{person}"
-            word = Word(key, person, card(self.review, team, zone, waiting), zone=zone)
+            told = card(self.review, team, zone, waiting)
+            told = cards.in_place_of(told, self._away(person, waiting, team), zone)
+            word = Word(key, person, told, zone=zone)
             await tell_person(self.ledger, self.organisation, word, self.now)
+
+    def _away(
+        self, person: str, waiting: tuple[Workflow, ...], team: Team
+    ) -> tuple[Addressed, ...]:
+        """The owners in whose place this person is spoken to, each once."""
+        found = (addressed(one, team, self.organisation, self.now) for one in waiting)
+        mine = (one for one in found if one.person == person and one.instead_of and one.until)
+        return tuple(dict.fromkeys(mine))

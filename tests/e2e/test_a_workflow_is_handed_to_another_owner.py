@@ -172,3 +172,24 @@ async def test_it_is_asked_in_the_weekly_review_by_button_and_by_reply(
     assert "Name one person" in await workspace.last_text(SEARCH, thread)
     await mia.says(f"reassign serch-docs to <@{ANA}>", SEARCH, thread)
     assert "no such workflow" in await workspace.last_text(SEARCH, thread)
+
+
+async def test_what_is_typed_wrong_is_answered_and_a_second_press_changes_nothing(
+    workspace: Workspace, database: Database
+):
+    await moved_in(database)
+    owen, ana = workspace.user(OWEN), workspace.user(ANA)
+    assert "Did you mean `search-ranking`?" in await owen.types("/budget reassign serch-rank")
+    await owen.types("/budget reassign search-ranking")
+    assert "to" in (await owen.forges(note="x"))["errors"]
+    assert "note" in (await owen.forges(to=ANA, note="x" * 301))["errors"]
+    assert (await owen.submits(to=ANA, note=""))["outcome"] != "errors"
+
+    [dm] = await workspace.messages(ANA)
+    assert "You own" in await ana.clicks_on(ANA, dm["ts"], label="Accept")
+    async with database.reading() as ledger:
+        before = await ledger.workflows.get("search-ranking")
+        assert await ledger.reassignments.to_answer(ANA) == ()
+    await workspace.settle()
+    assert labels((await workspace.messages(ANA))[0]) == []
+    assert before.owner == ANA
