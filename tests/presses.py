@@ -13,7 +13,8 @@ from slack_sdk.signature import SignatureVerifier
 @dataclass(frozen=True)
 class Press:
     """`action` is the id of a button, of a form (with `private`, what it was opened with), or a
-    command's words (`/budget pause search-ranking`).
+    command's words (`/budget pause search-ranking`). `within` is the form that a button stands in,
+    `view` its id in Slack.
     """
 
     user: str
@@ -22,6 +23,8 @@ class Press:
     channel: str = "C0SEARCH"
     private: str | None = None
     values: tuple[tuple[str, str], ...] = ()
+    within: str | None = None
+    view: str = "V1"
     team: str = "T0ACME"
     trigger: str = "1.2.3"
 
@@ -69,7 +72,7 @@ def _payload(press: Press) -> dict[str, Any]:
     }
     if press.private is not None:
         return {"type": "view_submission", **common, "view": _form(press)}
-    container = {"type": "message", "message_ts": "1.0", "channel_id": press.channel}
+    where = _in_form(press) if press.within else _on_message(press)
     action = {
         "type": "button",
         "action_id": press.action,
@@ -80,10 +83,19 @@ def _payload(press: Press) -> dict[str, Any]:
     return {
         "type": "block_actions",
         **common,
-        "container": container,
-        "channel": {"id": press.channel, "name": "search"},
+        **where,
         "actions": [action],
     }
+
+
+def _on_message(press: Press) -> dict[str, Any]:
+    container = {"type": "message", "message_ts": "1.0", "channel_id": press.channel}
+    return {"container": container, "channel": {"id": press.channel, "name": "search"}}
+
+
+def _in_form(press: Press) -> dict[str, Any]:
+    view = {**_form(press), "callback_id": press.within}
+    return {"container": {"type": "view", "view_id": press.view}, "view": view}
 
 
 def _form(press: Press) -> dict[str, Any]:
@@ -100,11 +112,11 @@ def _form(press: Press) -> dict[str, Any]:
         name: {name: {"type": "plain_text_input", "value": text}} for name, text in press.values
     }
     return {
-        "id": "V1",
+        "id": press.view,
         "type": "modal",
         "callback_id": press.action,
         "title": {"type": "plain_text", "text": "-"},
-        "private_metadata": press.private,
+        "private_metadata": press.private or '{"id": "x"}',
         "blocks": blocks,
         "state": {"values": state},
         "hash": "-",
