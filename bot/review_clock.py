@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.addressing import reminded
+from bot.delegations import acting
 from bot.people import approvers_of
 from bot.policy import Organisation, Policy
 from bot.reviews import Review, is_reviewed
@@ -60,10 +61,15 @@ def whom_to_remind(
 
 
 def whom_to_ask(
-    workflows: Iterable[Workflow], team: Team, organisation: Organisation
+    workflows: Iterable[Workflow], team: Team, organisation: Organisation, now: datetime
 ) -> dict[str, tuple[Workflow, ...]]:
-    """By approver, or by admin where there is none."""
-    return _by_person((one, approvers_of(one, team) or organisation.admins) for one in workflows)
+    """By approver, or by admin where there is none, and by whoever stands in for them."""
+
+    def asked(workflow: Workflow) -> tuple[str, ...]:
+        group = approvers_of(workflow, team) or organisation.admins
+        return tuple(one.person for one in acting(group, organisation.delegations, now))
+
+    return _by_person((one, asked(one)) for one in workflows)
 
 
 def _by_person(

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.changes import BOT
-from bot.delegations import Absence
+from bot.delegations import Absence, Delegation
 from bot.review_decisions import Keep, Unreviewed
 from bot.reviews import ReviewClosed, Said
 from bot.workflows import Status
@@ -113,6 +113,14 @@ async def test_after_the_reminders_the_approver_is_asked_in_the_thread_and_by_dm
     in_thread = [one for one in await told(thread, SEARCH) if one.startswith("Still undecided")]
     assert len(in_thread) == 1
     assert f"<@{ANA}> may decide now" in in_thread[0]
+
+
+async def test_whoever_stands_in_for_the_approver_is_asked_too(thread):
+    stands_in = Delegation("d-1", ANA, "U0EVE", MONDAY, MONDAY + 7 * DAY, "Away.")
+
+    await remind(thread, MONDAY + 3 * DAY, replace(ORGANISATION, delegations=(stands_in,)))
+
+    assert len(await told(thread, ANA)) == len(await told(thread, "U0EVE")) == 1
 
 
 async def test_without_an_approver_admins_are_asked(thread):

@@ -9,8 +9,8 @@ from bot.reviews import ReviewClosed
 from handlers.desk import Desk
 from handlers.flows.hear_reply import hear_reply
 from handlers.flows.open_review import open_due_reviews
-from handlers.slack.calls import Pressed
-from handlers.slack.reviews import ACTIONS
+from handlers.slack.calls import Pressed, Typed
+from handlers.slack.reviews import ACTIONS, COMMANDS
 from handlers.steps.take_reply import Words
 from tests.builders import MIA, MONDAY, OWEN, a_team, a_workflow, an_organisation
 from tests.outbox import said
@@ -81,3 +81,11 @@ async def test_leaving_a_retirement_decides_nothing_and_closes_what_waited_for_i
     assert (await review(desk)).closed_at == MONDAY
     with pytest.raises(ReviewClosed):
         await presses(desk, "review.leave", "2026-11-30")
+
+
+async def test_what_a_recommendation_rests_on_is_told_to_whoever_asks(desk):
+    card = await COMMANDS["review"](Typed(OWEN, SEARCH, "why", "t"), desk)
+
+    assert "the first of these rules that applies" in card.text
+    with pytest.raises(Refusal, match="review why`"):
+        await COMMANDS["review"](Typed(OWEN, SEARCH, "who", "t"), desk)
