@@ -140,7 +140,7 @@ class Judgement:
         found = [_both([error(case) for case in self.cases]) for error in (_ours, _run_rate)]
         found.append(_both([_weekdays(case) for case in paired]))
         found.append(_both([_ours(case) for case in paired]))
-        width = median(case.width for case in self.cases)
+        width = fmean(case.width for case in self.cases)
         return f"{len(self.cases):4} {' '.join(found)} {self.holds:6.0%} {width:7.0%}"
 
 
