@@ -71,7 +71,8 @@ def findings(outlook: Outlook) -> tuple[Finding, ...]:
 
 def _burns(outlook: Outlook) -> Iterator[Finding]:
     for cap in outlook.caps:
-        if used_up(cap) or cap.cap.kind not in LATELY:
+        # From the first threshold on the alert says how fast it goes.
+        if used_up(cap) or cap.reached or cap.said or cap.cap.kind not in LATELY:
             continue
         since = max(outlook.now - LATELY[cap.cap.kind], cap.cap.period.start)
         spent = sum((one.spent for one in outlook.hours if one.start >= since), ZERO)
