@@ -22,8 +22,8 @@ NINE = time(9)
 LATE_NIGHT = QuietHours(time(22, 30), time(1, 30))
 
 
-def local(zone, *moment, fold=0):
-    return datetime(*moment, tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC)
+def local(zone, year, month, day, hour, minute=0):
+    return datetime(year, month, day, hour, minute, tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
 def due(urgency, now, zone, *, quiet=NIGHT, digest=None):
