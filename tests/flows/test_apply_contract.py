@@ -156,6 +156,7 @@ async def test_retiring_by_file_closes_what_retiring_by_hand_closes(database):
     assert (workflow.status, workflow.tool) == (Status.RETIRED, "Other")
     assert "*retired* by contract apply" in (await said(database))[0].text
     assert [change.what for change in await trail(database, WORKFLOW.key)] == [
+        "asked to revoke its keys",
         "retired",
         "changed",
         "registered",
