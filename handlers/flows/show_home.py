@@ -13,5 +13,6 @@ async def show_home(
 ) -> dict[str, Any]:
     """The person's App Home, as a view of Slack's."""
     person = await ledger.people.find(user)
-    zone = known_zone(person and person.timezone) or organisation.policy.timezone
+    own = person.timezone if person else None
+    zone = known_zone(own) or organisation.policy.timezone
     return cards.home(await read_glance(ledger, organisation, user, now), user, zone, now)

@@ -104,6 +104,8 @@ ACTING = {"activate", "pause", "resume", "review", "away", "test-alert", "expedi
 # Events in which Slack itself speaks of somebody.
 ABOUT_ACCOUNTS = {"user_change"}
 
+_TOO_LATE = {"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"}
+
 Body = dict[str, Any]
 
 
@@ -165,8 +167,7 @@ async def _typed(ack: AsyncAck, body: Body, door: Door) -> None:
     except Refusal as refusal:
         answer = Card(str(refusal))
     if isinstance(answer, Opens):
-        await door.client.views_open(trigger_id=call.trigger, view=answer.view)
-        answer = None
+        answer = await _opened(door.client.views_open, call.trigger, answer)
     await (ack() if answer is None else ack(**_privately(answer)))
 
 
@@ -183,9 +184,9 @@ async def _pressed(ack: AsyncAck, call: Pressed, team: str | None, door: Door) -
 
 async def _answer_press(answer: Answer, call: Pressed, client: AsyncWebClient) -> None:
     if isinstance(answer, Opens):
-        opened = client.views_push if call.view else client.views_open
-        await opened(trigger_id=call.trigger, view=answer.view)
-    elif isinstance(answer, Shows) and call.view:
+        opening = client.views_push if call.view else client.views_open
+        answer = await _opened(opening, call.trigger, answer)
+    if isinstance(answer, Shows) and call.view:
         await client.views_update(
             view_id=call.view["id"], hash=call.view.get("hash"), view=answer.view
         )
@@ -193,6 +194,21 @@ async def _answer_press(answer: Answer, call: Pressed, client: AsyncWebClient) -
         await client.views_publish(user_id=call.user, view=answer.view)
     elif isinstance(answer, Card):
         await whisper(client, answer, call.user, call.channel, call.thread_ts)
+
+
+async def _opened(
+    opening: Callable[..., Awaitable[object]], trigger: str, answer: Opens
+) -> Card | None:
+    """A word instead where it took longer than Slack waits: nothing was done, and it may be tried
+    again.
+    """
+    try:
+        await opening(trigger_id=trigger, view=answer.view)
+    except SlackApiError as error:
+        if error.response.get("error") not in _TOO_LATE:
+            raise
+        return Card("Slack waits three seconds for a form, and this took longer. Try again.")
+    return None
 
 
 async def _submitted(ack: AsyncAck, body: Body, door: Door) -> None:

@@ -169,7 +169,7 @@ def _as(press: Press, role: str, slack: Slack) -> Press:
 
 def _open_form(press: Press, slack: Slack) -> str:
     """A form that is open, so that it can be shown otherwise."""
-    body = {"type": "modal", "callback_id": press.within, "blocks": []}
+    body: dict[str, Any] = {"type": "modal", "callback_id": press.within, "blocks": []}
     id_ = f"V{uuid4().hex[:8]}"
     view = View(id=id_, body=body, hash="-", root_id=id_)
     slack.workspace.show(Stack(user=press.user, views=(view,)))

