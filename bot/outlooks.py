@@ -13,6 +13,7 @@ from bot.forecast import Day, Forecast, Sureness
 from bot.forewarnings import Key, Sort, key_of
 from bot.money import ZERO
 from bot.periods import CapKind, Period, local_day, midnight, period_of, zone_now
+from bot.snoozes import level
 from bot.workflows import Workflow
 
 # A total cap has no end within which a breach would count.
@@ -70,9 +71,10 @@ def findings(outlook: Outlook) -> tuple[Finding, ...]:
 
 
 def _burns(outlook: Outlook) -> Iterator[Finding]:
-    for cap in outlook.caps:
-        # From the first threshold on the alert says how fast it goes.
-        if used_up(cap) or cap.reached or cap.said or cap.cap.kind not in LATELY:
+    # From the first threshold on an alert says how fast it goes.
+    caps = outlook.caps if level(outlook.caps) == 0 else ()
+    for cap in caps:
+        if used_up(cap) or cap.cap.kind not in LATELY:
             continue
         since = max(outlook.now - LATELY[cap.cap.kind], cap.cap.period.start)
         spent = sum((one.spent for one in outlook.hours if one.start >= since), ZERO)
