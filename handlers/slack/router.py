@@ -5,6 +5,7 @@ Bolt walks its listeners one by one; a table is found at once, and can be read b
 
 import difflib
 import re
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
