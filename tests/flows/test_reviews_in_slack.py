@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from bot.notices import Card
 from bot.refusal import Refusal
 from bot.reviews import ReviewClosed
 from handlers.desk import Desk
@@ -86,6 +87,7 @@ async def test_leaving_a_retirement_decides_nothing_and_closes_what_waited_for_i
 async def test_what_a_recommendation_rests_on_is_told_to_whoever_asks(desk):
     card = await COMMANDS["review"](Typed(OWEN, SEARCH, "why", "t"), desk)
 
+    assert isinstance(card, Card)
     assert "the first of these rules that applies" in card.text
     with pytest.raises(Refusal, match="review why`"):
         await COMMANDS["review"](Typed(OWEN, SEARCH, "who", "t"), desk)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count
+from typing import Any
 
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
@@ -247,7 +248,7 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def nobody_is_reminded_more_often_than_is_said(self):
-        told = Counter()
+        told: Counter[tuple[str, str]] = Counter()
         for one in self.do(said(self.database)):
             if ":step-" in one.key:
                 told[one.key.partition(":step-")[0], one.channel] += 1
@@ -257,7 +258,7 @@ class Life(RuleBasedStateMachine):
 def test_the_life_of_a_review_keeps_the_laws(migrated_sqlite, tmp_path):
     number = count()
 
-    def life():
+    def life() -> Any:
         path = tmp_path / f"{next(number)}.db"
         shutil.copy(migrated_sqlite, path)
         return Life(f"sqlite:///{path}")
@@ -265,4 +266,5 @@ def test_the_life_of_a_review_keeps_the_laws(migrated_sqlite, tmp_path):
     # Each step asks a database: to shrink a failing life takes longer than to read it.
     looking = (Phase.explicit, Phase.reuse, Phase.generate)
     shape = settings(max_examples=8, stateful_step_count=20, deadline=None, phases=looking)
-    run_state_machine_as_test(life, settings=shape)
+    machine: Any = life
+    run_state_machine_as_test(machine, settings=shape)
