@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,11 @@ NOON = MONDAY + timedelta(hours=3)
 
 
 def a_call(usd, at, n=0, **named):
-    plain = {"model": "claude-sonnet-4-5", "user": "ana@example.com", "input_tokens": 1_000}
+    plain: dict[str, Any] = {
+        "model": "claude-sonnet-4-5",
+        "user": "ana@example.com",
+        "input_tokens": 1_000,
+    }
     sent = SentUsage(
         id=f"{at.isoformat()}#{n}",
         at=at,
