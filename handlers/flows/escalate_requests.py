@@ -5,8 +5,10 @@ from bot.cards import request_words as words
 from bot.cards.requests import Asking
 from bot.changes import BOT
 from bot.policy import Organisation
+from bot.refusal import Refusal
 from bot.requests import Request
 from handlers.steps.tell_request import record, redraw, tell_each
+from handlers.steps.weigh_request import asking_of
 from storage.ledger import Ledger
 
 
@@ -22,14 +24,25 @@ async def escalate_requests(ledger: Ledger, organisation: Organisation, now: dat
 async def _escalate(
     ledger: Ledger, organisation: Organisation, request: Request, now: datetime
 ) -> bool:
-    saved = await ledger.requests.save(replace(request, escalated_at=now))
-    if saved is None:
+    if not await _anybody_beyond(ledger, organisation, request, now):
+        await ledger.requests.save(replace(request, escalates_at=None))
         return False
-    asking = await redraw(ledger, organisation, saved, now)
-    if asking is None or asking.chain.running.beyond is None:
+    saved = await ledger.requests.save(replace(request, escalated_at=now))
+    asking = saved and await redraw(ledger, organisation, saved, now)
+    if saved is None or asking is None:
         return False
     await _tell(ledger, organisation, asking, saved, now)
     return True
+
+
+async def _anybody_beyond(
+    ledger: Ledger, organisation: Organisation, request: Request, now: datetime
+) -> bool:
+    try:
+        asking = await asking_of(ledger, organisation, request, now)
+    except Refusal:
+        return False
+    return asking.chain.running.beyond is not None
 
 
 async def _tell(

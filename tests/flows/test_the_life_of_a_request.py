@@ -57,7 +57,8 @@ KEY = "search-ranking"
 SEARCH = "C0SEARCH"
 JOBS = (expire_requests, escalate_requests, remind_requests)
 
-people = st.sampled_from([OWEN, MIA, ANA, FIN, SAM, "U0KIM"])
+EVERYBODY = (OWEN, MIA, ANA, FIN, SAM, "U0KIM")
+people = st.sampled_from(EVERYBODY)
 amounts = st.sampled_from([Decimal(n) for n in ("0.01", "60", "100", "400", "501", "900")])
 untils = st.sampled_from([Until.PERIOD, Until.WEEK, Until.MONTH, Until.PERMANENT])
 editions = st.sampled_from([None, 1, 2, 3])
@@ -106,20 +107,45 @@ class Life(RuleBasedStateMachine):
 
         self.loop.run_until_complete(together())
 
-    @initialize()
-    def moves_in(self) -> None:
+    @initialize(by=people, amount=amounts, until=untils)
+    def moves_in(self, by: str, amount: Decimal, until: Until) -> None:
         async def act(ledger: Ledger) -> None:
             await ledger.organisation.save(self.organisation)
             await ledger.teams.save(a_team())
             await ledger.workflows.add(a_workflow())
 
         self.run(act)
+        self.asks_once(by, amount, until)
 
+    @precondition(lambda self: not self.waits)
     @rule(by=people, amount=amounts, until=untils)
     def asks(self, by: str, amount: Decimal, until: Until) -> None:
+        self.asks_once(by, amount, until)
+
+    def asks_once(self, by: str, amount: Decimal, until: Until) -> None:
         self.asked += 1
         draft = a_draft(asked_by=by, amount=amount, until=until)
         self.run(lambda x: request_more(self.newest, draft, x, self.organisation, self.now))
+        # Refused, it is nothing that anybody could act on.
+        self.asked -= self.found() is None
+
+    def found(self) -> Request | None:
+        async def read() -> Request | None:
+            async with self.database.reading() as ledger:
+                return await ledger.requests.find(self.newest)
+
+        return self.loop.run_until_complete(read())
+
+    @property
+    def waits(self) -> bool:
+        found = self.seen.get(self.newest)
+        return found is not None and found.state is State.WAITING
+
+    @precondition(lambda self: self.waits)
+    @rule(less=st.none() | st.builds(Less, amounts, untils))
+    def everybody_approves_in_turn(self, less: Less | None) -> None:
+        for by in EVERYBODY:
+            self.run(self._answer(by, less=less))
 
     def _answer(self, by: str, **named: Any) -> Act:
         reply = replace(Reply(self.newest, by, SEARCH, State.APPROVED), **named)
@@ -260,8 +286,8 @@ class Life(RuleBasedStateMachine):
 
 
 def _plain(request: Request) -> Request:
-    """A reminder changes nothing that anybody decided."""
-    return replace(request, version=1, reminds_at=None)
+    """A clock that has struck changes nothing that anybody decided."""
+    return replace(request, version=1, reminds_at=None, escalates_at=None)
 
 
 def _ended_once(before: Request | None, request: Request) -> None:
@@ -311,7 +337,7 @@ def test_whatever_happens_to_a_request_it_is_answered_once_and_as_it_was_granted
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=12,
+            max_examples=6,
             stateful_step_count=steps,
             deadline=None,
             suppress_health_check=list(HealthCheck),
