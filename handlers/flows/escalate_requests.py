@@ -28,8 +28,10 @@ async def _escalate(
         await ledger.requests.save(replace(request, escalates_at=None))
         return False
     saved = await ledger.requests.save(replace(request, escalated_at=now))
-    asking = saved and await redraw(ledger, organisation, saved, now)
-    if saved is None or asking is None:
+    if saved is None:
+        return False
+    asking = await redraw(ledger, organisation, saved, now)
+    if asking is None:
         return False
     await _tell(ledger, organisation, asking, saved, now)
     return True
