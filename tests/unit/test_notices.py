@@ -84,7 +84,11 @@ def test_an_admin_is_told_after_an_hour_and_once():
     assert not is_overdue(a_claim(), MONDAY)
 
 
-@pytest.mark.parametrize("card", [cards.set_aside, cards.held])
+@pytest.mark.parametrize(
+    "card",
+    [cards.held, lambda channel, reason: cards.set_aside(channel, reason, "alert:1", "search")],
+    ids=["held", "set aside"],
+)
 @pytest.mark.parametrize("reason", ["is_archived", "", "<!channel>", "x" * 5_000])
 def test_what_admins_are_told_mentions_nobody_and_fits(card, reason):
     told = card("C0SEARCH", reason)
