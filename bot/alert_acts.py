@@ -28,7 +28,7 @@ def check_may_act(
     """
     found = _in(editors(workflow, team, organisation, now), by)
     if found is None:
-        raise NotAllowed(_who_may(workflow, team, organisation))
+        raise NotAllowed(_who_may(workflow, team, organisation, now))
     return found
 
 
@@ -48,7 +48,7 @@ def _in(people: tuple[Acting, ...], by: str) -> Acting | None:
     return next((one for one in people if one.person == by), None)
 
 
-def _who_may(workflow: Workflow, team: Team, organisation: Organisation) -> str:
-    people = [f"<@{one.person}>" for one in editors(workflow, team, organisation)]
+def _who_may(workflow: Workflow, team: Team, organisation: Organisation, now: datetime) -> str:
+    people = [f"<@{one.person}>" for one in editors(workflow, team, organisation, now)]
     who = f"{', '.join(people[:-1])} or {people[-1]}" if people[1:] else "".join(people)
     return f"On alerts of `{workflow.key}` may act: {who or 'an admin (none is set)'}."

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.delegations import Acting, acting
-from bot.periods import BEGINNING
 from bot.policy import Organisation
 from bot.refusal import NotAllowed
 from bot.teams import Team
@@ -41,27 +40,20 @@ def answerable(workflow: Workflow, organisation: Organisation, now: datetime) ->
 
 
 def editors(
-    workflow: Workflow, team: Team, organisation: Organisation, now: datetime | None = None
+    workflow: Workflow, team: Team, organisation: Organisation, now: datetime
 ) -> tuple[Acting, ...]:
-    """Where nobody is the approver, finance stands in. With `now`, whoever stands in for one of
-    them then may act, too.
-    """
+    """Where nobody is the approver, finance is. Whoever stands in for one of them may act, too."""
     group = (
         workflow.owner,
         workflow.backup,
         *(approvers_of(workflow, team) or organisation.finance),
         *organisation.admins,
     )
-    delegations = organisation.delegations if now is not None else ()
-    return acting((one for one in group if one), delegations, now or BEGINNING)
+    return acting((one for one in group if one), organisation.delegations, now)
 
 
 def may_edit(
-    by: str,
-    workflow: Workflow,
-    team: Team,
-    organisation: Organisation,
-    now: datetime | None = None,
+    by: str, workflow: Workflow, team: Team, organisation: Organisation, now: datetime
 ) -> bool:
     return any(by == one.person for one in editors(workflow, team, organisation, now))
 
@@ -71,7 +63,7 @@ def check_may_edit(
     workflow: Workflow,
     team: Team,
     organisation: Organisation,
-    now: datetime | None = None,
+    now: datetime,
     *,
     deed: str = "change",
 ) -> None:
@@ -88,18 +80,13 @@ def stood_in_for(by: str, people: Iterable[Acting]) -> str | None:
 
 
 def may_activate(
-    by: str,
-    workflow: Workflow,
-    team: Team,
-    organisation: Organisation,
-    now: datetime | None = None,
+    by: str, workflow: Workflow, team: Team, organisation: Organisation, now: datetime
 ) -> bool:
-    """The owner, the approver or an admin: their activation is the agreement to the contract. With
-    `now`, whoever stands in for one of them then, too.
+    """The owner, the approver or an admin, or who stands in for one of them: their activation is
+    the agreement to the contract.
     """
     group = (workflow.owner, *approvers_of(workflow, team), *organisation.admins)
-    delegations = organisation.delegations if now is not None else ()
-    able = acting((one for one in group if one), delegations, now or BEGINNING)
+    able = acting((one for one in group if one), organisation.delegations, now)
     return any(by == one.person for one in able)
 
 
@@ -108,7 +95,7 @@ def check_may_activate(
     workflow: Workflow,
     team: Team,
     organisation: Organisation,
-    now: datetime | None = None,
+    now: datetime,
     *,
     deed: str = "activate",
 ) -> None:

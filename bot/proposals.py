@@ -1,6 +1,7 @@
 """A new record before it is saved."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.people import may_activate
 from bot.policy import Organisation
@@ -22,6 +23,8 @@ class Proposal:
         return self.activates and not self.lacking
 
 
-def proposal(workflow: Workflow, team: Team, by: str, organisation: Organisation) -> Proposal:
-    activates = may_activate(by, workflow, team, organisation)
+def proposal(
+    workflow: Workflow, team: Team, by: str, organisation: Organisation, now: datetime
+) -> Proposal:
+    activates = may_activate(by, workflow, team, organisation, now)
     return Proposal(workflow, team, missing(workflow, team), activates)

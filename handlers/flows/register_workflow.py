@@ -27,7 +27,7 @@ async def preview_workflow(
         raise Wrong((*wrong.found, *taken)) from wrong
     for one in taken:
         raise one
-    return proposal(settled, await ledger.teams.get(draft.team), by, organisation)
+    return proposal(settled, await ledger.teams.get(draft.team), by, organisation, now)
 
 
 async def _taken(ledger: Ledger, key: str) -> AsyncIterator[TakenKey]:
@@ -52,7 +52,7 @@ async def register_workflow(
     team = await ledger.teams.get(draft.team)
     record = _started(settled, team, by, organisation, now) if start else _proposed(settled, now)
     saved = await save_workflow(ledger, None, record, by=by, what="registered", now=now)
-    made = proposal(saved, team, by, organisation)
+    made = proposal(saved, team, by, organisation, now)
     await _tell(ledger, organisation, made, by, now)
     return made
 

@@ -137,7 +137,7 @@ def explanations(workflow):
 def changes_told(workflow, team):
     text = workflow.name
     lacking = missing(a_workflow(kind=Kind.PRODUCTION, caps=Caps(), owner=None), a_team())
-    made = proposal(replace(workflow, status=Status.PROPOSED), team, OWEN, ORGANISATION)
+    made = proposal(replace(workflow, status=Status.PROPOSED), team, OWEN, ORGANISATION, MONDAY)
     told = ("The weekly cap is now $200.00; $180.00 (90 %) is spent.",) * 4
     yield changed.registered(workflow, OWEN, lacking)
     yield changed.registered_privately(made.workflow, lacking, "an admin")

@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.delegations import Delegation
 from bot.edits import NoLimit, at_once, wrong
 from bot.moves import Move, is_over, made
 from bot.people import may_activate, may_edit
 from bot.periods import CapKind
+from bot.proposals import proposal
 from bot.refusal import NotAllowed, Refusal
 from bot.workflows import (
     Caps,
@@ -152,13 +154,22 @@ def test_the_first_activation_is_kept_through_a_pause():
     ],
 )
 def test_who_may_do_what(by, edits, activates):
-    seen = a_workflow(), a_team(), an_organisation()
+    seen = a_workflow(), a_team(), an_organisation(), MONDAY
 
     assert (may_edit(by, *seen), may_activate(by, *seen)) == (edits, activates)
 
 
 def test_finance_may_edit_where_nobody_approves():
-    assert may_edit(FIN, a_workflow(), a_team(approver=None), an_organisation())
+    assert may_edit(FIN, a_workflow(), a_team(approver=None), an_organisation(), MONDAY)
+
+
+def test_who_stands_in_for_the_owner_starts_what_they_propose():
+    stands_in = Delegation("d-1", OWEN, FIN, MONDAY, MONDAY + timedelta(days=1), "Holiday.")
+    organisation = an_organisation(delegations=(stands_in,))
+
+    made = proposal(a_workflow(), a_team(), FIN, organisation, MONDAY)
+
+    assert made.may_start
 
 
 @pytest.mark.parametrize("move", Move)
