@@ -28,7 +28,7 @@ _FROM_DAY = 3
 _MOST_DAYS = 120
 # Standard errors to either side, and a little more, so that four of five outcomes lie inside on
 # every series it was judged on: months bring what the history has not seen.
-_WIDTH, _LEAST_WIDTH = Decimal("1.5"), 0.02
+_WIDTH, _LEAST_WIDTH = Decimal("1.55"), 0.02
 _WIDEST = 3.0
 _HARDLY_KNOWN, _WELL_KNOWN = 14, 28
 _NARROW, _WIDE = Decimal("0.25"), Decimal("0.8")
@@ -117,6 +117,7 @@ def forecast(
     found = course(
         [float(max(day.spent, ZERO) / unit) for day in known],
         [day.day.weekday() for day in known],
+        (local_day(now, zone) - local_day(period.start, zone)).days,
         [(one.weekday, one.part) for one in ahead],
     )
     path = [unit * Decimal(part) for part in found.path]

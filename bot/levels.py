@@ -4,7 +4,8 @@ A level seen through noise (Durbin & Koopman, *Time Series Analysis by State Spa
 chapter 2), filtered once for each pace at which it may wander; Student weights keep one wild day
 from carrying it away. The paces vote by how likely they make the history, and by how well they
 would have told sums of such length before. Where weeks went back to what they were (a variance
-ratio below one: Lo & MacKinlay 1988), levels that fall back to the long mean vote too.
+ratio below one: Lo & MacKinlay 1988), levels that fall back to the long mean vote too. What they
+agree on is combined with the run-rate and last weeks' weekdays.
 
 Floats, in parts of the dearest day: a forecast is no account.
 """
@@ -14,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
+from bot.combination import History, Trials, combined, mixed
 from bot.local_levels import Filtered, Past, Trial, filtered, since_shift, variance_ratio
 from bot.weekdays import profile
 
@@ -39,16 +41,27 @@ class Course:
 
 
 def course(
-    spent: Sequence[float], weekdays: Sequence[int], ahead: Sequence[tuple[int, float]]
+    spent: Sequence[float],
+    weekdays: Sequence[int],
+    elapsed: int,
+    ahead: Sequence[tuple[int, float]],
 ) -> Course:
-    """Of the days `ahead` (weekday, part of the day), from those known, oldest first."""
+    """Of the days `ahead` (weekday, part of the day), from those known, oldest first, the last
+    `elapsed` of which are the running period's.
+    """
     factors = profile(spent, weekdays)
     past = since_shift(Past(tuple(spent), tuple(factors[weekday] for weekday in weekdays)))
     shares = tuple(factors[weekday] * part for weekday, part in ahead)
     filters = [filtered(past, pace) for pace in _PACES]
     trial = Trial(past, len(shares))
     votes = tuple(_voting(one, back, trial) for one in filters for back in _backs(past))
-    return _agreed(votes, past, shares)
+    found = _agreed(votes, past, shares)
+    told = mixed(_parts(votes), [vote.told for vote in votes])
+    known = len(past.spent)
+    history = History(past.spent, tuple(weekdays[-known:]), max(min(elapsed, known), 1))
+    path = combined(history, Trials(trial.spans, trial.weights, told), found.path, ahead)
+    # Where the ways differ, somebody is wrong.
+    return Course(path, math.hypot(found.error, sum(path) - sum(found.path)))
 
 
 @dataclass(frozen=True)
@@ -59,6 +72,7 @@ class _Vote:
     back: float
     weight: float
     missed: float
+    told: tuple[float, ...]
 
 
 def _backs(past: Past) -> tuple[tuple[float, float], ...]:
@@ -70,29 +84,32 @@ def _backs(past: Past) -> tuple[tuple[float, float], ...]:
 
 
 def _voting(one: Filtered, back: tuple[float, float], trial: Trial) -> _Vote:
-    missed = trial.missed(one, back[0])
+    told = trial.told(one, back[0])
+    missed = trial.missed(told)
     weight = _TEMPER * one.likelihood + math.log(back[1])
-    return _Vote(one, back[0], weight - _POWER * math.log(max(missed, _TINY)), missed)
+    return _Vote(one, back[0], weight - _POWER * math.log(max(missed, _TINY)), missed, told)
 
 
 def _agreed(votes: Sequence[_Vote], past: Past, shares: Sequence[float]) -> Course:
-    most = max(vote.weight for vote in votes)
-    parts = [math.exp(vote.weight - most) for vote in votes]
-    whole = sum(parts)
+    parts = _parts(votes)
     paths = [_path(vote, past.means[-1], shares) for vote in votes]
-    path = [
-        sum(part * day for part, day in zip(parts, days, strict=True)) / whole
-        for days in zip(*paths, strict=True)
-    ]
+    path = mixed(parts, paths)
     middle = sum(path)
     variance = sum(
         part * (_variance(vote, shares, past.noise) + (sum(days) - middle) ** 2)
         for part, vote, days in zip(parts, votes, paths, strict=True)
     )
-    missed = sum(part * vote.missed for part, vote in zip(parts, votes, strict=True)) / whole
+    missed = sum(part * vote.missed for part, vote in zip(parts, votes, strict=True))
     # What a model believes of itself leaves out that it is wrong; what it missed before does not.
-    error = math.hypot(math.sqrt(variance / whole), _STANDARD * missed * sum(shares))
+    error = math.hypot(math.sqrt(variance), _STANDARD * missed * sum(shares))
     return Course(tuple(max(day, 0.0) for day in path), error)
+
+
+def _parts(votes: Sequence[_Vote]) -> list[float]:
+    most = max(vote.weight for vote in votes)
+    parts = [math.exp(vote.weight - most) for vote in votes]
+    whole = sum(parts)
+    return [part / whole for part in parts]
 
 
 def _path(vote: _Vote, mean: float, shares: Sequence[float]) -> list[float]:

@@ -1,7 +1,7 @@
 """The level of daily spend as it was known after each day, and how well it would have told sums."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, pairwise
@@ -12,7 +12,7 @@ _FIRST = 14
 _LIGHTEST = 0.05
 _NORMAL_MAD = 0.6745
 _LEAST_NOISE = 0.4
-_TRIAL_DAYS, _TRIAL_LAST, _HALF_LIFE = 28, 7, 60
+_TRIAL_DAYS, _TRIAL_LAST, _TRIAL_EVERY, _HALF_LIFE = 28, 7, 3, 60
 _WEEK, _WEEKS, _SPAN = 7, 7, 4
 _TINY = 1e-12
 _SHIFT_DAYS, _BEFORE_SHIFT, _MOST_SHIFT_DAYS = 7, 28, 60
@@ -43,6 +43,11 @@ class Past:
         """The level over all days up to and with each."""
         both = zip(self.sums[1:], self.share_sums[1:], strict=True)
         return tuple(spent / share for spent, share in both)
+
+    @cached_property
+    def weights(self) -> tuple[float, ...]:
+        """How much a day says of the level: a Sunday little, where Sundays cost little."""
+        return tuple(min(max(share, _LIGHTEST), 1.0) for share in self.shares)
 
     @cached_property
     def noise(self) -> float:
@@ -86,12 +91,11 @@ class Filtered:
 
 def filtered(past: Past, pace: float) -> Filtered:
     level, variance, likelihood = fmean(past.levels[:_FIRST]), 1.0, 0.0
-    levels = []
-    for seen, share in zip(past.levels, past.shares, strict=True):
-        weight = min(max(share, _LIGHTEST), 1.0)
+    levels, noise = [], past.noise**2
+    for seen, weight in zip(past.levels, past.weights, strict=True):
         variance += pace
         spread = variance + 1 / weight
-        off = (seen - level) ** 2 / (past.noise**2 * spread)
+        off = (seen - level) ** 2 / (noise * spread)
         likelihood -= math.log(spread) / 2 + (_DEGREES + 1) / 2 * math.log1p(off / _DEGREES)
         heed = weight * (_DEGREES + 1) / (_DEGREES + off)
         gain = variance / (variance + 1 / heed)
@@ -108,31 +112,47 @@ class Trial:
         self._past = past
         known, most = len(past.spent), min(days, _TRIAL_DAYS)
         last = known - min(most, _TRIAL_LAST)
-        self._spans = tuple((at, min(at + most, known)) for at in range(_FIRST, last + 1))
-        self._weights = tuple(math.exp2((at - known) / _HALF_LIFE) for at, _ in self._spans)
+        self.spans = tuple(
+            (at, min(at + most, known)) for at in range(last, _FIRST - 1, -_TRIAL_EVERY)
+        )
+        self.weights = tuple(math.exp2((at - known) / _HALF_LIFE) for at, _ in self.spans)
 
-    def missed(self, one: Filtered, back: float) -> float:
-        """The mean error a day, later trials counting more; 0 where there was no trial."""
-        if not self._spans:
-            return 0.0
-        fading = self._fading(back)
-        errors = (self._error(one, span, fading, back) for span in self._spans)
-        both = zip(self._weights, errors, strict=True)
-        return sum(weight * error for weight, error in both) / sum(self._weights)
+        self._lasting: dict[float, tuple[tuple[float, float], ...]] = {}
 
-    def _fading(self, back: float) -> tuple[float, ...]:
+    def told(self, one: Filtered, back: float) -> tuple[float, ...]:
+        if back not in self._lasting:
+            self._lasting[back] = tuple(self._lasts(back))
+        means, levels = self._past.means, one.levels
+        return tuple(
+            means[start - 1] * shares + (levels[start - 1] - means[start - 1]) * lasting
+            for (start, _), (shares, lasting) in zip(self.spans, self._lasting[back], strict=True)
+        )
+
+    def _lasts(self, back: float) -> Iterator[tuple[float, float]]:
+        """Of each span: its shares, and what of them a deviation from the mean still reaches."""
         fading = (share * back**day for day, share in enumerate(self._past.shares, start=1))
-        return tuple(accumulate(fading, initial=0.0))
+        sums = tuple(accumulate(fading, initial=0.0))
+        for start, end in self.spans:
+            yield self._shares((start, end)), (sums[end] - sums[start]) / back**start
 
-    def _error(
-        self, one: Filtered, span: tuple[int, int], fading: Sequence[float], back: float
-    ) -> float:
-        start, end = span
-        mean = self._past.means[start - 1]
-        shares = self._past.share_sums[end] - self._past.share_sums[start]
-        left = (fading[end] - fading[start]) / back**start
-        told = mean * shares + (one.levels[start - 1] - mean) * left
-        return abs(told - (self._past.sums[end] - self._past.sums[start])) / shares
+    def missed(self, told: Sequence[float]) -> float:
+        """The mean error a day, later trials counting more; 0 where there was no trial."""
+        if not self.spans:
+            return 0.0
+        both = zip(self._counting, self._true, told, strict=True)
+        return sum(counts * abs(cost - true) for counts, true, cost in both) / sum(self.weights)
+
+    @cached_property
+    def _true(self) -> tuple[float, ...]:
+        return tuple(self._past.sums[end] - self._past.sums[start] for start, end in self.spans)
+
+    @cached_property
+    def _counting(self) -> tuple[float, ...]:
+        both = zip(self.weights, self.spans, strict=True)
+        return tuple(weight / self._shares(span) for weight, span in both)
+
+    def _shares(self, span: tuple[int, int]) -> float:
+        return self._past.share_sums[span[1]] - self._past.share_sums[span[0]]
 
 
 def variance_ratio(past: Past) -> float:
