@@ -3,10 +3,11 @@ from datetime import UTC, datetime, timedelta
 
 from bot.alerts import CapWatch
 from bot.cards.drafts import Drafting
-from bot.drafts import Cause, DraftState, past_soft_limit, settled
+from bot.drafts import Cause, Draft, DraftState, past_soft_limit, settled
 from bot.periods import zone_now
 from bot.policy import Organisation
 from handlers.steps.draft_request import draft_request
+from handlers.steps.each_apart import each_apart, together_or_apart
 from handlers.steps.settle_draft import settle_draft
 from handlers.steps.take_forecast import take_forecasts
 from handlers.steps.watch_caps import Watch, watch_caps
@@ -26,6 +27,12 @@ async def draft_requests(ledger: Ledger, organisation: Organisation, now: dateti
     await ledger.jobs.forget(JOB, slot)
     await _lapse(ledger, now)
     near = await ledger.drafts.near_soft_limit(now)
+    await together_or_apart(ledger, near, lambda keys: _draft(ledger, organisation, keys, now))
+
+
+async def _draft(
+    ledger: Ledger, organisation: Organisation, near: Iterable[str], now: datetime
+) -> None:
     workflows = await ledger.workflows.find(near)
     watches = await watch_caps(ledger, organisation, workflows.values(), now)
     for about in await _past(ledger, watches.values(), now):
@@ -65,8 +72,8 @@ def _caps(watch: Watch) -> list[CapWatch]:
 
 
 async def _lapse(ledger: Ledger, now: datetime) -> None:
-    over = await ledger.drafts.over(now)
-    workflows = await ledger.workflows.find({one.workflow for one in over})
-    for one in over:
-        lapsed = settled(one, DraftState.LAPSED, None, now)
-        await settle_draft(ledger, lapsed, workflows[one.workflow], now)
+    async def lapse(one: Draft) -> None:
+        workflow = await ledger.workflows.get(one.workflow)
+        await settle_draft(ledger, settled(one, DraftState.LAPSED, None, now), workflow, now)
+
+    await each_apart(ledger, await ledger.drafts.over(now), lapse)

@@ -15,6 +15,7 @@ from bot.policy import Organisation
 from bot.refusal import NotAllowed
 from bot.workflows import Workflow
 from handlers.steps.acknowledge import seen_by, stop_asking
+from handlers.steps.each_apart import each_apart
 from handlers.steps.refresh_alerts import report_on
 from handlers.steps.reply_to_alert import reply_to_alert
 from handlers.steps.restate_alerts import restate_alerts
@@ -27,11 +28,14 @@ async def escalate_alerts(ledger: Ledger, organisation: Organisation, now: datet
     """Stop the clocks of alerts that somebody has acted on, by whatever way, or that need nobody
     any more; ask the next where nobody has.
     """
-    for waiting in await ledger.acknowledgements.due(now):
+
+    async def move_on(waiting: Acknowledgement) -> None:
         workflow = await ledger.workflows.get(waiting.workflow)
         changed = await _looked_at(ledger, organisation, workflow, waiting, now)
         if changed is not None and await stop_asking(ledger, changed):
             await restate_alerts(ledger, workflow, now)
+
+    await each_apart(ledger, await ledger.acknowledgements.due(now), move_on)
 
 
 async def _looked_at(

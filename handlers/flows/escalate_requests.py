@@ -7,6 +7,7 @@ from bot.changes import BOT
 from bot.policy import Organisation
 from bot.refusal import Refusal
 from bot.requests import Request
+from handlers.steps.each_apart import each_apart
 from handlers.steps.tell_request import record, redraw, tell_each
 from handlers.steps.weigh_request import asking_of
 from storage.ledger import Ledger
@@ -17,8 +18,7 @@ async def escalate_requests(ledger: Ledger, organisation: Organisation, now: dat
     requests.
     """
     due = [one for one in await ledger.requests.to_escalate(now) if one.expires_at > now]
-    done = [await _escalate(ledger, organisation, one, now) for one in due]
-    return sum(done)
+    return sum(await each_apart(ledger, due, lambda one: _escalate(ledger, organisation, one, now)))
 
 
 async def _escalate(

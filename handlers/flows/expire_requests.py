@@ -2,7 +2,8 @@ from datetime import datetime
 
 from bot.changes import BOT
 from bot.policy import Organisation
-from bot.requests import State, ended
+from bot.requests import Request, State, ended
+from handlers.steps.each_apart import each_apart
 from handlers.steps.end_request import end_request
 from storage.ledger import Ledger
 
@@ -12,9 +13,9 @@ async def expire_requests(ledger: Ledger, _organisation: Organisation, now: date
     twice.
     """
     due = await ledger.requests.due(now)
-    workflows = await ledger.workflows.find(one.workflow for one in due)
-    expired = [
-        await end_request(ledger, ended(one, State.EXPIRED, BOT, now), workflows[one.workflow], now)
-        for one in due
-    ]
-    return sum(expired)
+
+    async def expire(one: Request) -> bool:
+        workflow = await ledger.workflows.get(one.workflow)
+        return await end_request(ledger, ended(one, State.EXPIRED, BOT, now), workflow, now)
+
+    return sum(await each_apart(ledger, due, expire))

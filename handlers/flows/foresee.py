@@ -1,6 +1,9 @@
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
+from bot.periods import slot_of
 from bot.policy import Organisation
+from handlers.steps.each_apart import together_or_apart
 from handlers.steps.look_ahead import look_ahead
 from storage.ledger import Ledger
 
@@ -13,18 +16,17 @@ _DONE = "done"
 
 async def foresee(ledger: Ledger, organisation: Organisation, now: datetime) -> None:
     """Look ahead at every active workflow once an hour, a page of them each time it is called."""
-    hour = _hour(now)
+    hour = slot_of(now, EVERY)
     pages = await ledger.jobs.scopes(JOB, hour)
     if _DONE in pages:
         return
     keys = await ledger.workflows.active(skip=len(pages) * PAGE, limit=PAGE)
     page = str(len(pages)) if len(keys) == PAGE else _DONE
-    if not await ledger.jobs.claim(JOB, page, hour, now):
+    if not await ledger.jobs.once_in(JOB, hour, now, page):
         return
-    await ledger.jobs.forget(JOB, hour)
-    await look_ahead(ledger, organisation, (await ledger.workflows.find(keys)).values(), now)
 
+    async def look(some: Iterable[str]) -> None:
+        known = await ledger.workflows.find(some)
+        await look_ahead(ledger, organisation, known.values(), now)
 
-def _hour(now: datetime) -> datetime:
-    seconds = int(EVERY.total_seconds())
-    return datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, UTC)
+    await together_or_apart(ledger, keys, look)

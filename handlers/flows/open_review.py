@@ -2,12 +2,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.periods import Period
 from bot.policy import Organisation
 from bot.review_answers import check_may_open
 from bot.review_stretches import TooEarly
 from bot.review_weeks import asked_week, covered, due_reviews
 from bot.reviews import Review, ReviewClosed
 from bot.teams import Team
+from handlers.steps.each_apart import each_apart
 from handlers.steps.find_team import find_team
 from handlers.steps.open_thread import open_thread
 from storage.ledger import Ledger
@@ -35,11 +37,14 @@ async def open_due_reviews(
 ) -> tuple[Review, ...]:
     """Open what is due by the clock, each thread once; one question when nothing is."""
     due = due_reviews(await ledger.reviews.progress(), organisation, now)
-    opened: list[Review | None] = []
-    for team, week in due:
+
+    async def open_one(one: tuple[Team, Period]) -> Review | None:
         # A week of an older calendar is reviewed as soon as it is over.
         with suppress(TooEarly):
-            opened.append(await open_thread(ledger, organisation, team, week, now))
+            return await open_thread(ledger, organisation, *one, now)
+        return None
+
+    opened = await each_apart(ledger, due, open_one)
     return tuple(review for review in opened if review is not None)
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from bot.policy import Organisation
 from bot.review_clock import FEW, PAGE
 from bot.reviews import Review
+from handlers.steps.each_apart import each_apart
 from handlers.steps.show_review import post_replies, show_review
 from storage.ledger import Ledger
 
@@ -12,9 +13,12 @@ async def page_reviews(ledger: Ledger, organisation: Organisation, now: datetime
     """The next replies of a long thread go out when the channel has said most of those before: an
     alert or an answer waits behind one page, not behind five hundred.
     """
-    for review in await ledger.reviews.paged():
+
+    async def page(review: Review) -> None:
         if await ledger.deliveries.waiting_in(review.channel) < FEW:
             await _page(ledger, organisation, review, now)
+
+    await each_apart(ledger, await ledger.reviews.paged(), page)
 
 
 async def _page(ledger: Ledger, organisation: Organisation, review: Review, now: datetime) -> None:

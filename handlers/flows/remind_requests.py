@@ -5,6 +5,7 @@ from bot.policy import Organisation
 from bot.refusal import Refusal
 from bot.request_clocks import reminded
 from bot.requests import Request
+from handlers.steps.each_apart import each_apart
 from handlers.steps.tell_request import tell_each
 from handlers.steps.weigh_request import asking_of
 from storage.ledger import Ledger
@@ -13,8 +14,7 @@ from storage.ledger import Ledger
 async def remind_requests(ledger: Ledger, organisation: Organisation, now: datetime) -> int:
     """A word to those whose answer is due; how many requests. What was missed is not caught up."""
     due = [one for one in await ledger.requests.to_remind(now) if one.expires_at > now]
-    done = [await _remind(ledger, organisation, one, now) for one in due]
-    return sum(done)
+    return sum(await each_apart(ledger, due, lambda one: _remind(ledger, organisation, one, now)))
 
 
 async def _remind(

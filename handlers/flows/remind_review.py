@@ -9,6 +9,7 @@ from bot.review_clock import due_steps, opened_by, undecided, whom_to_ask, whom_
 from bot.reviews import Review
 from bot.teams import Team
 from bot.workflows import Workflow
+from handlers.steps.each_apart import each_apart
 from handlers.steps.show_review import post_in_thread
 from handlers.steps.tell_person import Word, tell_person
 from storage.ledger import Ledger
@@ -18,12 +19,16 @@ async def remind_reviews(ledger: Ledger, organisation: Organisation, now: dateti
     """Each owner of what is undecided hears it, and later the approver; what was missed meanwhile
     is said once.
     """
-    for review in await ledger.reviews.waiting(opened_by(organisation.policy, now)):
+
+    async def step(review: Review) -> None:
         due = due_steps(review, organisation.policy, now)
         done = review.steps + len(due)
         if due and await ledger.reviews.step(review, done):
             said = _Said(ledger, organisation, replace(review, steps=done), now)
             await said.all(asks=any(one.asks_approver for one in due))
+
+    waiting = await ledger.reviews.waiting(opened_by(organisation.policy, now))
+    await each_apart(ledger, waiting, step)
 
 
 @dataclass(frozen=True)

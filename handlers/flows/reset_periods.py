@@ -7,6 +7,7 @@ from bot.cards.cap_notices import reset
 from bot.periods import zone_now
 from bot.policy import Organisation
 from handlers.steps.channel_of import channel_of
+from handlers.steps.each_apart import each_apart
 from handlers.steps.watch_caps import Watch, watch_caps
 from storage.ledger import Ledger
 
@@ -21,11 +22,15 @@ async def reset_periods(ledger: Ledger, organisation: Organisation, now: datetim
     ended = await ledger.alerts.ended(now - CATCH_UP, now)
     if not ended:
         return
-    workflows = await ledger.workflows.find({one.workflow for one in ended})
-    watches = await watch_caps(ledger, organisation, workflows.values(), now)
-    for (key, _), group in groupby(sorted(ended, key=_turn), key=_turn):
-        if key in watches:
-            await _tell(ledger, watches[key], tuple(group), now)
+
+    async def turn(together: tuple[AlertedPeriod, ...]) -> None:
+        workflow = await ledger.workflows.get(together[0].workflow)
+        watches = await watch_caps(ledger, organisation, [workflow], now)
+        for watch in watches.values():
+            await _tell(ledger, watch, together, now)
+
+    turns = [tuple(group) for _, group in groupby(sorted(ended, key=_turn), key=_turn)]
+    await each_apart(ledger, turns, turn)
     await ledger.alerts.reset_told(now - CATCH_UP, now)
 
 

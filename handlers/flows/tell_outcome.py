@@ -8,6 +8,7 @@ from bot.outcomes import AlreadySaid, Outcome, Said, answered, check_may_say
 from bot.periods import zone_now
 from bot.policy import Organisation
 from bot.workflows import Workflow
+from handlers.steps.each_apart import each_apart
 from handlers.steps.tell_person import Word, tell_person
 from storage.ledger import Ledger
 
@@ -49,9 +50,12 @@ def _change(before: Outcome, after: Outcome, now: datetime) -> Change:
 
 async def remind_outcomes(ledger: Ledger, organisation: Organisation, now: datetime) -> None:
     """Ask once more, whoever ticks."""
-    for outcome in await ledger.outcomes.due(now):
+
+    async def remind(outcome: Outcome) -> None:
         if await ledger.outcomes.remind(outcome):
             workflow = await ledger.workflows.get(outcome.workflow)
             card = cards.reminder(outcome, workflow)
             word = Word(f"{outcome.notice}:again", outcome.asked_of, card)
             await tell_person(ledger, organisation, word, now)
+
+    await each_apart(ledger, await ledger.outcomes.due(now), remind)

@@ -7,6 +7,7 @@ from bot.policy import Organisation
 from bot.refusal import Refusal
 from bot.snoozes import Snooze
 from handlers.steps.check_alert_act import check_alert_act
+from handlers.steps.each_apart import each_apart
 from handlers.steps.end_snooze import end_snooze
 from storage.ledger import Ledger
 
@@ -33,5 +34,7 @@ def _over(snooze: Snooze | None) -> str:
 
 async def end_snoozes(ledger: Ledger, organisation: Organisation, now: datetime) -> None:
     """Those whose time is over."""
-    for snooze in await ledger.snoozes.over(now):
-        await end_snooze(ledger, organisation, snooze, None, now)
+    over = await ledger.snoozes.over(now)
+    await each_apart(
+        ledger, over, lambda snooze: end_snooze(ledger, organisation, snooze, None, now)
+    )

@@ -16,6 +16,7 @@ from bot.reviews import check_retire_on
 from bot.workflows import NotThatWay, Status, Workflow, moved
 from handlers.steps.ask_to_revoke import ask_to_revoke
 from handlers.steps.close_requests import close_requests
+from handlers.steps.each_apart import each_apart
 from handlers.steps.end_reassignment import close_reassignment
 from handlers.steps.save_workflow import save_workflow
 from handlers.steps.settle_first_review import lapse_first_review
@@ -75,20 +76,28 @@ async def undo_retire(
 
 async def retire_due(ledger: Ledger, organisation: Organisation, now: datetime) -> None:
     """Retire those whose last day is over."""
-    for workflow in await ledger.workflows.ending(now.astimezone(UTC).date()):
+
+    async def retire_one(workflow: Workflow) -> None:
         if workflow.status is not Status.RETIRED and is_over(workflow.retire_on, workflow, now):
             # Another replica may have been first.
             with suppress(ChangedMeanwhile):
                 why = "its last day is over"
                 await retire(ledger, organisation, workflow, BOT, why, now)
 
+    ending = await ledger.workflows.ending(now.astimezone(UTC).date())
+    await each_apart(ledger, ending, retire_one)
+
 
 async def end_experiments(ledger: Ledger, organisation: Organisation, now: datetime) -> None:
     """Those whose date has passed no longer count as approved; their owners are asked to decide."""
-    for workflow in await ledger.workflows.ending(now.astimezone(UTC).date()):
+
+    async def end_one(workflow: Workflow) -> None:
         if is_past_experiment(workflow, now):
             with suppress(ChangedMeanwhile):
                 await _end(ledger, organisation, workflow, now)
+
+    ending = await ledger.workflows.ending(now.astimezone(UTC).date())
+    await each_apart(ledger, ending, end_one)
 
 
 async def retire(
