@@ -135,12 +135,17 @@ def _read(text: str, empty: str, field: str) -> str:
 
 
 def reviewers(
-    one: BreakGlass, workflow: Workflow, team: Team, organisation: Organisation, now: datetime
+    one: BreakGlass,
+    owner_then: str | None,
+    workflow: Workflow,
+    team: Team,
+    organisation: Organisation,
+    now: datetime,
 ) -> tuple[Acting, ...]:
-    """The approver and finance, and who stands in for them; nobody of those who took it or own
-    the workflow. Admins where nobody is left.
+    """The approver and finance, and who stands in for them; nobody who took it, owned the workflow
+    then or owns it now. Admins where nobody is left.
     """
-    barred = {one.by, workflow.owner}
+    barred = {one.by, owner_then, workflow.owner}
     group = (*approvers_of(workflow, team), *organisation.finance)
     for people in (group, organisation.admins):
         able = tuple(person for person in people if person not in barred)

@@ -17,6 +17,10 @@ class Card:
     text: str
     blocks: tuple[Block, ...] = field(default=())
 
+    @property
+    def has_buttons(self) -> bool:
+        return any(block["type"] == "actions" for block in self.blocks)
+
 
 class Act(StrEnum):
     POST = "post"

@@ -51,6 +51,13 @@ class HeldWords:
     async def move(self, key: str, due_at: datetime) -> None:
         await self._change([key], due_at=due_at)
 
+    async def under(self, prefix: str) -> tuple[str, ...]:
+        """The keys that begin so, of those that wait or left together with others."""
+        row = HeldWordRow
+        mine = row.topic == topic_of(prefix), col(row.key).startswith(prefix, autoescape=True)
+        found = await self._session.exec(select(row.key).where(*mine).order_by(col(row.key)))
+        return tuple(found)
+
     async def card(self, key: str) -> Card | None:
         """What a word says that waits, or waited and has left."""
         row = await self._session.get(HeldWordRow, key, populate_existing=True)
@@ -60,6 +67,14 @@ class HeldWords:
         """What still waits of these is not said: its reason is gone."""
         await self._session.exec(
             delete(HeldWordRow).where(col(HeldWordRow.key).in_(list(keys)), _WAITING)
+        )
+
+    async def withdraw_about(self, prefix: str) -> None:
+        """The same for all whose key begins so."""
+        await self._session.exec(
+            delete(HeldWordRow).where(
+                col(HeldWordRow.key).startswith(prefix, autoescape=True), _WAITING
+            )
         )
 
     async def rewrite(self, key: str, card: Card) -> str | None:

@@ -106,6 +106,16 @@ class Notices:
             return None
         return row.posted_in, row.ts
 
+    async def under(self, prefix: str) -> tuple[str, ...]:
+        """The keys that begin so of what was said, or waits for somebody's hour."""
+        said = select(NoticeRow.key).where(
+            NoticeRow.topic == topic_of(prefix),
+            NoticeRow.act == Act.POST.value,
+            col(NoticeRow.key).startswith(prefix, autoescape=True),
+        )
+        found = await self._session.exec(said.order_by(col(NoticeRow.seq)))
+        return (*found, *await HeldWords(self._session).under(prefix))
+
     async def key_of(self, channel: str, ts: str) -> str | None:
         """The key of the notice that stands at a place in Slack."""
         found = await self._session.exec(

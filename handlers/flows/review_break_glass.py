@@ -21,6 +21,8 @@ from bot.policy import Organisation
 from bot.requests import Request
 from bot.workflows import Workflow
 from bot.working_days import next_morning
+from handlers.steps.each_apart import each_apart
+from handlers.steps.settle_words import settle_words
 from handlers.steps.tell_person import Word, tell_person
 from storage.ledger import Ledger
 
@@ -38,18 +40,21 @@ class Look:
 
 async def review_broken_glass(ledger: Ledger, organisation: Organisation, now: datetime) -> None:
     """Ask, remind, or leave it as it is; each once, whoever ticks."""
-    for one in await ledger.break_glass.due(now):
+
+    async def move_on(one: BreakGlass) -> None:
         look = await _look(ledger, organisation, one, now)
         after = moved_on(one, look.zone, now)
         if await ledger.break_glass.move(one, after):
             await _tell(ledger, organisation, look, after, now)
+
+    await each_apart(ledger, await ledger.break_glass.due(now), move_on)
 
 
 async def _look(ledger: Ledger, organisation: Organisation, one: BreakGlass, now: datetime) -> Look:
     request = await ledger.requests.get(one.request)
     workflow = await ledger.workflows.get(one.workflow)
     team = await ledger.teams.get(workflow.team)
-    may = reviewers(one, workflow, team, organisation, now)
+    may = reviewers(one, request.owner, workflow, team, organisation, now)
     return Look(one, request, workflow, may, zone_now(workflow.calendars, now))
 
 
@@ -74,8 +79,8 @@ async def _tell(
         await tell_person(ledger, organisation, word, now)
 
 
-def _private(one: BreakGlass, person: str, state: Review | None = None) -> str:
-    return f"{one.notice}:{state or one.state}:{person}"
+def _private(one: BreakGlass, person: str) -> str:
+    return f"{one.notice}:{one.state}:{person}"
 
 
 async def _settle(
@@ -84,11 +89,12 @@ async def _settle(
     """The question without its buttons, and the audit entry."""
     shown = await ledger.notices.card(after.notice)
     card = cards.settled(shown, after, instead_of, look.zone)
-    for each in look.may:
-        for state in (Review.ASKED, Review.REMINDED):
-            key = _private(after, each.person, state)
-            said = cards.settled(await ledger.notices.card(key), after, instead_of, look.zone)
-            await ledger.notices.update(key, said, now)
+    await settle_words(
+        ledger,
+        f"{after.notice}:",
+        lambda asked: cards.settled(asked, after, instead_of, look.zone),
+        now,
+    )
     await ledger.notices.update(after.notice, card, now)
     about = f"break-glass:{after.request}"
     what = f"break-glass of {cards.day(look.one, look.zone)}: {after.state.words}"

@@ -51,9 +51,9 @@ async def _broken(
     for one in await ledger.break_glass.waiting():
         workflow = await ledger.workflows.get(one.workflow)
         team = await ledger.teams.get(workflow.team)
-        may = reviewers(one, workflow, team, organisation, now)
+        request = await ledger.requests.get(one.request)
+        may = reviewers(one, request.owner, workflow, team, organisation, now)
         if any(user == each.person for each in may):
-            request = await ledger.requests.get(one.request)
             found.append((one, workflow.name, request.channel))
     return tuple(found)
 

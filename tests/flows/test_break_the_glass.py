@@ -8,6 +8,7 @@ import pytest
 from bot.break_glass import AlreadyReviewed, Review
 from bot.edits import Wrong
 from bot.incidents import Incident
+from bot.people import Person
 from bot.periods import CapKind
 from bot.policy import Policy
 from bot.refusal import NotAllowed, Refusal
@@ -54,10 +55,12 @@ async def tick(database, now):
         await review_broken_glass(ledger, ORGANISATION, now)
 
 
-async def judge(database, by=ANA, state=Review.RIGHT, note="", now=TUESDAY):
+async def judge(
+    database, by=ANA, state=Review.RIGHT, note="", now=TUESDAY, organisation=ORGANISATION
+):
     async with database.ledger() as ledger:
         verdict = Verdict("b-1", by, state, note)
-        return await judge_break_glass(verdict, ledger, ORGANISATION, now)
+        return await judge_break_glass(verdict, ledger, organisation, now)
 
 
 async def test_the_money_is_there_at_once_and_everybody_concerned_hears_it(running):
@@ -195,6 +198,44 @@ async def test_the_answer_stands_and_those_concerned_hear_it(running):
     assert not [block for block in edit.blocks if block["type"] == "actions"]
     assert "Not an incident." in (await said(running, to=MIA))[-1].text
     assert (await trail(running))[0].reason == "Not an incident."
+
+
+async def test_whoever_was_asked_and_left_the_group_meanwhile_reads_how_it_ended(running):
+    await take(running)
+    await tick(running, TUESDAY)
+
+    await judge(running, organisation=replace(ORGANISATION, finance=(SAM,)))
+
+    for person in (ANA, FIN):
+        [edit] = await said(running, act="update", to=person)
+        assert "it was right" in edit.text
+        assert not [block for block in edit.blocks if block["type"] == "actions"]
+
+
+async def test_a_question_that_waits_for_the_morning_has_lost_its_buttons_by_then(running):
+    async with running.ledger() as ledger:
+        await ledger.people.save(Person(FIN, "Fin", "Asia/Tokyo", False, False, MONDAY))
+    await take(running)
+    await tick(running, TUESDAY + timedelta(hours=7))
+    key = f"break-glass:b-1:review:asked:{FIN}"
+
+    await judge(running, now=TUESDAY + timedelta(hours=8))
+
+    async with running.reading() as ledger:
+        card = await ledger.held_words.card(key)
+    assert "it was right" in card.text
+    assert not [block for block in card.blocks if block["type"] == "actions"]
+
+
+async def test_whoever_owned_it_when_it_was_taken_does_not_judge_it_later(running):
+    await take(running)
+    await tick(running, TUESDAY)
+    async with running.ledger() as ledger:
+        before = await ledger.workflows.get("search-ranking")
+        await ledger.workflows.save(replace(before, owner="U0KIM"))
+
+    with pytest.raises(NotAllowed):
+        await judge(running, by=OWEN, organisation=replace(ORGANISATION, finance=(FIN, OWEN)))
 
 
 async def test_the_second_answer_is_told_who_was_first(running):

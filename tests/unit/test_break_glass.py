@@ -177,9 +177,17 @@ ONE = BreakGlass("b-1", "search-ranking", MIA, MONDAY, Review.ASKED, MONDAY)
     ],
 )
 def test_others_than_who_took_it_look_at_it(one, organisation, team, may):
-    found = reviewers(one, a_workflow(), team, organisation, MONDAY)
+    found = reviewers(one, OWEN, a_workflow(), team, organisation, MONDAY)
 
     assert {each.person for each in found} == may
+
+
+def test_whoever_owned_it_then_stays_barred_as_its_owner_of_today_is():
+    organisation = an_organisation(finance=(FIN, OWEN, KIM))
+
+    found = reviewers(ONE, OWEN, a_workflow(owner=KIM), a_team(), organisation, MONDAY)
+
+    assert {each.person for each in found} == {ANA, FIN}
 
 
 def test_the_clock_asks_reminds_and_leaves_it():
@@ -198,7 +206,7 @@ def test_the_clock_asks_reminds_and_leaves_it():
 
 @pytest.mark.parametrize("state", [Review.OPEN, Review.RIGHT, Review.WRONG, Review.NOT_REVIEWED])
 def test_it_is_answered_only_while_it_waits(state):
-    may = reviewers(ONE, a_workflow(), a_team(), an_organisation(), MONDAY)
+    may = reviewers(ONE, OWEN, a_workflow(), a_team(), an_organisation(), MONDAY)
 
     with pytest.raises(AlreadyReviewed):
         check_may_review(ANA, replace(ONE, state=state), may)
@@ -238,7 +246,7 @@ def test_taken_on_a_friday_it_lasts_over_the_weekend_in_each_period():
 HOSTILE = "<!channel> *x* \u202e\x00\n`y` :boom: " * 18
 NEW = taken(replace(INCIDENT, reason=HOSTILE), a_standing(), "C0SEARCH", MONDAY)
 LOUD = replace(NEW, workflow=a_workflow(name=HOSTILE))
-MAY = reviewers(ONE, a_workflow(), a_team(), an_organisation(), MONDAY)
+MAY = reviewers(ONE, OWEN, a_workflow(), a_team(), an_organisation(), MONDAY)
 SAID = reviewed(ONE, Review.WRONG, ANA, HOSTILE[:700], MONDAY)
 
 
