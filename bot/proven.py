@@ -27,6 +27,12 @@ def check_may_mark(by: str, admins: tuple[str, ...]) -> None:
     raise NotAllowed(f"Only {who} may put a workflow on the expedited path, or take it off.")
 
 
+def check_not_own(by: str, key: str, owner: str | None) -> None:
+    """Raises NotAllowed: whoever owns it gains by the mark."""
+    if by == owner:
+        raise NotAllowed(f"You own `{key}`: another admin says that its return is proven.")
+
+
 def read_reason(text: str, key: str) -> str:
     """Raises Refusal: what is proven must be said."""
     reason = tidy(text)

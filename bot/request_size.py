@@ -8,7 +8,8 @@ from bot.money import ZERO
 from bot.overrides import Override
 from bot.periods import Period
 from bot.policy import Policy
-from bot.requests import RequestDraft, Standing, end_of, touched
+from bot.proven import Proven
+from bot.requests import Request, RequestDraft, Standing, end_of, touched
 from bot.workflows import Workflow
 
 
@@ -20,10 +21,19 @@ def size(draft: RequestDraft, workflow: Workflow, now: datetime) -> Decimal:
 
 def is_expedited(draft: RequestDraft, standing: Standing, policy: Policy, now: datetime) -> bool:
     """Proven return spares it the finance it would need otherwise."""
-    if standing.proven is None:
+    if standing.proven is None or not _counts(standing.proven, draft, standing):
         return False
     together = size(draft, standing.workflow, now) + granted_already(draft, standing, now)
     return policy.finance_over < together <= policy.expedited_over
+
+
+def _counts(proven: Proven, draft: RequestDraft, standing: Standing) -> bool:
+    """Not for whoever made the mark, nor for what was asked before it."""
+    if proven.by in {draft.asked_by, standing.workflow.owner}:
+        return False
+    if not isinstance(draft, Request):
+        return True
+    return proven.by != draft.owner and proven.at <= (draft.amended_at or draft.asked_at)
 
 
 def granted_already(draft: RequestDraft, standing: Standing, now: datetime) -> Decimal:

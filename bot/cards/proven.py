@@ -34,8 +34,9 @@ def _means(policy: Policy) -> str:
             f"finance_over ({say(policy.finance_over)}) in the policy."
         )
     return (
-        f"Its requests need only the approver up to {say(policy.expedited_over)} "
-        f"(else {say(policy.finance_over)}); finance is told."
+        f"What is asked from now on needs only the approver up to {say(policy.expedited_over)} "
+        f"(else {say(policy.finance_over)}), but nothing that whoever marked it asks for or owns; "
+        "finance is told. What waits already goes on as it was asked."
     )
 
 

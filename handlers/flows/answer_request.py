@@ -5,6 +5,7 @@ from bot.approval import check_may_answer, lessened, read_denial, read_reason
 from bot.askable import check_grantable
 from bot.chain import chain_for
 from bot.policy import Organisation
+from bot.raise_limits import beyond_limits
 from bot.requests import Approval, Reply, Request, Standing, State, ended
 from handlers.steps.end_request import end_request
 from handlers.steps.grant_request import grant_request
@@ -42,6 +43,19 @@ async def check_answer(
     return request, standing
 
 
+def _meant(
+    reply: Reply, known: tuple[Request, Standing], organisation: Organisation, now: datetime
+) -> Request:
+    """What the yes is to. Raises Refusal: other terms than those asked obey the limits, too."""
+    request, standing = known
+    if reply.less is None:
+        return request
+    less = lessened(request, reply.less, standing, now)
+    for problem in beyond_limits(less, standing, organisation.policy, now):
+        raise problem
+    return less
+
+
 async def _deny(
     reply: Reply, request: Request, standing: Standing, ledger: Ledger, now: datetime
 ) -> Request:
@@ -61,7 +75,7 @@ async def _approve(
 ) -> Request:
     request, standing = known
     reason = read_reason(reply.reason)
-    meant = lessened(request, reply.less, standing, now) if reply.less else request
+    meant = _meant(reply, known, organisation, now)
     check_grantable(meant, standing, now)
     chain = chain_for(meant, standing, organisation, now)
     acting = check_may_answer(reply.by, meant, standing, chain)

@@ -4,7 +4,7 @@ from bot.cards import proven as cards
 from bot.changes import Change
 from bot.notices import Card
 from bot.policy import Organisation
-from bot.proven import Proven, check_may_mark, read_reason
+from bot.proven import Proven, check_may_mark, check_not_own, read_reason
 from bot.refusal import Refusal
 from bot.requests import Request
 from bot.workflows import NotThatWay, Status, Workflow
@@ -25,6 +25,7 @@ async def expedite_workflow(
     workflow = await find_workflow(ledger, key, by=by, verb="expedite")
     if rest.strip().lower() in _OFF:
         return await _off(ledger, organisation, workflow, by, now)
+    check_not_own(by, workflow.key, workflow.owner)
     if workflow.status is Status.RETIRED:
         raise NotThatWay(f"`{workflow.key}` is retired; it asks for nothing more.")
     proven = Proven(workflow.key, read_reason(rest, workflow.key), by, now)

@@ -38,8 +38,11 @@ def _instead_of(ended: Request) -> str | None:
 
 
 async def tell_end(ledger: Ledger, ending: Ending, now: datetime) -> None:
-    """The audit entry, the card without its buttons, a word to the requester and in the review."""
+    """The audit entry, the card without its buttons, a word to the requester and in the review.
+    Reminders and whatever else still waits for somebody's morning is not said any more.
+    """
     request = ending.request
+    await ledger.held_words.withdraw_about(f"{request.notice}:")
     await ledger.changes.add(_change(ending, now))
     shown = await ledger.notices.shown(request.notice)
     await ledger.notices.update(request.notice, answers.settled(shown, ending), now)
