@@ -161,3 +161,9 @@ def same_local_time(moment: datetime, days: int, zone: str) -> datetime:
 def zone_now(calendars: Sequence[Calendar], moment: datetime) -> str:
     """The zone in which days are counted at `moment`."""
     return _governing(CapKind.DAILY, moment, tuple(calendars))[1].zone
+
+
+def slot_of(now: datetime, every: timedelta) -> datetime:
+    """The start of the stretch of this length, counted in UTC, that `now` is in."""
+    seconds = int(every.total_seconds())
+    return datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, UTC)

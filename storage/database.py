@@ -4,12 +4,14 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 import psycopg
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.orm import ORMExecuteState
+from sqlmodel import Session
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.ledger import Ledger
@@ -29,6 +31,12 @@ class Unreachable(RuntimeError):
 
 class NotADatabase(ValueError):
     """The URL names no database the bot can use."""
+
+
+class WouldWrite(BaseException):
+    """Something was to be written in a rehearsal. Not an Exception: whoever goes on with the next
+    after an error does not go on after this.
+    """
 
 
 def read_url(text: str) -> URL:
@@ -83,6 +91,17 @@ class Database:
         async with AsyncSession(self._reading, expire_on_commit=False) as session, session.begin():
             yield Ledger(session, self._memory, is_sqlite=self.is_sqlite)
 
+    @asynccontextmanager
+    async def rehearsal(self) -> AsyncIterator[Ledger]:
+        """One view to find out whether there is anything to write; raises WouldWrite before the
+        database hears of the first write.
+        """
+        session = AsyncSession(
+            self._reading, expire_on_commit=False, sync_session_class=_RehearsingSession
+        )
+        async with session, session.begin():
+            yield Ledger(session, self._memory, is_sqlite=self.is_sqlite)
+
     @property
     def engine(self) -> AsyncEngine:
         return self._writing
@@ -90,6 +109,23 @@ class Database:
     async def close(self) -> None:
         await self._reading.dispose()
         await self._writing.dispose()
+
+
+class _RehearsingSession(Session):
+    def connection(self, *_: Any, **__: Any) -> NoReturn:  # noqa: ANN401
+        """What goes past the session is not looked at."""
+        raise WouldWrite
+
+
+@event.listens_for(_RehearsingSession, "before_flush")
+def _refuse_rows(*_: object) -> None:
+    raise WouldWrite
+
+
+@event.listens_for(_RehearsingSession, "do_orm_execute")
+def _refuse_statements(state: ORMExecuteState) -> None:
+    if not state.is_select:
+        raise WouldWrite
 
 
 def _postgres(url: URL) -> AsyncEngine:

@@ -38,6 +38,14 @@ class Jobs:
             delete(JobRow).where(col(JobRow.job) == job, col(JobRow.period_start) < before)
         )
 
+    async def once_in(self, job: str, slot: datetime, now: datetime, scope: str = "") -> bool:
+        """True for exactly one caller in this slot; the claims of slots before are dropped."""
+        if await self.is_done(job, scope, slot):
+            return False
+        claimed = await self.claim(job, scope, slot, now)
+        await self.forget(job, slot)
+        return claimed
+
     async def first_time(self, event: str, now: datetime) -> bool:
         """True the first time this event id is seen."""
         return await self._first(SeenEventRow(id=event, at=now))

@@ -26,6 +26,7 @@ from storage.people import People
 from storage.preferences import PersonalPreferences
 from storage.proven import ProvenWorkflows
 from storage.reassignments import Reassignments
+from storage.request_cards import RequestCards
 from storage.requests import Requests
 from storage.review_material import ReviewMaterial
 from storage.reviews import Reviews
@@ -33,6 +34,7 @@ from storage.revocations import Revocations
 from storage.sendings import Sendings
 from storage.snoozes import Snoozes
 from storage.spend import Spend
+from storage.take_backs import TakeBacks
 from storage.teams import Teams
 from storage.tier_drops import TierDrops
 from storage.usage import Memory, UsageRecords
@@ -47,6 +49,7 @@ class Ledger:
         self.workflows = Workflows(session)
         self.overrides = Overrides(session)
         self.requests = Requests(session)
+        self.request_cards = RequestCards(session)
         self.alerts = Alerts(session)
         self.snoozes = Snoozes(session)
         self.acknowledgements = Acknowledgements(session)
@@ -73,6 +76,7 @@ class Ledger:
         self.proven = ProvenWorkflows(session)
         self.break_glass = BrokenGlass(session)
         self.outcomes = Outcomes(session)
+        self.take_backs = TakeBacks(session)
         self.usage = UsageRecords(session, memory, is_sqlite=is_sqlite)
 
     @asynccontextmanager
@@ -80,3 +84,7 @@ class Ledger:
         """What raises in here is undone by itself; what the ledger did before stays."""
         async with self._session.begin_nested():
             yield
+
+    async def flush(self) -> None:
+        """Say to the database what is only noted so far."""
+        await self._session.flush()

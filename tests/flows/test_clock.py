@@ -1,19 +1,27 @@
 import asyncio
 
-from handlers.clock import JOBS, ticking
+import pytest
+from sqlalchemy import event, select
+
+from handlers import clock
+from handlers.clock import tick, ticking
 from handlers.desk import Desk
+from storage.database import WouldWrite
+from storage.tables import TeamRow
+from tests.builders import MONDAY, a_team
 
 
 class Slow(Desk):
-    """It is asked once a job, and takes its time."""
+    """It takes its time."""
 
     def __init__(self, database):
         super().__init__(database)
         self.asked = asyncio.Event()
-        self.answered = 0
+        self.begun = self.answered = 0
 
     async def organisation(self, ledger):
         self.asked.set()
+        self.begun += 1
         found = await super().organisation(ledger)
         await asyncio.sleep(0.02)
         self.answered += 1
@@ -26,4 +34,111 @@ async def test_a_tick_that_runs_is_waited_for_so_that_no_connection_stays_open(d
     async with ticking(desk):
         await desk.asked.wait()
 
-    assert desk.answered == len(JOBS)
+    assert desk.answered == desk.begun
+
+
+def statements(database):
+    said = []
+
+    @event.listens_for(database.engine.sync_engine, "before_cursor_execute")
+    def note(_connection, _cursor, statement, *_):
+        said.append(statement.split()[0])
+
+    return said
+
+
+async def test_a_tick_with_nothing_due_writes_nothing(database):
+    desk = Counted(database)
+    await tick(desk)
+    said = statements(database)
+
+    await tick(desk)
+
+    assert {"INSERT", "UPDATE", "DELETE"}.isdisjoint(said)
+    assert len(said) < 40
+
+
+class Counted:
+    def __init__(self, database):
+        self.database, self.organisations = database, 0
+
+    def now(self):
+        return MONDAY
+
+    async def organisation(self, ledger):
+        self.organisations += 1
+        return await ledger.organisation.get()
+
+
+async def looks(ledger, _organisation, _now):
+    await ledger.teams.all()
+
+
+async def saves(ledger, _organisation, now):
+    await ledger.jobs.once_in("saves", now, now)
+
+
+async def fails(_ledger, _organisation, _now):
+    raise ValueError("on purpose")
+
+
+@pytest.mark.parametrize(
+    ("jobs", "asked"),
+    [((looks, looks, looks), 1), ((looks, saves, looks), 3), ((looks, looks, saves), 2)],
+)
+async def test_the_organisation_is_read_again_only_where_something_is_due(
+    database, monkeypatch, jobs, asked
+):
+    monkeypatch.setattr(clock, "JOBS", jobs)
+    desk = Counted(database)
+
+    await tick(desk)
+
+    assert desk.organisations == asked
+
+
+async def test_what_fails_stops_none_of_the_others(database, monkeypatch):
+    monkeypatch.setattr(clock, "JOBS", (fails, saves, fails))
+
+    await tick(Counted(database))
+
+    async with database.reading() as ledger:
+        assert await ledger.jobs.is_done("saves", "", MONDAY)
+
+
+async def adds(ledger):
+    await ledger.teams.save(a_team())
+    await ledger.flush()
+
+
+async def changes(ledger):
+    await ledger.organisation.touch()
+
+
+async def removes(ledger):
+    await ledger.jobs.forget("saves", MONDAY)
+
+
+@pytest.mark.parametrize("write", [adds, changes, removes])
+async def test_a_rehearsal_stops_before_the_first_write(database, write):
+    with pytest.raises(WouldWrite):
+        async with database.rehearsal() as ledger:
+            await write(ledger)
+
+    async with database.engine.connect() as connection:
+        assert (await connection.execute(select(TeamRow.key))).all() == []
+
+
+async def test_what_is_done_once_a_slot_is_not_claimed_again(database):
+    async with database.ledger() as ledger:
+        firsts = [await ledger.jobs.once_in("sweep", MONDAY, MONDAY) for _ in range(3)]
+
+    assert firsts == [True, False, False]
+
+
+async def test_of_two_that_claim_a_slot_at_once_one_has_it(database):
+    async def claim():
+        async with database.ledger() as ledger:
+            return await ledger.jobs.once_in("sweep", MONDAY, MONDAY)
+
+    assert sorted(await asyncio.gather(*(claim() for _ in range(4)))) == [False, False, False, True]
