@@ -182,6 +182,18 @@ class RequestRow(SQLModel, table=True):
     escalated_at: datetime | None = _instant(default=None)
 
 
+class RequestCardRow(SQLModel, table=True):
+    """What the card of a request said when it was last drawn: once it differs, it is drawn anew."""
+
+    __tablename__ = "request_cards"
+    request: str = Field(foreign_key="requests.id", primary_key=True)
+    terms: str = _text()
+    standing: str = _text()
+    people: list[str] = _json()
+    percents: dict[str, int] = _json()
+    at: datetime = _instant()
+
+
 class ProvenRow(SQLModel, table=True):
     """A workflow whose return an admin takes as proven: its requests go the expedited way."""
 
@@ -207,6 +219,14 @@ class BreakGlassRow(SQLModel, table=True):
     note: str = _text(default="")
     answered_by: str | None = None
     answered_at: datetime | None = _instant(default=None)
+
+
+class TakeBackRow(SQLModel, table=True):
+    """A raise that went through by itself, while whoever would have been asked may take it back."""
+
+    __tablename__ = "take_backs"
+    request: str = Field(foreign_key="requests.id", primary_key=True)
+    until: datetime = _instant()
 
 
 class OutcomeRow(SQLModel, table=True):

@@ -393,6 +393,30 @@ def upgrade() -> None:
         sqlite_where=sa.text("reminds_at is not null"),
         postgresql_where=sa.text("reminds_at is not null"),
     )
+    op.create_table(
+        "request_cards",
+        sa.Column("request", sa.String(), nullable=False),
+        sa.Column("terms", sa.Text(), nullable=False),
+        sa.Column("standing", sa.Text(), nullable=False),
+        sa.Column("people", sa.JSON(), nullable=False),
+        sa.Column("percents", sa.JSON(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["request"],
+            ["requests.id"],
+        ),
+        sa.PrimaryKeyConstraint("request"),
+    )
+    op.create_table(
+        "take_backs",
+        sa.Column("request", sa.String(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["request"],
+            ["requests.id"],
+        ),
+        sa.PrimaryKeyConstraint("request"),
+    )
     op.add_column("notices", sa.Column("topic", sa.String(), nullable=True))
     op.create_index("notices_about", "notices", ["topic", "seq"], unique=False)
     op.create_index("notices_sent", "notices", ["sent_at"], unique=False)
@@ -488,6 +512,8 @@ def downgrade() -> None:
     op.drop_index("notices_sent", table_name="notices")
     op.drop_index("notices_about", table_name="notices")
     op.drop_column("notices", "topic")
+    op.drop_table("take_backs")
+    op.drop_table("request_cards")
     op.drop_index(
         "outcomes_due",
         table_name="outcomes",
