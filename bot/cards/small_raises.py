@@ -9,6 +9,7 @@ from bot.cards.request_steps import for_whom
 from bot.cards.requests import Asking
 from bot.money import say
 from bot.notices import Block, Card
+from bot.overrides import Override
 from bot.requests import Request
 from bot.small_raises import TAKEN_BACK_WITHIN, SmallRaise
 from bot.workflows import Workflow
@@ -16,6 +17,7 @@ from bot.workflows import Workflow
 _TEXT = 3_000
 
 At = Callable[[datetime, str], str]
+Words = Callable[[At], str]
 
 
 def for_channel(asking: Asking, request: Request, small: SmallRaise, told: Sequence[str]) -> Card:
@@ -92,22 +94,34 @@ def _button(request: Request) -> Block:
     return actions(button("Take back", "raise.take_back", request.id))
 
 
-def taken_back(
-    posted: Card | None,
-    request: Request,
-    by: tuple[str, str | None],
-    moment: datetime,
-    told: Sequence[str],
-    zone: str,
-) -> Card:
-    """`by`: who, and whom they stand in for."""
+def settled(posted: Card | None, request: Request, words: Words) -> Card:
+    """The card, or the word to an approver, without its button."""
     original = posted or Card(f"{say(request.more)} more on the {request.cap} cap.")
     kept = tuple(block for block in original.blocks if block["type"] != "actions")
+    return Card(clip(f"{words(said)}\n{original.text}", _TEXT), (*kept, section(words(when))))
+
+
+def taken_back(
+    by: tuple[str, str | None], moment: datetime, told: Sequence[str], zone: str
+) -> Words:
+    """`by`: who, and whom they stand in for."""
 
     def words(at: At) -> str:
         return f"↩️ Taken back by {for_whom(*by)}, {at(moment, zone)}. {' '.join(told)}".strip()
 
-    return Card(clip(f"{words(said)}\n{original.text}", _TEXT), (*kept, section(words(when))))
+    return words
+
+
+def stays(override: Override, zone: str, now: datetime) -> Words:
+    """Nobody took it back in time."""
+    ended = override.ended_at or override.end
+
+    def words(at: At) -> str:
+        if ended <= now:
+            return f"⌛ It ended {at(ended, zone)}: nothing is left to take back."
+        return f"⌛ The day to take it back is over: it ends by itself {at(override.end, zone)}."
+
+    return words
 
 
 def taken_back_for_requester(

@@ -12,6 +12,7 @@ from bot.policy import Organisation
 from bot.requests import Request, Standing
 from bot.small_raises import NotTakenBack, check_may_be_taken_back
 from handlers.steps.request_standing import request_standing
+from handlers.steps.settle_raise import settle_raise
 from handlers.steps.tell_cap_change import tell_cap_change
 from handlers.steps.tell_person import Word, tell_person
 from storage.ledger import Ledger
@@ -44,6 +45,7 @@ async def take_back_raise(
     override = next(one for one in standing.overrides if one.request == request.id)
     if override.end <= now or not await ledger.overrides.end(override.id, now):
         raise NotTakenBack(await _why_not(ledger, request))
+    await ledger.take_backs.close(request.id)
     act = _Act(by, actor.instead_of, request, standing, override)
     await _record(ledger, act, now)
     await _tell(ledger, organisation, act, now)
@@ -80,9 +82,8 @@ async def _tell(ledger: Ledger, organisation: Organisation, act: _Act, now: date
         overrides_before=act.standing.overrides,
     )
     zone = zone_now(workflow.calendars, now)
-    posted = await ledger.notices.card(request.notice)
-    card = cards.taken_back(posted, request, acted, now, change.sentences, zone)
-    await ledger.notices.update(request.notice, card, now)
+    words = cards.taken_back(acted, now, change.sentences, zone)
+    await settle_raise(ledger, request, words, now)
     card = cards.taken_back_for_requester(request, workflow, acted)
     word = Word(f"{request.notice}:taken-back", request.asked_by, card, zone=zone)
     await tell_person(ledger, organisation, word, now)

@@ -11,7 +11,7 @@ from bot.override_trail import in_force, lent
 from bot.periods import CapKind
 from bot.policy import Organisation
 from bot.requests import Path, Request, State, override_of
-from bot.small_raises import SmallRaise, goes_by_itself
+from bot.small_raises import TAKEN_BACK_WITHIN, SmallRaise, goes_by_itself
 from handlers.steps.tell_cap_change import tell_cap_change
 from handlers.steps.tell_person import Word, tell_person
 from storage.ledger import Ledger
@@ -67,6 +67,7 @@ async def _give(
     (granted, small), standing = new, asking.standing
     end = asking.effect.end or now
     await ledger.overrides.add(override_of(granted, end, BOT, now))
+    await ledger.take_backs.open(granted.id, now + TAKEN_BACK_WITHIN)
     change = await tell_cap_change(
         ledger,
         organisation,

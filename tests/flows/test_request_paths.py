@@ -7,6 +7,7 @@ import pytest
 
 from bot.delegations import Delegation
 from bot.edits import Wrong
+from bot.notices import Card
 from bot.periods import CapKind
 from bot.policy import PerClass, Policy
 from bot.refusal import NotAllowed, Refusal
@@ -14,9 +15,11 @@ from bot.requests import NotAskable, Path, Reply, State, Until
 from bot.small_raises import NotTakenBack
 from bot.workflows import Caps
 from handlers.flows.answer_request import answer_request
+from handlers.flows.end_take_backs import end_take_backs
 from handlers.flows.expedite_workflow import expedite_workflow
 from handlers.flows.request_more import confirm_request, request_more
 from handlers.flows.take_back_raise import take_back_raise
+from handlers.steps.retire_workflow import retire
 from tests.builders import (
     ANA,
     FIN,
@@ -188,6 +191,86 @@ async def test_nobody_else_takes_it_back(running, by):
         await take_back(running, by=by)
 
     assert (await overrides(running))[0].ended_at is None
+
+
+async def end(database, now):
+    async with database.ledger() as ledger:
+        await end_take_backs(ledger, ORGANISATION, now)
+
+
+async def left_of_the_buttons(database):
+    """What the channel and the approver read now; that no button is left is asserted."""
+    [card] = await said(database, act="update", to="C0SEARCH")
+    [word] = await said(database, act="update", to=ANA)
+    assert not card_of(card).has_buttons
+    assert not card_of(word).has_buttons
+    return card.text, word.text
+
+
+def card_of(row):
+    return Card(row.text, tuple(row.blocks))
+
+
+async def test_taken_back_the_approver_s_button_goes_too(running):
+    await ask(running)
+
+    await take_back(running)
+
+    for text in await left_of_the_buttons(running):
+        assert f"Taken back by <@{ANA}>" in text
+
+
+async def test_what_waits_for_the_approver_s_morning_has_no_button_by_then(running):
+    night = datetime(2026, 11, 23, 22, tzinfo=UTC)
+    await ask(running, now=night)
+
+    await take_back(running, now=night + timedelta(hours=1))
+
+    async with running.reading() as ledger:
+        word = await ledger.held_words.card(f"request:r-1:told:{ANA}")
+    assert not word.has_buttons
+    assert "Taken back by" in word.text
+
+
+async def test_after_the_day_the_buttons_go_once(running):
+    await ask(running)
+    await end(running, MONDAY + timedelta(hours=23, minutes=59))
+    assert await said(running, act="update", to="C0SEARCH") == []
+
+    for minutes in (0, 1):
+        await end(running, MONDAY + timedelta(days=1, minutes=minutes))
+
+    for text in await left_of_the_buttons(running):
+        assert "it ends by itself Mon 30 Nov 00:00 CET" in text
+
+
+async def test_of_two_clocks_at_once_one_takes_the_buttons_away(running):
+    await ask(running)
+
+    await asyncio.gather(*(end(running, MONDAY + timedelta(days=1)) for _ in range(3)))
+
+    await left_of_the_buttons(running)
+
+
+async def test_when_it_has_ended_within_the_day_the_buttons_go(running):
+    await ask(running, a_draft(amount=Decimal(20), cap=CapKind.DAILY))
+
+    await end(running, MONDAY + timedelta(hours=15))
+
+    for text in await left_of_the_buttons(running):
+        assert "It ended Tue 24 Nov 00:00 CET: nothing is left to take back" in text
+
+
+async def test_when_its_workflow_is_retired_the_buttons_go(running):
+    await ask(running)
+    async with running.ledger() as ledger:
+        before = await ledger.workflows.get("search-ranking")
+        await retire(ledger, ORGANISATION, before, SAM, "", LATER)
+
+    await end(running, LATER)
+
+    for text in await left_of_the_buttons(running):
+        assert "nothing is left to take back" in text
 
 
 async def test_after_a_day_it_stays(running):
