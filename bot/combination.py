@@ -11,9 +11,11 @@ from itertools import accumulate
 from bot.weekdays import WEEK
 
 _BEFORE = 28
-# How much a way is believed in, and the run-rate where nothing could be tried yet.
+# How much a way is believed in, and the run-rate where nothing could be tried yet and most that is
+# known is of this period: in a week's first days it knows nothing of the weekend.
 _LEVELS, _WEEKDAYS, _RUN_RATE, _UNTRIED = 6.0, 3.0, 1.0, 18.0
 _POWER = 4
+# A trial after days that cost nothing must not decide alone.
 _HOPELESS = 2.0
 _TINY = 1e-9
 
@@ -48,7 +50,8 @@ def combined(
     """Each day `ahead` (weekday, part of the day), where `levels` say that it costs so much."""
     paths = [levels]
     weights = [_LEVELS * _merit(history, trials, trials.told)]
-    run_rate = _RUN_RATE if trials.spans else _UNTRIED
+    mostly = history.elapsed * 2 >= len(history.spent)
+    run_rate = _UNTRIED if mostly and not trials.spans else _RUN_RATE
     for belief, way in ((_WEEKDAYS, _weekdays_before), (run_rate, _run_rate)):
         if week := way(history, len(history.spent)):
             told = [_sum(history, way(history, span[0]), span) for span in trials.spans]

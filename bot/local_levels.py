@@ -12,6 +12,7 @@ _FIRST = 14
 _LIGHTEST = 0.05
 _NORMAL_MAD = 0.6745
 _LEAST_NOISE = 0.4
+# Every third day tells the ways apart as well as every day does, at a third of the time.
 _TRIAL_DAYS, _TRIAL_LAST, _TRIAL_EVERY, _HALF_LIFE = 28, 7, 3, 60
 _WEEK, _WEEKS, _SPAN = 7, 7, 4
 _TINY = 1e-12
@@ -106,7 +107,7 @@ def filtered(past: Past, pace: float) -> Filtered:
 
 
 class Trial:
-    """Sums of `days` days as they would have been told from each day that is known."""
+    """Sums of `days` days as they would have been told from days that are known."""
 
     def __init__(self, past: Past, days: int) -> None:
         self._past = past
@@ -116,7 +117,6 @@ class Trial:
             (at, min(at + most, known)) for at in range(last, _FIRST - 1, -_TRIAL_EVERY)
         )
         self.weights = tuple(math.exp2((at - known) / _HALF_LIFE) for at, _ in self.spans)
-
         self._lasting: dict[float, tuple[tuple[float, float], ...]] = {}
 
     def told(self, one: Filtered, back: float) -> tuple[float, ...]:

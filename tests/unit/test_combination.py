@@ -24,6 +24,12 @@ def test_the_run_rate_goes_first_where_nothing_could_be_tried():
     assert monday == pytest.approx(4.0)
 
 
+def test_a_weeks_first_days_do_not_speak_for_its_weekend():
+    (monday,) = combined(history([2.0] * 12, elapsed=2), NOTHING_TRIED, [10.0], MONDAY)
+
+    assert monday > 6.0
+
+
 def test_levels_that_told_it_well_are_followed():
     known = history([float(n) for n in range(70)], elapsed=10)
     trials = Trials(((50, 57), (60, 67)), (1.0, 1.0), (371.0, 441.0))
