@@ -1,11 +1,11 @@
 """Whom a word about a workflow is for today, and who may answer in whose place."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.delegations import Acting, acting
-from bot.people import answerable, approvers_of
+from bot.people import answerable, approvers_of, approving
 from bot.policy import Organisation
 from bot.teams import Team
 from bot.workflows import Workflow
@@ -37,7 +37,7 @@ def addressed(
     return Addressed(owner, None, until)
 
 
-def reminded(
+def whom_to_remind(
     workflow: Workflow, team: Team, organisation: Organisation, now: datetime
 ) -> tuple[str, ...]:
     """The owner, and whoever is spoken to while they are away, or in place of none."""
@@ -54,10 +54,40 @@ def back_at(person: str | None, organisation: Organisation, now: datetime) -> da
     return max(away, default=None)
 
 
+def escalates_to(
+    workflow: Workflow,
+    team: Team,
+    organisation: Organisation,
+    now: datetime,
+    gone: Collection[str] = (),
+) -> tuple[str, ...]:
+    """Who hears what its people leave unanswered, and whoever stands in for them."""
+    group = deciding(workflow, team, organisation, gone)
+    people = (one.person for one in acting(group, organisation.delegations, now))
+    return tuple(one for one in people if one not in gone)
+
+
+def deciding(
+    workflow: Workflow, team: Team, organisation: Organisation, gone: Collection[str] = ()
+) -> tuple[str, ...]:
+    """The approver, else finance, else admins: the first with anybody left who is not `gone`."""
+    for group in (approvers_of(workflow, team), organisation.finance, organisation.admins):
+        people = tuple(one for one in dict.fromkeys(group) if one not in gone)
+        if people:
+            return people
+    return ()
+
+
+def responsible(workflow: Workflow, team: Team, organisation: Organisation) -> tuple[str, ...]:
+    """Owner, backup and approver (finance where nobody is), each once."""
+    people = (workflow.owner, workflow.backup, *approving(workflow, team, organisation))
+    return tuple(dict.fromkeys(one for one in people if one))
+
+
 def answerers(workflow: Workflow, team: Team, organisation: Organisation) -> tuple[str, ...]:
-    """Owner, backup, approvers and admins, each once."""
-    people = (workflow.owner, workflow.backup, workflow.approver, team.approver)
-    return tuple(dict.fromkeys((*filter(None, people), *organisation.admins)))
+    """The same, and admins."""
+    people = (*responsible(workflow, team, organisation), *organisation.admins)
+    return tuple(dict.fromkeys(people))
 
 
 def entitled(

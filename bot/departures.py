@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.delegations import Acting, acting
-from bot.people import Person, approvers_of
+from bot.addressing import entitled
+from bot.delegations import Acting
+from bot.people import Person
 from bot.policy import Organisation
 from bot.refusal import NotAllowed, Refusal
 from bot.teams import Team
@@ -73,31 +74,15 @@ def held_by(
 
 def is_here(person: Person | None) -> bool:
     """Whether they may hold a role, as far as anybody knows."""
-    return person is None or not (person.deleted or person.outsider)
-
-
-def asked_about(
-    workflow: Workflow, team: Team, organisation: Organisation, gone: Iterable[str]
-) -> tuple[str, ...]:
-    """The approver, else finance, else admins, without those who left."""
-    left = {*gone}
-    for group in (approvers_of(workflow, team), organisation.finance, organisation.admins):
-        people = tuple(one for one in dict.fromkeys(group) if one not in left)
-        if people:
-            return people
-    return ()
+    return person is None or person.is_member
 
 
 def check_may_name(
-    by: str, workflow: Workflow, team: Team, organisation: Organisation, now: datetime
+    by: str, asked: Iterable[str], workflow: Workflow, organisation: Organisation, now: datetime
 ) -> Acting:
-    """The approver (finance where nobody is) or an admin, or who stands in for one. Raises
-    NotAllowed.
-    """
-    group = (*(approvers_of(workflow, team) or organisation.finance), *organisation.admins)
-    found = next(
-        (one for one in acting(group, organisation.delegations, now) if one.person == by), None
-    )
+    """Who is to be `asked` today, or an admin, or who stands in for one. Raises NotAllowed."""
+    group = (*asked, *organisation.admins)
+    found = entitled(by, group, organisation, now)
     if found is None:
         who = " or ".join(f"<@{one}>" for one in dict.fromkeys(group)) or "an admin"
         raise NotAllowed(f"Only {who} may name the owner of {workflow.key}.")

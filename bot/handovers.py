@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from bot.delegations import Delegation
 from bot.names import tidy
-from bot.people import Person, approvers_of
+from bot.people import NO_MEMBER, Person, approvers_of
 from bot.periods import midnight
 from bot.policy import Organisation
 from bot.refusal import NotAllowed, Refusal
@@ -57,10 +57,8 @@ def problems(
 def _wrong_person(handover: Handover, to: Person | None) -> Iterator[Refusal]:
     if handover.to == handover.by:
         yield Refusal("Choose somebody else: you may act already.", field="to")
-    elif to is None or to.outsider or to.deleted:
-        yield Refusal(
-            "That is a guest, a bot, or somebody who left: choose a full member.", field="to"
-        )
+    elif to is None or not to.is_member:
+        yield Refusal(NO_MEMBER, field="to")
 
 
 def _wrong_days(handover: Handover, today: date) -> Iterator[Refusal]:

@@ -6,9 +6,11 @@ from datetime import datetime
 
 from bot.delegations import Acting, acting
 from bot.policy import Organisation
-from bot.refusal import NotAllowed
+from bot.refusal import NotAllowed, Refusal
 from bot.teams import Team
 from bot.workflows import Workflow
+
+NO_MEMBER = "That is a guest, a bot, or somebody who left: choose a full member."
 
 
 @dataclass(frozen=True)
@@ -22,11 +24,27 @@ class Person:
     deleted: bool
     read_at: datetime
 
+    @property
+    def is_member(self) -> bool:
+        """A full member of the organisation, who may hold a role."""
+        return not (self.outsider or self.deleted)
+
+
+def check_member(person: Person | None, field: str) -> None:
+    """Raises Refusal beside the field. Whom nobody knows yet passes."""
+    if person is not None and not person.is_member:
+        raise Refusal(NO_MEMBER, field=field)
+
 
 def approvers_of(workflow: Workflow, team: Team) -> tuple[str, ...]:
     """The workflow's own approver, else its team's."""
     named = workflow.approver or team.approver
     return (named,) if named else ()
+
+
+def approving(workflow: Workflow, team: Team, organisation: Organisation) -> tuple[str, ...]:
+    """The approver; finance where nobody is."""
+    return approvers_of(workflow, team) or organisation.finance
 
 
 def answerable(workflow: Workflow, organisation: Organisation, now: datetime) -> tuple[str, ...]:
@@ -42,11 +60,11 @@ def answerable(workflow: Workflow, organisation: Organisation, now: datetime) ->
 def editors(
     workflow: Workflow, team: Team, organisation: Organisation, now: datetime
 ) -> tuple[Acting, ...]:
-    """Where nobody is the approver, finance is. Whoever stands in for one of them may act, too."""
+    """Owner, backup, approver, admins, and whoever stands in for one of them."""
     group = (
         workflow.owner,
         workflow.backup,
-        *(approvers_of(workflow, team) or organisation.finance),
+        *approving(workflow, team, organisation),
         *organisation.admins,
     )
     return acting((one for one in group if one), organisation.delegations, now)

@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from bot.addressing import answerers, entitled
+from bot.addressing import answerers, entitled, responsible
 from bot.delegations import Acting
 from bot.names import tidy
-from bot.people import Person, approvers_of
+from bot.people import Person, check_member
 from bot.periods import same_local_time, zone_now
 from bot.policy import Organisation
 from bot.refusal import NotAllowed, Refusal
@@ -80,8 +80,8 @@ def check_may_reassign(
     found = entitled(by, answerers(workflow, team, organisation), organisation, now)
     if found is not None:
         return found
-    people = (workflow.owner, workflow.backup, *approvers_of(workflow, team))
-    who = ", ".join(f"<@{one}>" for one in dict.fromkeys(filter(None, people)))
+    people = responsible(workflow, team, organisation)
+    who = ", ".join(f"<@{one}>" for one in people)
     may = f"{who} (or an admin)" if who else "an admin"
     raise NotAllowed(f"Only {may} may ask somebody else to take over {workflow.key}.")
 
@@ -96,9 +96,7 @@ def check_offer(workflow: Workflow, to: str, person: Person | None) -> None:
     check_not_retired(workflow)
     if to == workflow.owner:
         raise Refusal("That is its owner already: choose somebody else.", field="to")
-    if person is not None and (person.outsider or person.deleted):
-        problem = "That is a guest, a bot, or somebody who left: choose a full member."
-        raise Refusal(problem, field="to")
+    check_member(person, "to")
 
 
 def read_note(text: str | None, *, field: str, needed: str = "") -> str:

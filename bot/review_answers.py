@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.addressing import answerers, responsible
 from bot.delegations import Acting, acting
 from bot.money import say
 from bot.policy import Organisation
@@ -90,9 +91,8 @@ def check_may_open(by: str, organisation: Organisation) -> None:
 def answering(
     workflow: Workflow, team: Team, organisation: Organisation, now: datetime
 ) -> tuple[Acting, ...]:
-    """Owner, backup, approvers, admins, and whoever stands in for one of them."""
-    people = (*_named(workflow, team), *organisation.admins)
-    return acting(people, organisation.delegations, now)
+    """Owner, backup, approver, admins, and whoever stands in for one of them."""
+    return acting(answerers(workflow, team, organisation), organisation.delegations, now)
 
 
 def may_answer(
@@ -107,7 +107,8 @@ def check_may_answer(
     """Raises NotAllowed naming who may."""
     if may_answer(by, workflow, team, organisation, now):
         return
-    who = ", ".join(f"<@{one}>" for one in _named(workflow, team)) or "nobody yet"
+    people = responsible(workflow, team, organisation)
+    who = ", ".join(f"<@{one}>" for one in people) or "nobody yet"
     raise NotAllowed(f"For {workflow.key} may answer: {who} (or an admin).")
 
 
@@ -211,8 +212,3 @@ def _capped(workflow: Workflow, cap: Cap) -> tuple[Workflow, Decision]:
     if after.raises:
         return workflow, after
     return replace(workflow, caps=workflow.caps.having(cap.kind, cap.amount)), after
-
-
-def _named(workflow: Workflow, team: Team) -> tuple[str, ...]:
-    people = (workflow.owner, workflow.backup, workflow.approver, team.approver)
-    return tuple(dict.fromkeys(one for one in people if one))

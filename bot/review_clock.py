@@ -4,9 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.addressing import reminded
-from bot.delegations import acting
-from bot.people import approvers_of
+from bot import addressing
 from bot.policy import Organisation, Policy
 from bot.reviews import Review, is_reviewed
 from bot.teams import Team
@@ -57,19 +55,16 @@ def whom_to_remind(
     """By person, what waits for them: the owner, and the backup, else the approver, while the
     owner is away.
     """
-    return _by_person((one, reminded(one, team, organisation, now)) for one in workflows)
+    remind = addressing.whom_to_remind
+    return _by_person((one, remind(one, team, organisation, now)) for one in workflows)
 
 
 def whom_to_ask(
     workflows: Iterable[Workflow], team: Team, organisation: Organisation, now: datetime
 ) -> dict[str, tuple[Workflow, ...]]:
-    """By approver, or by admin where there is none, and by whoever stands in for them."""
-
-    def asked(workflow: Workflow) -> tuple[str, ...]:
-        group = approvers_of(workflow, team) or organisation.admins
-        return tuple(one.person for one in acting(group, organisation.delegations, now))
-
-    return _by_person((one, asked(one)) for one in workflows)
+    """By approver, or who hears it where nobody is."""
+    asked = addressing.escalates_to
+    return _by_person((one, asked(one, team, organisation, now)) for one in workflows)
 
 
 def _by_person(

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.addressing import entitled
 from bot.delegations import Acting
 from bot.money import ZERO
-from bot.people import Person, approvers_of
+from bot.people import Person, approving, check_member
 from bot.periods import local_day, zone_now
 from bot.policy import Organisation
 from bot.refusal import NotAllowed, Refusal
@@ -132,7 +132,8 @@ def may_settle(
     """Its person, the owner, the approver, admins, and whoever stands in for one of them. Raises
     NotAllowed naming who may.
     """
-    people = tuple(filter(None, (one.person, workflow.owner, *approvers_of(workflow, team))))
+    approvers = approving(workflow, team, organisation)
+    people = tuple(filter(None, (one.person, workflow.owner, *approvers)))
     found = entitled(by, (*people, *organisation.admins), organisation, now)
     if found is not None:
         return found
@@ -143,9 +144,7 @@ def may_settle(
 
 def check_assigned(one: Revocation, person: Person | None, due_on: date, now: datetime) -> None:
     """`person`: what is known of who is to do it. Raises Refusal beside the field."""
-    if person is not None and (person.outsider or person.deleted):
-        problem = "That is a guest, a bot, or somebody who left: choose a full member."
-        raise Refusal(problem, field="person")
+    check_member(person, "person")
     today = local_day(now, one.zone)
     if due_on < today:
         raise Refusal(f"{due_on:%-d %b %Y} is over. Choose today or a later day.", field="due_on")

@@ -1,14 +1,14 @@
 from datetime import datetime
 
-from bot.addressing import Addressed, addressed
+from bot.addressing import Addressed, addressed, escalates_to
 from bot.cards import first_reviews as cards
 from bot.first_reviews import FirstReview, FirstWeek, State, asked, stepped
 from bot.money import ZERO
-from bot.people import approvers_of
 from bot.periods import CapKind, Period, zone_now
 from bot.policy import Organisation
 from bot.workflows import Workflow
 from handlers.steps.channel_of import channel_of
+from handlers.steps.each_apart import each_apart
 from handlers.steps.read_positions import read_positions
 from handlers.steps.settle_first_review import end_first_review
 from handlers.steps.take_forecast import with_forecasts
@@ -20,12 +20,15 @@ async def ask_first_reviews(ledger: Ledger, organisation: Organisation, now: dat
     """Ask those that are due, remind of those nobody has answered; one question when there are
     none. One of a paused workflow waits until it is resumed.
     """
-    for one in await ledger.first_reviews.due(now):
+
+    async def move_on(one: FirstReview) -> None:
         workflow = await ledger.workflows.get(one.workflow)
         if one.state is State.AHEAD:
             await _ask(ledger, organisation, one, workflow, now)
         else:
             await _step(ledger, organisation, one, workflow, now)
+
+    await each_apart(ledger, await ledger.first_reviews.due(now), move_on)
 
 
 async def _ask(
@@ -97,7 +100,7 @@ async def _words(
         people, card = [whom.person], cards.reminder(one, workflow, one.channel)
     else:
         team = await ledger.teams.get(workflow.team)
-        people = [*(approvers_of(workflow, team) or organisation.finance)]
+        people = [*escalates_to(workflow, team, organisation, now)]
         card = cards.escalated(one, workflow, one.channel)
     return [
         Word(f"{one.notice}:step:{one.step}:{person}", person, card, zone=one.zone)

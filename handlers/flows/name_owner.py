@@ -1,6 +1,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from bot.addressing import deciding
 from bot.cards import changed
 from bot.cards import departures as cards
 from bot.delegations import Acting
@@ -59,7 +60,8 @@ async def _asked(
     found = await ledger.departures.question(id_)
     workflow = await ledger.workflows.get(found.workflow)
     team = await ledger.teams.get(workflow.team)
-    acting = check_may_name(by, workflow, team, organisation, now)
+    asked = deciding(workflow, team, organisation, await ledger.people.gone())
+    acting = check_may_name(by, asked, workflow, organisation, now)
     check_open(found, workflow)
     return found, workflow, acting
 

@@ -2,12 +2,14 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import uuid4
 
+from bot.addressing import escalates_to
 from bot.cards import departures as cards
 from bot.changes import BOT, Change
-from bot.departures import Held, OwnerQuestion, asked_about, held_by, is_here
+from bot.departures import Held, OwnerQuestion, held_by, is_here
 from bot.policy import Organisation
 from bot.workflows import Workflow
 from handlers.steps.channel_of import channel_of
+from handlers.steps.each_apart import each_apart
 from handlers.steps.save_workflow import save_workflow
 from handlers.steps.tell_admins import tell_admins
 from handlers.steps.tell_person import Word, tell_person
@@ -16,9 +18,12 @@ from storage.ledger import Ledger
 
 async def see_off(ledger: Ledger, organisation: Organisation, now: datetime) -> None:
     """What somebody held whose account is gone goes on to others, once."""
-    for person in await ledger.departures.unseen():
+
+    async def begin(person: str) -> None:
         if await ledger.departures.begin(person, now):
             await _see_off(ledger, organisation, person, now)
+
+    await each_apart(ledger, await ledger.departures.unseen(), begin)
 
 
 async def _see_off(ledger: Ledger, organisation: Organisation, person: str, now: datetime) -> None:
@@ -87,6 +92,6 @@ async def _question(
     backup, departed = workflow.backup, workflow.owner or ""
     here = backup and backup != departed and is_here(await ledger.people.find(backup))
     gone = [departed, *await ledger.people.gone()]
-    asked = asked_about(workflow, team, organisation, gone)
+    asked = escalates_to(workflow, team, organisation, now, gone)
     stand_in = backup if here else None
     return OwnerQuestion(uuid4().hex, workflow.key, departed, stand_in, asked, now)

@@ -43,7 +43,7 @@ class Acquaintance:
             log.warning("call of another workspace ignored", team=team)
             raise NotAllowed("budget-bot serves another workspace.")
         person = await self.meet(user, fresh)
-        if person.outsider or person.deleted:
+        if not person.is_member:
             raise NotAllowed("budget-bot answers only full members of this workspace.")
         return person
 

@@ -44,7 +44,7 @@ async def _whom(
 
 async def is_gone(ledger: Ledger, user: str) -> bool:
     person = await ledger.people.find(user)
-    return person is not None and (person.deleted or person.outsider)
+    return person is not None and not person.is_member
 
 
 async def tell_assigned(

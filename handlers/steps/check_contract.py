@@ -1,13 +1,12 @@
 from datetime import datetime
 
 from bot.edits import Wrong, wrong
+from bot.people import NO_MEMBER
 from bot.periods import local_day, zone_now
 from bot.policy import Organisation
 from bot.refusal import Refusal
 from bot.workflows import Workflow, with_calendar
 from storage.ledger import Ledger
-
-_NO_MEMBER = "That is a guest, a bot, or somebody who left: choose a full member."
 
 
 async def check_contract(
@@ -37,7 +36,7 @@ async def _strangers(
         if user is None or (before is not None and user == getattr(before, field)):
             continue
         if not await _is_member(ledger, user):
-            found.append(Refusal(_NO_MEMBER, field=field))
+            found.append(Refusal(NO_MEMBER, field=field))
         elif field == "backup" and user == after.owner:
             found.append(Refusal("The backup is somebody else than the owner.", field=field))
     return tuple(found)
@@ -46,4 +45,4 @@ async def _strangers(
 async def _is_member(ledger: Ledger, user: str) -> bool:
     """Also somebody the bot has not met."""
     person = await ledger.people.find(user)
-    return person is None or not (person.outsider or person.deleted)
+    return person is None or person.is_member

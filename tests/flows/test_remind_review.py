@@ -15,6 +15,7 @@ from handlers.flows.remind_review import remind_reviews
 from handlers.flows.show_workflow import show_workflow
 from tests.builders import (
     ANA,
+    FIN,
     MIA,
     MONDAY,
     OWEN,
@@ -123,13 +124,16 @@ async def test_whoever_stands_in_for_the_approver_is_asked_too(thread):
     assert len(await told(thread, ANA)) == len(await told(thread, "U0EVE")) == 1
 
 
-async def test_without_an_approver_admins_are_asked(thread):
+@pytest.mark.parametrize(
+    ("finance", "asked"), [((FIN,), FIN), ((), SAM)], ids=["finance", "else admins"]
+)
+async def test_without_an_approver_finance_is_asked(thread, finance, asked):
     async with thread.ledger() as ledger:
         await ledger.teams.save(a_team(approver=None))
 
-    await remind(thread, MONDAY + 3 * DAY)
+    await remind(thread, MONDAY + 3 * DAY, replace(ORGANISATION, finance=finance))
 
-    assert len(await told(thread, SAM)) == 1
+    assert [one for one in (FIN, SAM) if await told(thread, one)] == [asked]
 
 
 async def test_nobody_is_reminded_of_what_is_retired_meanwhile_or_of_a_closed_review(thread):

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.addressing import Addressed, addressed, entitled, reminded
+from bot.addressing import Addressed, addressed, entitled, whom_to_remind
 from bot.cards import first_reviews, glance, reassignments, revocations, workflows
 from bot.cards.addressing import addressed_said
 from bot.delegations import Absence, Acting, Delegation
@@ -195,10 +195,10 @@ def test_they_are_back_in_the_zone_of_the_workflow():
 
 
 def test_nobody_is_left_out_of_a_reminder():
-    everybody = reminded(a_workflow(backup=None), a_team(), away(OWEN), MONDAY)
+    everybody = whom_to_remind(a_workflow(backup=None), a_team(), away(OWEN), MONDAY)
 
     assert everybody == (OWEN, ANA)
-    assert reminded(a_workflow(owner=None, backup=None), a_team(), away(), MONDAY) == (ANA,)
+    assert whom_to_remind(a_workflow(owner=None, backup=None), a_team(), away(), MONDAY) == (ANA,)
 
 
 def test_who_stands_in_belongs_to_the_group_while_they_do():
