@@ -63,5 +63,6 @@ def _quick() -> Block:
     return actions(
         button("Ask for more…", "home.request", "-"),
         button("Register…", "home.register", "-"),
+        button("Settings…", "settings.open", "-"),
         button("Refresh", "home.refresh", "-"),
     )
