@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, time
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
 
 from bot.delegations import Acting, acting
@@ -103,16 +103,42 @@ def check_may_break(
     raise NotAllowed(f"Only {may} may break the glass for {workflow.key}.")
 
 
-def check_amount(amount: Decimal, most: Decimal) -> None:
+@dataclass(frozen=True)
+class Reach:
+    """How many of a cap's own periods, each a `noun`, get the whole amount."""
+
+    periods: int
+    noun: str
+
+    def each_of(self, most: Decimal) -> Decimal:
+        """The largest amount, in whole cents, that stays within `most` in all of them."""
+        return (most / self.periods).quantize(CENT, ROUND_DOWN)
+
+    def in_all(self, amount: Decimal) -> str:
+        """`$250.00 in each of 2 weeks, $500.00 in all`"""
+        if self.periods == 1:
+            return say(amount)
+        each = f"{say(amount)} in each of {self.periods} {self.noun}s"
+        return f"{each}, {say(amount * self.periods)} in all"
+
+
+def check_amount(amount: Decimal, most: Decimal, reach: Reach) -> None:
     """Raises Refusal naming the field."""
     if amount < CENT:
         raise Refusal(f"Take {say(CENT)} or more.", field="amount")
-    if amount > most:
+    if amount * reach.periods > most:
         raise Refusal(
-            f"At most {say(most)} in an incident (break_glass_up_to of the policy, which an admin "
-            "changes in the contract file). Ask for more with /budget request.",
+            f"At most {say(most)} in an incident{_too_much(amount, most, reach)} "
+            "(break_glass_up_to of the policy, which an admin changes in the contract file). Ask "
+            "for more with /budget request.",
             field="amount",
         )
+
+
+def _too_much(amount: Decimal, most: Decimal, reach: Reach) -> str:
+    if reach.periods == 1:
+        return ""
+    return f", and this is {reach.in_all(amount)}: take {say(reach.each_of(most))} or less"
 
 
 def read_incident(text: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from bot.break_glass import ASKED_AT, BreakGlass, check_amount, read_incident
+from bot.break_glass import ASKED_AT, BreakGlass, Reach, check_amount, read_incident
 from bot.caps import effective_cap, running_period
 from bot.edits import Wrong
 from bot.money import ZERO
@@ -51,19 +51,29 @@ class Taken:
         return override_of(self.request, end, self.one.by, self.one.at)
 
 
-def read(incident: Incident, workflow: Workflow, policy: Policy) -> Incident:
+def read(incident: Incident, workflow: Workflow, policy: Policy, now: datetime) -> Incident:
     """Its reason made clean. Raises Wrong with all that is wrong."""
-    found = tuple(_wrong(incident, workflow, policy))
+    found = tuple(_wrong(incident, workflow, policy, now))
     if found:
         raise Wrong(found)
     return replace(incident, reason=read_incident(incident.reason))
 
 
-def _wrong(incident: Incident, workflow: Workflow, policy: Policy) -> Iterator[Refusal]:
+def reach_of(workflow: Workflow, cap: CapKind, now: datetime) -> Reach:
+    """What is taken now on a cap comes in each of these."""
+    end = end_of_next(now, zone_now(workflow.calendars, now))
+    return Reach(touched(workflow, cap, now, end), cap.noun)
+
+
+def _wrong(
+    incident: Incident, workflow: Workflow, policy: Policy, now: datetime
+) -> Iterator[Refusal]:
     if workflow.caps.of(incident.cap) is None:
         yield Refusal(f"{workflow.key} has no {incident.cap} cap.", field="cap")
     try:
-        check_amount(incident.amount, policy.break_glass_up_to)
+        check_amount(
+            incident.amount, policy.break_glass_up_to, reach_of(workflow, incident.cap, now)
+        )
     except Refusal as refusal:
         yield refusal
     try:

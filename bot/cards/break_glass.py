@@ -4,18 +4,19 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from bot.break_glass import BreakGlass, Review
+from bot.break_glass import BreakGlass, Reach, Review
 from bot.cards.changed import reasoned
 from bot.cards.kit import actions, button, clip, escape, named, person, said, section, when
 from bot.cards.request_steps import for_whom
 from bot.cards.terms import day_said
 from bot.delegations import Acting
-from bot.incidents import Taken
+from bot.incidents import Taken, reach_of
 from bot.money import say
 from bot.notices import Block, Card
-from bot.periods import local_day
+from bot.periods import CapKind, local_day, zone_now
 from bot.requests import Request
 from bot.workflows import Workflow
+from bot.working_days import end_of_next
 
 _TEXT = 3_000
 _SHOWN = 5
@@ -60,8 +61,8 @@ def _incident(request: Request) -> str:
 def _amount(taken: Taken, at: At) -> str:
     request, effect = taken.request, taken.effect
     until = f", until {at(effect.end, taken.zone)}" if effect.end else ""
-    noun = request.cap.noun
-    each = f" (that much in each of {effect.periods} {noun}s)" if effect.periods > 1 else ""
+    reach = Reach(effect.periods, request.cap.noun)
+    each = f" ({reach.in_all(request.amount)})" if effect.periods > 1 else ""
     return (
         f"+{say(request.amount)} on the {request.cap} cap of *{named(taken.workflow.name)}*{each}, "
         f"to {say(effect.after)}{until}"
@@ -87,12 +88,29 @@ def again(first: BreakGlass, request: Request | None, again_at: datetime, zone: 
     )
 
 
-def before(workflow: Workflow, most: Decimal, until: datetime, zone: str) -> str:
+def before(workflow: Workflow, most: Decimal, now: datetime) -> str:
     """What taking it means, on top of the form."""
-    return (
+    zone = zone_now(workflow.calendars, now)
+    until = end_of_next(now, zone)
+    lines = (
         f"For an incident only: *{named(workflow.name)}* gets the money at once, until "
         f"{said(until, zone)}. The channel, the approver and finance hear of it now and say on "
-        f"the next working day whether it was right. At most {say(most)}, once a month."
+        f"the next working day whether it was right. At most {say(most)}, once a month.",
+        *(
+            _reaching(kind, reach_of(workflow, kind, now), most)
+            for kind, _ in workflow.caps.present()
+        ),
+    )
+    return "\n".join(filter(None, lines))
+
+
+def _reaching(kind: CapKind, reach: Reach, most: Decimal) -> str:
+    if reach.periods == 1:
+        return ""
+    largest = reach.each_of(most)
+    return (
+        f"• On the {kind} cap the amount comes in each of {reach.periods} {reach.noun}s until "
+        f"then: at most {reach.in_all(largest)}."
     )
 
 

@@ -53,7 +53,7 @@ async def break_the_glass(
     if sent is not None and sent.asked_by == incident.by:
         return taken(_as_sent(sent), standing, channel, sent.asked_at)
     await check_break_glass(ledger, organisation, standing.workflow, incident.by, now)
-    clean = read(incident, standing.workflow, organisation.policy)
+    clean = read(incident, standing.workflow, organisation.policy, now)
     await _claim(ledger, standing.workflow, now)
     return await _take(ledger, organisation, taken(clean, standing, channel, now), standing)
 

@@ -11,10 +11,9 @@ from bot.incidents import Incident
 from bot.money import read_usd, say
 from bot.names import tidy
 from bot.notices import Card
-from bot.periods import CapKind, zone_now
+from bot.periods import CapKind
 from bot.refusal import Refusal
 from bot.workflows import Workflow
-from bot.working_days import end_of_next
 from handlers.desk import Desk
 from handlers.flows.break_the_glass import begin_break_glass, break_the_glass
 from handlers.flows.review_break_glass import Verdict, begin_verdict, judge_break_glass
@@ -43,9 +42,7 @@ async def opens_form(call: Typed, desk: Desk) -> Answer:
         workflow = await begin_break_glass(
             call.words, by=call.user, ledger=ledger, organisation=organisation, now=desk.now()
         )
-    zone = zone_now(workflow.calendars, desk.now())
-    until = end_of_next(desk.now(), zone)
-    head = cards.before(workflow, organisation.policy.break_glass_up_to, until, zone)
+    head = cards.before(workflow, organisation.policy.break_glass_up_to, desk.now())
     private = {"id": uuid4().hex[:10], "key": workflow.key, "channel": call.channel}
     return Opens(_form(workflow, head, private))
 

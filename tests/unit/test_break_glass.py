@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bot.break_glass import (
     AlreadyReviewed,
     BreakGlass,
+    Reach,
     Review,
     check_amount,
     check_may_break,
@@ -26,6 +27,7 @@ from bot.incidents import Incident, read, taken
 from bot.periods import CapKind, local_day
 from bot.policy import Policy
 from bot.refusal import NotAllowed, Refusal
+from bot.workflows import Caps
 from bot.working_days import end_of_next, next_morning, next_working_day
 from playground.blockkit import problems
 from tests.builders import (
@@ -131,7 +133,7 @@ def test_nobody_else_may(by, now):
 @pytest.mark.parametrize("amount", ["0", "0.001", "-5", "500.01"])
 def test_the_amount_has_its_limit_which_is_named(amount):
     with pytest.raises(Refusal) as refused:
-        check_amount(Decimal(amount), Decimal(500))
+        check_amount(Decimal(amount), Decimal(500), Reach(1, "week"))
 
     assert refused.value.field == "amount"
 
@@ -227,7 +229,7 @@ def test_all_that_is_wrong_is_said_at_once():
     bad = replace(INCIDENT, cap=CapKind.TOTAL, amount=Decimal(501), reason="\x00")
 
     with pytest.raises(Wrong) as wrong:
-        read(bad, a_workflow(), Policy())
+        read(bad, a_workflow(), Policy(), MONDAY)
 
     assert [one.field for one in wrong.value.found] == ["cap", "amount", "reason"]
 
@@ -241,6 +243,58 @@ def test_taken_on_a_friday_it_lasts_over_the_weekend_in_each_period():
     assert new.override.end == new.effect.end
     assert new.asked_at == datetime(2026, 11, 30, 8, tzinfo=UTC)
     assert new.again_at == datetime(2026, 11, 30, 23, tzinfo=UTC)
+
+
+FRIDAY = datetime(2026, 11, 27, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("cap", "most", "words"),
+    [
+        pytest.param(CapKind.DAILY, "125", "each of 4 days, $500.04 in all", id="over a weekend"),
+        pytest.param(CapKind.WEEKLY, "250", "each of 2 weeks, $500.02 in all", id="into a week"),
+        pytest.param(CapKind.MONTHLY, "500", "At most $500.00 in an incident (", id="one month"),
+    ],
+)
+def test_what_every_period_gets_stays_together_within_the_limit(cap, most, words):
+    daily = a_workflow(caps=Caps(daily=Decimal(50), weekly=Decimal(250), monthly=Decimal(900)))
+    within = replace(INCIDENT, cap=cap, amount=Decimal(most))
+    beyond = replace(within, amount=Decimal(most) + Decimal("0.01"))
+
+    assert read(within, daily, Policy(), FRIDAY) == within
+    with pytest.raises(Wrong) as wrong:
+        read(beyond, daily, Policy(), FRIDAY)
+
+    [refused] = wrong.value.found
+    assert refused.field == "amount"
+    assert words in str(refused)
+
+
+def test_the_form_says_what_it_gives_before_it_is_sent():
+    daily = a_workflow(caps=Caps(daily=Decimal(50), weekly=Decimal(250), monthly=Decimal(900)))
+
+    text = cards.before(daily, Decimal(500), FRIDAY)
+
+    assert "until Tue 1 Dec 00:00 CET" in text
+    assert "at most $125.00 in each of 4 days, $500.00 in all" in text
+    assert "at most $250.00 in each of 2 weeks, $500.00 in all" in text
+    assert "monthly" not in text
+
+
+@given(most=st.integers(1, 10**7), periods=st.integers(1, 9))
+def test_the_largest_amount_it_names_is_taken_and_a_cent_more_is_not(most, periods):
+    limit, reach = Decimal(most), Reach(periods, "day")
+    largest = reach.each_of(limit)
+
+    check_amount(largest, limit, reach)
+    with pytest.raises(Refusal):
+        check_amount(largest + Decimal("0.01"), limit, reach)
+
+
+def test_those_who_hear_of_it_read_what_it_gives_in_all():
+    new = taken(replace(INCIDENT, amount=Decimal(250)), a_standing(), "C0SEARCH", FRIDAY)
+
+    assert "($250.00 in each of 2 weeks, $500.00 in all)" in cards.for_channel(new, [ANA]).text
 
 
 HOSTILE = "<!channel> *x* \u202e\x00\n`y` :boom: " * 18
