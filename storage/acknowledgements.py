@@ -14,6 +14,8 @@ from storage.tables import AcknowledgementRow, ChangeRow
 # Written out: a bound parameter would hide from both databases that a partial index serves.
 _WAITS = col(AcknowledgementRow.state) == literal_column(f"'{Standing.WAITING.value}'")
 
+_AT_ONCE = 25
+
 
 class Acknowledgements:
     def __init__(self, session: AsyncSession) -> None:
@@ -42,7 +44,8 @@ class Acknowledgements:
 
     async def due(self, now: datetime) -> tuple[Acknowledgement, ...]:
         """The waiting ones that there is something to do about: time has come, or a person did
-        something about the workflow since.
+        something about the workflow since. As many as one transaction takes; the rest is due
+        after them.
         """
         row, change = AcknowledgementRow, ChangeRow
         acted = (
@@ -56,6 +59,7 @@ class Acknowledgements:
             .where(_WAITS)
             .where(or_(col(row.next_at) <= now, col(row.ends_at) <= now, acted))
             .order_by(col(row.workflow))
+            .limit(_AT_ONCE)
             .execution_options(populate_existing=True)
         )
         return tuple(map(_acknowledgement, rows))

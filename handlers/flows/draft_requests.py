@@ -1,13 +1,14 @@
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from bot.alerts import CapWatch
 from bot.cards.drafts import Drafting
 from bot.drafts import Cause, Draft, DraftState, past_soft_limit, settled
-from bot.periods import zone_now
+from bot.periods import slot_of, zone_now
 from bot.policy import Organisation
 from handlers.steps.draft_request import draft_request
 from handlers.steps.each_apart import each_apart, together_or_apart
+from handlers.steps.next_page import next_page
 from handlers.steps.settle_draft import settle_draft
 from handlers.steps.take_forecast import take_forecasts
 from handlers.steps.watch_caps import Watch, watch_caps
@@ -19,15 +20,15 @@ EVERY = timedelta(minutes=5)
 
 async def draft_requests(ledger: Ledger, organisation: Organisation, now: datetime) -> None:
     """Every five minutes: drafts for caps that are past their soft limit; those whose period is
-    over lapse.
+    over lapse. A page of their workflows each time it is called.
     """
-    slot = _slot(now)
-    if not await ledger.jobs.claim(JOB, "", slot, now):
-        return
-    await ledger.jobs.forget(JOB, slot)
-    await _lapse(ledger, now)
-    near = await ledger.drafts.near_soft_limit(now)
-    await together_or_apart(ledger, near, lambda keys: _draft(ledger, organisation, keys, now))
+
+    async def near() -> frozenset[str]:
+        await _lapse(ledger, now)
+        return await ledger.drafts.near_soft_limit(now)
+
+    keys = await next_page(ledger, JOB, slot_of(now, EVERY), near, now)
+    await together_or_apart(ledger, keys, lambda some: _draft(ledger, organisation, some, now))
 
 
 async def _draft(
@@ -37,11 +38,6 @@ async def _draft(
     watches = await watch_caps(ledger, organisation, workflows.values(), now)
     for about in await _past(ledger, watches.values(), now):
         await draft_request(ledger, organisation, about)
-
-
-def _slot(now: datetime) -> datetime:
-    seconds = int(EVERY.total_seconds())
-    return datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, UTC)
 
 
 async def _past(ledger: Ledger, watches: Iterable[Watch], now: datetime) -> list[Drafting]:

@@ -35,7 +35,9 @@ class Opening:
 async def open_due_reviews(
     ledger: Ledger, organisation: Organisation, now: datetime
 ) -> tuple[Review, ...]:
-    """Open what is due by the clock, each thread once; one question when nothing is."""
+    """Open the next that is due by the clock, each thread once; one question when nothing is. The
+    teams after it have their turn in the next ticks: nobody else writes to SQLite meanwhile.
+    """
     due = due_reviews(await ledger.reviews.progress(), organisation, now)
 
     async def open_one(one: tuple[Team, Period]) -> Review | None:
@@ -44,8 +46,10 @@ async def open_due_reviews(
             return await open_thread(ledger, organisation, *one, now)
         return None
 
-    opened = await each_apart(ledger, due, open_one)
-    return tuple(review for review in opened if review is not None)
+    for one in due:
+        if opened := [each for each in await each_apart(ledger, [one], open_one) if each]:
+            return tuple(opened)
+    return ()
 
 
 async def open_review(

@@ -1,9 +1,11 @@
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
+from bot.periods import slot_of
 from bot.policy import Organisation
 from handlers.steps.each_apart import together_or_apart
 from handlers.steps.end_overrides import end_overrides
+from handlers.steps.next_page import next_page
 from handlers.steps.raise_alerts import raise_alerts
 from handlers.steps.refresh_alerts import refresh_alerts
 from handlers.steps.watch_caps import watch_caps
@@ -15,24 +17,26 @@ EVERY = timedelta(minutes=5)
 
 
 async def sweep_alerts(ledger: Ledger, organisation: Organisation, now: datetime) -> None:
-    """Announce overrides that have run out; every five minutes look at every cap."""
+    """Announce overrides that have run out; every five minutes look at every cap, a page of their
+    workflows each time it is called.
+    """
     over = await ledger.overrides.over(now)
     await together_or_apart(
         ledger, over, lambda some: end_overrides(ledger, organisation, some, now)
     )
-    slot = _slot(now)
-    if not await ledger.jobs.claim(JOB, "", slot, now):
-        return
-    await ledger.jobs.forget(JOB, slot)
-    due = await ledger.alerts.worth_a_look(min(organisation.policy.thresholds), now)
-    await together_or_apart(ledger, due, lambda keys: raise_alerts(ledger, organisation, keys, now))
-    shown = {one.workflow for one in await ledger.alerts.alerted(now)}
-    await together_or_apart(ledger, shown, lambda keys: _refresh(ledger, organisation, keys, now))
+    keys = await next_page(
+        ledger, JOB, slot_of(now, EVERY), lambda: _worth_a_look(ledger, organisation, now), now
+    )
+    await together_or_apart(
+        ledger, keys, lambda some: raise_alerts(ledger, organisation, some, now)
+    )
+    shown = {one.workflow for one in await ledger.alerts.alerted(now, keys)} if keys else set()
+    await together_or_apart(ledger, shown, lambda some: _refresh(ledger, organisation, some, now))
 
 
-def _slot(now: datetime) -> datetime:
-    seconds = int(EVERY.total_seconds())
-    return datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, UTC)
+async def _worth_a_look(ledger: Ledger, organisation: Organisation, now: datetime) -> set[str]:
+    worth = await ledger.alerts.worth_a_look(min(organisation.policy.thresholds), now)
+    return {*worth, *(one.workflow for one in await ledger.alerts.alerted(now))}
 
 
 async def _refresh(

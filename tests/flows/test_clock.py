@@ -1,13 +1,12 @@
 import asyncio
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event
 
 from handlers import clock
 from handlers.clock import tick, ticking
 from handlers.desk import Desk
 from storage.database import WouldWrite
-from storage.tables import TeamRow
 from tests.builders import MONDAY, a_team
 
 
@@ -125,8 +124,8 @@ async def test_a_rehearsal_stops_before_the_first_write(database, write):
         async with database.rehearsal() as ledger:
             await write(ledger)
 
-    async with database.engine.connect() as connection:
-        assert (await connection.execute(select(TeamRow.key))).all() == []
+    async with database.reading() as ledger:
+        assert not await ledger.teams.all()
 
 
 async def test_what_is_done_once_a_slot_is_not_claimed_again(database):

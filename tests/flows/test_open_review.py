@@ -103,6 +103,16 @@ async def test_clock_and_command_at_once_open_one_thread(database):
     assert len(await said(database, to=SEARCH)) == 2
 
 
+async def test_teams_that_are_due_together_are_opened_one_after_the_other(database):
+    for key in ("docs", "search"):
+        mine = a_workflow(key=f"{key}-ranking", team=key)
+        await register(database, mine, team=a_team(key=key, name=key, channel=f"C0{key.upper()}"))
+
+    opened = [await tick(database, MONDAY + timedelta(seconds=5 * n)) for n in range(3)]
+
+    assert [[one.team for one in each] for each in opened] == [["docs"], ["search"], []]
+
+
 async def test_a_missed_monday_is_caught_up_once(database):
     await register(database, a_workflow())
 

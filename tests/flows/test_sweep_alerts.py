@@ -6,6 +6,7 @@ import pytest
 
 from bot.workflows import Caps, Status
 from handlers.flows.sweep_alerts import sweep_alerts
+from handlers.steps.next_page import PAGE
 from handlers.steps.raise_alerts import raise_alerts
 from tests.builders import MONDAY, a_team, a_workflow, an_organisation
 from tests.outbox import said
@@ -78,6 +79,22 @@ async def test_every_workflow_is_looked_at(registry):
     await sweep(registry)
 
     assert len(await said(registry, to=SEARCH)) == 3
+
+
+async def test_many_are_looked_at_a_page_each_time(registry):
+    keys = [f"w-{number:02}" for number in range(PAGE + 1)]
+    async with registry.ledger() as ledger:
+        for key in keys:
+            await ledger.workflows.add(replace(WORKFLOW, key=key))
+    for key in keys:
+        await spend(registry, replace(WORKFLOW, key=key), 80, MONDAY)
+
+    told = []
+    for second in (0, 5, 10):
+        await sweep(registry, MONDAY + timedelta(seconds=second))
+        told.append(len(await said(registry, to=SEARCH)))
+
+    assert told == [PAGE, PAGE + 1, PAGE + 1]
 
 
 async def test_it_looks_at_everything_every_five_minutes_only(registry):
