@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from bot.money import ZERO
 from bot.periods import CapKind, Period, midnight
+from bot.working_days import is_weekend
 
 # How far back "lately" reaches: long enough that one busy hour of a month is none.
 LATELY = {
@@ -41,7 +42,6 @@ _TIMES_USUAL = 3
 _RARE = Decimal("0.95")
 # One hour counts only if it costs so much of a whole usual day more than usual.
 _OF_A_DAY = Decimal("0.25")
-_SATURDAY = 5
 
 
 @dataclass(frozen=True)
@@ -165,16 +165,12 @@ class _Habit:
         known = [one for one in _before(day) if one >= self._first]
         if len(known) < _LEAST_DAYS:
             return ()
-        same = tuple(one for one in known if _is_weekend(one) == _is_weekend(day))
+        same = tuple(one for one in known if is_weekend(one) == is_weekend(day))
         return same if len(same) >= _LEAST_ALIKE else tuple(known)
 
 
 def _before(day: date) -> Iterator[date]:
     return (day - timedelta(days=n) for n in range(1, HABIT.days + 1))
-
-
-def _is_weekend(day: date) -> bool:
-    return day.weekday() >= _SATURDAY
 
 
 def _around(hour: int) -> range:

@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.names import quoted
+from bot.periods import local_moment
 from bot.refusal import Refusal
 
 _TIME = re.compile(r"\s*(\d{1,2}):(\d{2})\s*", re.ASCII)
@@ -74,11 +75,10 @@ def next_time(at: time, zone: str, now: datetime) -> datetime:
     skips it, as long after midnight as usual. Where it shows it twice, both count.
     """
     today = now.astimezone(ZoneInfo(zone)).date()
-    utc = now.tzinfo
     for ahead in range(_DAYS_AHEAD):
         day = today + timedelta(days=ahead)
         for shown in (at.replace(fold=0), at.replace(fold=1)):
-            moment = datetime.combine(day, shown, ZoneInfo(zone)).astimezone(utc)
+            moment = local_moment(day, shown, zone)
             if moment > now:
                 return moment
     raise AssertionError(zone)

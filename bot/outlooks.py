@@ -15,6 +15,7 @@ from bot.money import ZERO
 from bot.periods import CapKind, Period, local_day, midnight, period_of, zone_now
 from bot.snoozes import level
 from bot.workflows import Workflow
+from bot.working_days import is_weekend
 
 # A total cap has no end within which a breach would count.
 SOON = timedelta(days=14)
@@ -23,7 +24,6 @@ _DEARER = Decimal("1.5")
 # A little less than what makes a spike, of a usual day.
 _MUCH_A_DAY, _MUCH_AN_HOUR = Decimal("1.8"), Decimal("0.24")
 _LAST = timedelta(hours=2)
-_SATURDAY = 5
 _DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)
 _INSTANT = timedelta(microseconds=1)
@@ -95,11 +95,7 @@ def may_spike(
 ) -> bool:
     """Whether the last hours or the last day are worth a look at weeks of hours."""
     today = local_day(now, zone)
-    alike = [
-        day.spent
-        for day in days[-_LATE_DAYS:]
-        if (day.day.weekday() >= _SATURDAY) is (today.weekday() >= _SATURDAY)
-    ]
+    alike = [day.spent for day in days[-_LATE_DAYS:] if is_weekend(day.day) is is_weekend(today)]
     usual = median(alike) if alike else ZERO
     day = sum((one.spent for one in hours if one.start > now - _DAY), ZERO)
     hour = max((one.spent for one in hours if one.start > now - _LAST), default=ZERO)

@@ -74,9 +74,16 @@ def known_zone(name: str | None) -> str | None:
     return name if name in _zones() else None
 
 
+def local_moment(day: date, at: time, zone: str) -> datetime:
+    """When the wall clock shows `at` on a local day; where daylight saving skips it, as long after
+    midnight as usual.
+    """
+    return datetime.combine(day, at, ZoneInfo(zone)).astimezone(UTC)
+
+
 def midnight(day: date, zone: str) -> datetime:
     """The first instant of a local day, also where daylight saving skips or repeats 00:00."""
-    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
+    return local_moment(day, time(), zone)
 
 
 def local_day(moment: datetime, zone: str) -> date:

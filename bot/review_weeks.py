@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
-from bot.periods import BEGINNING, Calendar, CapKind, Period, local_day, period_of
+from bot.periods import BEGINNING, Calendar, CapKind, Period, local_day, local_moment, period_of
 from bot.policy import Organisation
 from bot.teams import Team
 
@@ -53,11 +52,10 @@ def review_moment(team: Team, organisation: Organisation, now: datetime) -> date
     wanted, zone = organisation.policy.review_at, team.zone(organisation)
     today = local_day(now, zone)
     day = today - timedelta(days=(today.weekday() - wanted.weekday) % 7)
-    moment = datetime.combine(day, wanted.at, ZoneInfo(zone)).astimezone(UTC)
+    moment = local_moment(day, wanted.at, zone)
     if moment <= now:
         return moment
-    before = datetime.combine(day - timedelta(days=7), wanted.at, ZoneInfo(zone))
-    return before.astimezone(UTC)
+    return local_moment(day - timedelta(days=7), wanted.at, zone)
 
 
 def ended_week(team: Team, organisation: Organisation, moment: datetime) -> Period:

@@ -4,18 +4,17 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from bot.addressing import entitled
 from bot.delegations import Acting
 from bot.money import ZERO
 from bot.people import Person, approving, check_member
-from bot.periods import local_day, zone_now
+from bot.periods import local_day, local_moment, zone_now
 from bot.policy import Organisation
 from bot.refusal import NotAllowed, Refusal
 from bot.teams import Team
 from bot.workflows import Workflow
-from bot.working_days import next_working_day
+from bot.working_days import next_working_day, working_days_later
 
 WORKING_DAYS = 3
 LONGEST_DAYS = 90
@@ -68,16 +67,9 @@ class SpentSince:
 
     amount: Decimal = ZERO
     records: int = 0
-    first_at: datetime | None = None
     last_at: datetime | None = None
     model: str = ""
     source: str = ""
-
-
-def working_days_later(day: date, count: int) -> date:
-    for _ in range(count):
-        day = next_working_day(day)
-    return day
 
 
 def opened(
@@ -100,10 +92,7 @@ def opened(
 def reminders(one: Revocation) -> tuple[datetime, datetime]:
     """When its person is reminded, and when the approver too (UTC)."""
     days = (one.due_on, one.due_on + timedelta(days=1))
-    first, second = (
-        datetime.combine(day, REMINDED_AT, ZoneInfo(one.zone)).astimezone(one.retired_at.tzinfo)
-        for day in days
-    )
+    first, second = (local_moment(day, REMINDED_AT, one.zone) for day in days)
     return first, second
 
 

@@ -1,18 +1,27 @@
 """Monday to Friday of a team's own calendar."""
 
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, time, timedelta
 
-from bot.periods import local_day, midnight
+from bot.periods import local_day, local_moment, midnight
 
 _SATURDAY = 5
 
 
+def is_weekend(day: date) -> bool:
+    return day.weekday() >= _SATURDAY
+
+
 def next_working_day(day: date) -> date:
     following = day + timedelta(days=1)
-    while following.weekday() >= _SATURDAY:
+    while is_weekend(following):
         following += timedelta(days=1)
     return following
+
+
+def working_days_later(day: date, count: int) -> date:
+    for _ in range(count):
+        day = next_working_day(day)
+    return day
 
 
 def end_of_next(now: datetime, zone: str) -> datetime:
@@ -23,4 +32,4 @@ def end_of_next(now: datetime, zone: str) -> datetime:
 def next_morning(now: datetime, zone: str, at: time) -> datetime:
     """`at` on the wall of the next working day (UTC)."""
     day = next_working_day(local_day(now, zone))
-    return datetime.combine(day, at, ZoneInfo(zone)).astimezone(UTC)
+    return local_moment(day, at, zone)

@@ -57,15 +57,13 @@ class Revocations:
         row = UsageRow
         after = row.workflow == workflow, col(row.at) > moment
         found = await self._session.exec(
-            select(
-                func.sum(row.cost), func.count(), func.min(col(row.at)), func.max(col(row.at))
-            ).where(*after)
+            select(func.sum(row.cost), func.count(), func.max(col(row.at))).where(*after)
         )
-        amount, records, first_at, last_at = found.one()
+        amount, records, last_at = found.one()
         if not records:
             return SpentSince()
         model, source = [await self._most(name, *after) for name in ("model", "source")]
-        return SpentSince(amount or ZERO, records, first_at, last_at, model, source)
+        return SpentSince(amount or ZERO, records, last_at, model, source)
 
     async def _most(self, name: str, *after: ColumnElement[bool] | bool) -> str:
         """Where most of the money is from, else most of the records."""

@@ -90,7 +90,7 @@ def every_card(name):
         yield reassignments.confirmed(offer, workflow, BERLIN)
         yield reassignments.former_owner(offer, workflow)
     yield reassignments.which_workflow(OWEN, MIA, [f"{'k' * 60}{n}" for n in range(40)])
-    used = SpentSince(LARGEST, 9, MONDAY, MONDAY, name, name)
+    used = SpentSince(LARGEST, 9, MONDAY, name, name)
     for one in (some_keys(), some_keys(person=None, still=MONDAY), some_keys(reminded=2)):
         yield revocations.asked(one, workflow)
         yield revocations.asked_person(one, workflow)
@@ -212,7 +212,7 @@ def test_who_stands_in_belongs_to_the_group_while_they_do():
 
 
 def test_what_an_alarm_says():
-    used = SpentSince(Decimal("12.5"), 2, MONDAY, MONDAY, "gpt-5", "gateway")
+    used = SpentSince(Decimal("12.5"), 2, MONDAY, "gpt-5", "gateway")
     card = revocations.still_spending(some_keys(still=MONDAY), a_workflow(), used, reopened=True)
 
     assert "is retired, and $12.50 was spent since" in card.text
