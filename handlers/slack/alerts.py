@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import uuid4
 
-from bot.alert_acts import AlertAct
+from bot.alert_acts import AlertAct, check_explains
 from bot.cards.changed import said
 from bot.notices import Card
 from bot.refusal import NotAllowed, Refusal
@@ -20,10 +20,7 @@ from handlers.slack.calls import (
     Action,
     Answer,
     Closes,
-    Command,
-    Event,
     Form,
-    Listener,
     Opens,
     Pressed,
     Submitted,
@@ -62,6 +59,7 @@ async def explaining(call: Pressed, desk: Desk) -> Answer:
     async with desk.database.reading() as ledger:
         organisation = await desk.organisation(ledger)
         workflow, _ = await check_alert_act(ledger, organisation, act, desk.now())
+        check_explains(workflow)
     return Opens(explain_form(workflow, _private(act, call)))
 
 
@@ -138,7 +136,6 @@ def _is_dm(channel: str | None) -> bool:
     return channel is None or channel.startswith("D")
 
 
-COMMANDS: dict[str, Command] = {}
 ACTIONS: dict[str, Action] = {
     "alert.drop": drops,
     "alert.undo": takes_back,
@@ -148,5 +145,3 @@ ACTIONS: dict[str, Action] = {
     "alert.seen": sees,
 }
 VIEWS: dict[str, Form] = {"alert.explain": explains, "alert.snooze": snoozes}
-LISTENERS: list[Listener] = []
-EVENTS: dict[str, Event] = {}

@@ -19,11 +19,8 @@ from handlers.slack.calls import (
     Action,
     Answer,
     Closes,
-    Command,
     Errors,
-    Event,
     Form,
-    Listener,
     Opens,
     Pressed,
     Submitted,
@@ -128,8 +125,5 @@ async def _changed(call: Submitted, draft: RequestDraft, desk: Desk) -> Answer:
     return Closes(Card(word), call.private.get("channel"))
 
 
-COMMANDS: dict[str, Command] = {}
 ACTIONS: dict[str, Action] = {"request.amend": opens, "requests.amend": opens}
 VIEWS: dict[str, Form] = {"request.amend": filled_in, "request.amend_sure": looked_at}
-LISTENERS: list[Listener] = []
-EVENTS: dict[str, Event] = {}

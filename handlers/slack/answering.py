@@ -23,7 +23,6 @@ from handlers.slack.calls import (
     Closes,
     Command,
     Errors,
-    Event,
     Form,
     Heard,
     Listener,
@@ -213,4 +212,3 @@ VIEWS: dict[str, Form] = {
     "request.ask": asked,
 }
 LISTENERS: list[Listener] = [hears]
-EVENTS: dict[str, Event] = {}

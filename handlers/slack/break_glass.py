@@ -23,9 +23,7 @@ from handlers.slack.calls import (
     Closes,
     Command,
     Errors,
-    Event,
     Form,
-    Listener,
     Opens,
     Pressed,
     Submitted,
@@ -140,5 +138,3 @@ async def says_why_not(call: Submitted, desk: Desk) -> Answer:
 COMMANDS: dict[str, Command] = {"break-glass": opens_form}
 ACTIONS: dict[str, Action] = {"break_glass.right": was_right, "break_glass.wrong": was_not}
 VIEWS: dict[str, Form] = {"break_glass.form": takes, "break_glass.wrong": says_why_not}
-LISTENERS: list[Listener] = []
-EVENTS: dict[str, Event] = {}

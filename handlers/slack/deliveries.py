@@ -8,9 +8,6 @@ from handlers.slack.calls import (
     Action,
     Answer,
     Command,
-    Event,
-    Form,
-    Listener,
     Pressed,
     Typed,
 )
@@ -53,6 +50,3 @@ async def tests(call: Typed, desk: Desk) -> Answer:
 
 COMMANDS: dict[str, Command] = {"deliveries": lists, "test-alert": tests}
 ACTIONS: dict[str, Action] = {"delivery.list": lists_older, "delivery.again": sends_again}
-VIEWS: dict[str, Form] = {}
-LISTENERS: list[Listener] = []
-EVENTS: dict[str, Event] = {}

@@ -11,11 +11,9 @@ from handlers.slack.calls import (
     Action,
     Answer,
     Closes,
-    Command,
     Event,
     Form,
     Happened,
-    Listener,
     Opens,
     Pressed,
     Submitted,
@@ -80,8 +78,6 @@ async def confirms(call: Pressed, desk: Desk) -> Answer:
         )
 
 
-COMMANDS: dict[str, Command] = {}
 ACTIONS: dict[str, Action] = {"owner.name": opens_naming, "owner.confirm": confirms}
 VIEWS: dict[str, Form] = {"owner.save": names}
-LISTENERS: list[Listener] = []
 EVENTS: dict[str, Event] = {"user_change": account_changed}

@@ -3,7 +3,7 @@
 from bot.askable import check_active
 from handlers.desk import Desk
 from handlers.flows.dismiss_draft import dismiss_draft
-from handlers.slack.calls import Action, Answer, Command, Event, Form, Listener, Opens, Pressed
+from handlers.slack.calls import Action, Answer, Opens, Pressed
 from handlers.slack.request_forms import request_form
 from handlers.steps.open_draft import open_draft
 
@@ -33,8 +33,4 @@ async def dismissed(call: Pressed, desk: Desk) -> Answer:
     return None
 
 
-COMMANDS: dict[str, Command] = {}
 ACTIONS: dict[str, Action] = {"draft.open": opened, "draft.dismiss": dismissed}
-VIEWS: dict[str, Form] = {}
-LISTENERS: list[Listener] = []
-EVENTS: dict[str, Event] = {}

@@ -19,10 +19,7 @@ from handlers.slack.calls import (
     Action,
     Answer,
     Closes,
-    Command,
-    Event,
     Form,
-    Listener,
     Opens,
     Pressed,
     Submitted,
@@ -126,7 +123,6 @@ async def _checked(ledger: Ledger, call: Pressed, desk: Desk) -> Workflow:
     )
 
 
-COMMANDS: dict[str, Command] = {}
 ACTIONS: dict[str, Action] = {
     "first_review.expand": expands,
     "first_review.cut": cutting,
@@ -134,5 +130,3 @@ ACTIONS: dict[str, Action] = {
     "first_review.fine": finds_fine,
 }
 VIEWS: dict[str, Form] = {"first_review.cut": cuts}
-LISTENERS: list[Listener] = []
-EVENTS: dict[str, Event] = {}

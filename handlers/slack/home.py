@@ -7,11 +7,8 @@ from handlers.slack import registering, requests
 from handlers.slack.calls import (
     Action,
     Answer,
-    Command,
     Event,
-    Form,
     Happened,
-    Listener,
     Pressed,
     Publishes,
     Typed,
@@ -55,13 +52,10 @@ def _as_typed(call: Pressed) -> Typed:
     return Typed(call.user, call.user, "", call.trigger)
 
 
-COMMANDS: dict[str, Command] = {}
 ACTIONS: dict[str, Action] = {
     "home.refresh": refreshes,
     "home.request": asks_for_more,
     "home.register": registers,
     "home.show": shows_contract,
 }
-VIEWS: dict[str, Form] = {}
-LISTENERS: list[Listener] = []
 EVENTS: dict[str, Event] = {"app_home_opened": opened}

@@ -12,11 +12,8 @@ from handlers.slack.calls import (
     Action,
     Answer,
     Closes,
-    Command,
     Errors,
-    Event,
     Form,
-    Listener,
     Opens,
     Pressed,
     Submitted,
@@ -98,7 +95,6 @@ async def says(call: Submitted, desk: Desk) -> Answer:
     return Closes(cards.thanked(outcome), channel)
 
 
-COMMANDS: dict[str, Command] = {}
 ACTIONS: dict[str, Action] = {
     "outcome.correct": corrects,
     "outcome.yes": pressed(Happened.YES),
@@ -106,5 +102,3 @@ ACTIONS: dict[str, Action] = {
     "outcome.no": pressed(Happened.NO),
 }
 VIEWS: dict[str, Form] = {"outcome.form": says}
-LISTENERS: list[Listener] = []
-EVENTS: dict[str, Event] = {}

@@ -8,9 +8,6 @@ from handlers.slack.calls import (
     Action,
     Answer,
     Command,
-    Event,
-    Form,
-    Listener,
     Pressed,
     Typed,
 )
@@ -37,6 +34,3 @@ async def takes_back(call: Pressed, desk: Desk) -> Answer:
 
 COMMANDS: dict[str, Command] = {"expedite": expedites}
 ACTIONS: dict[str, Action] = {"raise.take_back": takes_back}
-VIEWS: dict[str, Form] = {}
-LISTENERS: list[Listener] = []
-EVENTS: dict[str, Event] = {}

@@ -26,7 +26,6 @@ from handlers.slack.calls import (
     Answer,
     Closes,
     Command,
-    Event,
     Form,
     Heard,
     Listener,
@@ -171,4 +170,3 @@ VIEWS: dict[str, Form] = {
     "reassignment.decline": declines,
 }
 LISTENERS: list[Listener] = [hears]
-EVENTS: dict[str, Event] = {}

@@ -18,9 +18,7 @@ from handlers.slack.calls import (
     Closes,
     Command,
     Errors,
-    Event,
     Form,
-    Listener,
     Opens,
     Pressed,
     Shows,
@@ -144,5 +142,3 @@ VIEWS: dict[str, Form] = {
     "request.form": filled_in,
     "request.preview": looked_at,
 }
-LISTENERS: list[Listener] = []
-EVENTS: dict[str, Event] = {}

@@ -22,7 +22,6 @@ from handlers.slack.calls import (
     Answer,
     Closes,
     Command,
-    Event,
     Form,
     Heard,
     Listener,
@@ -230,4 +229,3 @@ VIEWS: dict[str, Form] = {
     "review.retire_sure": retires,
 }
 LISTENERS: list[Listener] = [hears]
-EVENTS: dict[str, Event] = {}

@@ -16,10 +16,7 @@ from handlers.slack.calls import (
     Action,
     Answer,
     Closes,
-    Command,
-    Event,
     Form,
-    Listener,
     Opens,
     Pressed,
     Submitted,
@@ -88,8 +85,5 @@ def _day(text: str | None) -> date:
         raise Refusal("Choose a day.", field="due_on") from None
 
 
-COMMANDS: dict[str, Command] = {}
 ACTIONS: dict[str, Action] = {"revocation.done": confirms, "revocation.assign": assigning}
 VIEWS: dict[str, Form] = {"revocation.assign": assigns}
-LISTENERS: list[Listener] = []
-EVENTS: dict[str, Event] = {}

@@ -93,11 +93,11 @@ VIEWS: dict[str, Form] = {}
 LISTENERS: list[Listener] = []
 EVENTS: dict[str, Event] = {}
 for _part in _CONVERSATIONS:
-    COMMANDS.update(_part.COMMANDS)
-    ACTIONS.update(_part.ACTIONS)
-    VIEWS.update(_part.VIEWS)
-    LISTENERS.extend(_part.LISTENERS)
-    EVENTS.update(_part.EVENTS)
+    COMMANDS.update(getattr(_part, "COMMANDS", {}))
+    ACTIONS.update(getattr(_part, "ACTIONS", {}))
+    VIEWS.update(getattr(_part, "VIEWS", {}))
+    LISTENERS.extend(getattr(_part, "LISTENERS", ()))
+    EVENTS.update(getattr(_part, "EVENTS", {}))
 
 # Commands that change something by themselves.
 ACTING = {"activate", "pause", "resume", "review", "away", "test-alert", "expedite"}

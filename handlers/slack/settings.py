@@ -15,9 +15,7 @@ from handlers.slack.calls import (
     Closes,
     Command,
     Errors,
-    Event,
     Form,
-    Listener,
     Opens,
     Pressed,
     Submitted,
@@ -91,5 +89,3 @@ def _entered(call: Submitted) -> Entered:
 COMMANDS: dict[str, Command] = {"settings": opens_form}
 ACTIONS: dict[str, Action] = {"settings.open": opens_from_button}
 VIEWS: dict[str, Form] = {"settings.save": saves}
-LISTENERS: list[Listener] = []
-EVENTS: dict[str, Event] = {}

@@ -19,9 +19,7 @@ from handlers.slack.calls import (
     Closes,
     Command,
     Errors,
-    Event,
     Form,
-    Listener,
     Opens,
     Pressed,
     Shows,
@@ -121,5 +119,3 @@ async def is_away(call: Typed, desk: Desk) -> Answer:
 COMMANDS: dict[str, Command] = {"delegate": opens_form, "away": is_away}
 ACTIONS: dict[str, Action] = {"delegation.end": ends}
 VIEWS: dict[str, Form] = {"delegation.form": names}
-LISTENERS: list[Listener] = []
-EVENTS: dict[str, Event] = {}

@@ -14,9 +14,7 @@ from handlers.slack.calls import (
     Action,
     Answer,
     Command,
-    Event,
     Form,
-    Listener,
     Pressed,
     Shows,
     Typed,
@@ -149,5 +147,3 @@ VIEWS: dict[str, Form] = {
     "workflow.edit": editing.saves,
     "workflow.retire": moving.retires,
 }
-LISTENERS: list[Listener] = []
-EVENTS: dict[str, Event] = {}
