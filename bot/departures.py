@@ -8,13 +8,9 @@ from bot.addressing import entitled
 from bot.delegations import Acting
 from bot.people import Person
 from bot.policy import Organisation
-from bot.refusal import NotAllowed, Refusal
+from bot.refusal import NotAllowed, Refusal, TooLate
 from bot.teams import Team
 from bot.workflows import Status, Workflow
-
-
-class AlreadyNamed(Refusal):
-    """Two were asked; the first answer counts."""
 
 
 @dataclass(frozen=True)
@@ -90,19 +86,19 @@ def check_may_name(
 
 
 def check_open(question: OwnerQuestion, workflow: Workflow) -> None:
-    """Raises AlreadyNamed saying who owns it."""
+    """Raises TooLate saying who owns it."""
     if question.settled_by is not None:
-        raise AlreadyNamed(
+        raise TooLate(
             f"<@{question.settled_by}> was faster: {workflow.key} is owned by "
             f"<@{question.owner}>. `/budget edit {workflow.key}` changes it."
         )
     if workflow.owner not in {None, question.stand_in, question.departed}:
-        raise AlreadyNamed(
+        raise TooLate(
             f"{workflow.key} has got another owner meanwhile: <@{workflow.owner}>. "
             f"`/budget edit {workflow.key}` changes it."
         )
     if workflow.status is Status.RETIRED:
-        raise AlreadyNamed(f"{workflow.key} is retired: it needs no owner any more.")
+        raise TooLate(f"{workflow.key} is retired: it needs no owner any more.")
 
 
 def check_can_own(person: Person | None, *, known: bool) -> None:

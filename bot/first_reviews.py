@@ -9,7 +9,6 @@ from bot.delegations import Acting
 from bot.money import ZERO
 from bot.periods import same_local_time, zone_now
 from bot.positions import Position
-from bot.refusal import Refusal
 from bot.workflows import Workflow
 
 AFTER_DAYS = 7
@@ -31,10 +30,6 @@ class State(StrEnum):
     ASKED = "asked"
     DECIDED = "decided"
     LAPSED = "lapsed"
-
-
-class NotAsked(Refusal):
-    """Somebody decided first, or nobody did in time."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from bot.names import tidy
 from bot.periods import CapKind
-from bot.refusal import NotAllowed, Refusal
+from bot.refusal import NotAllowed, Refusal, TooLate
 from bot.workflows import Workflow
 
 REMINDED_AFTER = timedelta(days=3)
@@ -26,10 +26,6 @@ class Happened(StrEnum):
         return {"yes": "it happened", "partly": "it happened in part", "no": "it did not happen"}[
             self
         ]
-
-
-class AlreadySaid(Refusal):
-    """The first answer counts."""
 
 
 @dataclass(frozen=True)
@@ -95,12 +91,12 @@ def check_may_say(by: str, outcome: Outcome, workflow: Workflow, now: datetime) 
     if outcome.answer is None or outcome.at is None:
         return
     if by != outcome.by:
-        raise AlreadySaid(
+        raise TooLate(
             f"Already answered by <@{outcome.by}>: {outcome.answer.words}. "
             "Only they may correct it, for a day."
         )
     if now >= outcome.at + CORRECTED_WITHIN:
-        raise AlreadySaid("The day to correct this answer is over. It stands.")
+        raise TooLate("The day to correct this answer is over. It stands.")
 
 
 def _evidence(said: Said) -> str:

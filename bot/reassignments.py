@@ -33,10 +33,6 @@ class OfferedAlready(Refusal):
     """One open offer for each workflow."""
 
 
-class NotOpen(Refusal):
-    """It was answered, taken back, or has expired; the first act counts."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Reassignment:
     """`owner` is whoever owned the workflow when it was offered to `to`; `asked_by` may have acted

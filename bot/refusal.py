@@ -15,3 +15,7 @@ class Unknown(Refusal):
 
 class NotAllowed(Refusal):
     """The person may not do this; the message says who may."""
+
+
+class TooLate(Refusal):
+    """Somebody was first, or it is over: the first act counts (law 7)."""

@@ -27,10 +27,6 @@ class State(StrEnum):
     REVOKED = "revoked"
 
 
-class Settled(Refusal):
-    """Somebody was first."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Revocation:
     """`person` revokes the keys by the local day `due_on`. `reminded` counts the reminders, the

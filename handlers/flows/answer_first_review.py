@@ -2,9 +2,9 @@ from datetime import datetime
 
 from bot.addressing import answerers, entitled
 from bot.cards import first_reviews as cards
-from bot.first_reviews import Choice, FirstReview, NotAsked, State
+from bot.first_reviews import Choice, FirstReview, State
 from bot.policy import Organisation
-from bot.refusal import NotAllowed
+from bot.refusal import NotAllowed, TooLate
 from bot.workflows import Workflow
 from handlers.steps.settle_first_review import settle_first_review
 from storage.ledger import Ledger
@@ -39,13 +39,13 @@ async def find_fine(
 
 
 async def check_mine(key: str, *, by: str, ledger: Ledger) -> None:
-    """Raises NotAsked where somebody else's answer came first."""
+    """Raises TooLate where somebody else's answer came first."""
     one = await ledger.first_reviews.of(key)
     if one is None or one.by != by:
         raise _too_late(one, await ledger.workflows.get(key))
 
 
-def _too_late(one: FirstReview | None, workflow: Workflow) -> NotAsked:
+def _too_late(one: FirstReview | None, workflow: Workflow) -> TooLate:
     if one is None or one.state is State.AHEAD:
-        return NotAsked(f"The first review of {workflow.key} is not open.")
-    return NotAsked(cards.ended(one, workflow).text)
+        return TooLate(f"The first review of {workflow.key} is not open.")
+    return TooLate(cards.ended(one, workflow).text)

@@ -6,7 +6,6 @@ from bot.cards.terms import titled
 from bot.notices import Card
 from bot.policy import Organisation
 from bot.reassignments import (
-    NotOpen,
     Reassignment,
     State,
     check_may_reassign,
@@ -16,6 +15,7 @@ from bot.reassignments import (
     overtaken,
     read_note,
 )
+from bot.refusal import TooLate
 from bot.workflows import Workflow
 from handlers.steps.end_reassignment import close_reassignment, end_reassignment
 from handlers.steps.save_workflow import save_workflow
@@ -89,7 +89,7 @@ async def take_offer_back(
 
 
 async def _open_one(ledger: Ledger, offer: Reassignment) -> Workflow:
-    """Raises NotOpen."""
+    """Raises TooLate."""
     if offer.state is not State.WAITING:
         raise await _too_late(ledger, offer)
     return await ledger.workflows.get(offer.workflow)
@@ -100,8 +100,8 @@ def _why_late(offer: Reassignment, workflow: Workflow) -> str:
     return f"{why}." if why else "it has expired. Whoever asked may ask again."
 
 
-async def _too_late(ledger: Ledger, offer: Reassignment) -> NotOpen:
+async def _too_late(ledger: Ledger, offer: Reassignment) -> TooLate:
     """How it had ended."""
     now_is = await ledger.reassignments.get(offer.id)
     workflow = await ledger.workflows.get(offer.workflow)
-    return NotOpen(cards.settled(now_is, workflow).text)
+    return TooLate(cards.settled(now_is, workflow).text)

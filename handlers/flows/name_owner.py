@@ -6,7 +6,6 @@ from bot.cards import changed
 from bot.cards import departures as cards
 from bot.delegations import Acting
 from bot.departures import (
-    AlreadyNamed,
     OwnerQuestion,
     check_can_own,
     check_may_name,
@@ -15,6 +14,7 @@ from bot.departures import (
 from bot.notices import Card
 from bot.periods import zone_now
 from bot.policy import Organisation
+from bot.refusal import TooLate
 from bot.workflows import Workflow
 from handlers.steps.channel_of import channel_of
 from handlers.steps.save_workflow import save_workflow
@@ -46,7 +46,7 @@ async def name_owner(
     settled = await ledger.departures.settle(found, by, chosen, now)
     if settled is None:
         check_open(await ledger.departures.question(question), workflow)
-        raise AlreadyNamed("Somebody was faster.")
+        raise TooLate("Somebody was faster.")
     backup = None if workflow.backup == chosen else workflow.backup
     after = replace(workflow, owner=chosen, backup=backup)
     saved = await save_workflow(ledger, workflow, after, by=by, what="owner named", now=now)

@@ -5,10 +5,9 @@ from bot.cards import revocations as cards
 from bot.changes import Change
 from bot.delegations import Acting
 from bot.policy import Organisation
-from bot.refusal import Unknown
+from bot.refusal import TooLate, Unknown
 from bot.revocations import (
     Revocation,
-    Settled,
     State,
     assigned,
     check_assigned,
@@ -89,11 +88,11 @@ async def _open(
     return found
 
 
-async def _too_late(ledger: Ledger, found: _Open) -> Settled:
+async def _too_late(ledger: Ledger, found: _Open) -> TooLate:
     now_is = await ledger.revocations.of(found.one.workflow) or found.one
     if now_is.state is State.REVOKED:
-        return Settled(cards.done(now_is, found.workflow).text)
-    return Settled("Somebody else has just changed this. Look again.")
+        return TooLate(cards.done(now_is, found.workflow).text)
+    return TooLate("Somebody else has just changed this. Look again.")
 
 
 def _change(before: Revocation, after: Revocation, by: str, now: datetime) -> Change:

@@ -4,9 +4,10 @@ from datetime import datetime
 
 from bot.cards import outcomes as cards
 from bot.changes import Change
-from bot.outcomes import AlreadySaid, Outcome, Said, answered, check_may_say
+from bot.outcomes import Outcome, Said, answered, check_may_say
 from bot.periods import zone_now
 from bot.policy import Organisation
+from bot.refusal import TooLate
 from bot.workflows import Workflow
 from handlers.steps.each_apart import each_apart
 from handlers.steps.tell_person import Word, tell_person
@@ -30,7 +31,7 @@ async def tell_outcome(said: Said, ledger: Ledger, now: datetime) -> Outcome:
     after = answered(before, said, workflow, now)
     if not await ledger.outcomes.save(after):
         check_may_say(said.by, await ledger.outcomes.get(said.request), workflow, now)
-        raise AlreadySaid("You have answered it just now, from elsewhere. Look at it again.")
+        raise TooLate("You have answered it just now, from elsewhere. Look at it again.")
     await ledger.changes.add(_change(before, after, now))
     card = cards.settled(after, workflow, zone_now(workflow.calendars, now))
     for key in (after.notice, f"{after.notice}:asked", f"{after.notice}:again"):

@@ -9,9 +9,9 @@ import pytest
 
 from bot.changes import CONTRACT
 from bot.delegations import Absence
-from bot.first_reviews import NotAsked, State
+from bot.first_reviews import State
 from bot.periods import BEGINNING, Calendar, CapKind
-from bot.refusal import NotAllowed
+from bot.refusal import NotAllowed, TooLate
 from bot.review_weeks import ended_week
 from bot.workflows import Status
 from handlers.desk import Desk
@@ -106,7 +106,7 @@ async def test_several_processes_ask_it_once(postgres_url):
     answered = (await review(one)).by
     pressed = [(OWEN, MIA)[number % 2] for number in range(6)]
     assert {by for by, each in zip(pressed, done, strict=True) if each is None} == {answered}
-    assert all(isinstance(each, NotAsked) for each in done if each is not None)
+    assert all(isinstance(each, TooLate) for each in done if each is not None)
     await one.close()
     await other.close()
 
@@ -116,14 +116,14 @@ async def test_the_second_is_told_who_was_first(database):
     await tick(database, WEEK)
     await fine(database, MIA)
 
-    with pytest.raises(NotAsked, match=f"found fine as it is by <@{MIA}>"):
+    with pytest.raises(TooLate, match=f"found fine as it is by <@{MIA}>"):
         await fine(database, OWEN)
 
 
 async def test_before_it_is_asked_there_is_nothing_to_decide(database):
     await activated(database)
 
-    with pytest.raises(NotAsked, match="is not open"):
+    with pytest.raises(TooLate, match="is not open"):
         await fine(database, OWEN)
 
 

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bot.periods import BEGINNING, Calendar
-from bot.reassignments import NotOpen, OfferedAlready
-from bot.refusal import NotAllowed, Refusal
+from bot.reassignments import OfferedAlready
+from bot.refusal import NotAllowed, Refusal, TooLate
 from bot.requests import Reply
 from bot.workflows import Status
 from handlers.flows.answer_reassignment import accept_workflow, decline_workflow, take_offer_back
@@ -59,9 +59,9 @@ async def test_whoever_comes_second_is_told_how_it_ended(registry):
     offer = await offers(registry)
     await does(accept_workflow, registry, offer, by=FIN)
 
-    with pytest.raises(NotOpen, match="<@U0FIN> accepted"):
+    with pytest.raises(TooLate, match="<@U0FIN> accepted"):
         await does(accept_workflow, registry, offer, by=FIN)
-    with pytest.raises(NotOpen, match="accepted"):
+    with pytest.raises(TooLate, match="accepted"):
         await does(take_offer_back, registry, offer, by=OWEN)
     assert [one.what for one in await trail(registry)].count("took it over") == 1
 
@@ -96,7 +96,7 @@ async def test_a_retired_workflow_is_offered_to_nobody(registry):
         workflow = await ledger.workflows.get(KEY)
         await retire(ledger, ORGANISATION, workflow, OWEN, "", MONDAY)
 
-    with pytest.raises(NotOpen, match="the workflow was retired"):
+    with pytest.raises(TooLate, match="the workflow was retired"):
         await does(accept_workflow, registry, offer, by=FIN)
     with pytest.raises(Refusal, match="is retired"):
         await offers(registry)
@@ -179,7 +179,7 @@ async def test_of_two_offers_at_once_one_is_open(postgres_url):
             does(take_offer_back, other, won, by=OWEN),
             return_exceptions=True,
         )
-        assert sum(isinstance(each, NotOpen) for each in ends) == 1, ends
+        assert sum(isinstance(each, TooLate) for each in ends) == 1, ends
         async with one.ledger() as ledger:
             workflow = await ledger.workflows.get(KEY)
             if workflow.owner != OWEN:

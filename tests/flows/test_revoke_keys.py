@@ -8,8 +8,8 @@ import pytest
 from bot.delegations import Absence, Delegation
 from bot.people import Person
 from bot.periods import BEGINNING, Calendar
-from bot.refusal import NotAllowed
-from bot.revocations import Settled, State, reminders
+from bot.refusal import NotAllowed, TooLate
+from bot.revocations import State, reminders
 from bot.teams import Team
 from bot.workflows import Status
 from handlers.flows.remind_revocations import remind_revocations
@@ -108,9 +108,9 @@ async def test_a_second_press_is_told_who_was_first(database):
     await retired(database)
     await confirms(database, OWEN)
 
-    with pytest.raises(Settled, match="<@U0OWEN> says its keys are revoked"):
+    with pytest.raises(TooLate, match="<@U0OWEN> says its keys are revoked"):
         await confirms(database, ANA)
-    with pytest.raises(Settled, match="<@U0OWEN> says"):
+    with pytest.raises(TooLate, match="<@U0OWEN> says"):
         await assigns(database, ANA)
 
 
@@ -362,6 +362,6 @@ async def test_of_two_who_press_at_once_one_is_told(postgres_url):
     )
 
     assert sum(each is None for each in done) == 1
-    assert all(isinstance(each, Settled) for each in done if each is not None)
+    assert all(isinstance(each, TooLate) for each in done if each is not None)
     await one.close()
     await other.close()

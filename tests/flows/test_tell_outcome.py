@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from bot.notices import Card
-from bot.outcomes import AlreadySaid, Happened, Said
-from bot.refusal import NotAllowed, Unknown
+from bot.outcomes import Happened, Said
+from bot.refusal import NotAllowed, TooLate, Unknown
 from bot.requests import Path, State
 from handlers.flows.tell_outcome import begin_outcome, remind_outcomes, tell_outcome
 from handlers.steps.end_overrides import end_overrides
@@ -109,7 +109,7 @@ async def test_of_two_at_once_the_first_counts(ended):
         tell(ended), tell(ended, by=OWEN, answer=Happened.NO), return_exceptions=True
     )
 
-    assert sum(isinstance(one, AlreadySaid) for one in told) == 1
+    assert sum(isinstance(one, TooLate) for one in told) == 1
     assert len({one.by for one in await outcomes(ended)}) == 1
 
 

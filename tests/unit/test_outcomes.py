@@ -5,9 +5,9 @@ from decimal import Decimal
 import pytest
 
 from bot.cards import outcomes as cards
-from bot.outcomes import AlreadySaid, Happened, Outcome, Said, answered
+from bot.outcomes import Happened, Outcome, Said, answered
 from bot.periods import CapKind
-from bot.refusal import NotAllowed, Refusal
+from bot.refusal import NotAllowed, Refusal, TooLate
 from playground.blockkit import problems
 from tests.builders import ANA, FIN, MIA, MONDAY, OWEN, SAM, a_workflow
 
@@ -46,9 +46,9 @@ def test_the_first_answer_counts_and_its_giver_corrects_it_for_a_day():
     corrected = answered(first, replace(YES, answer=Happened.NO), a_workflow(), LATER)
 
     assert corrected.answer is Happened.NO
-    with pytest.raises(AlreadySaid, match=ZOE):
+    with pytest.raises(TooLate, match=ZOE):
         answered(first, replace(YES, by=OWEN), a_workflow(), LATER)
-    with pytest.raises(AlreadySaid, match="over"):
+    with pytest.raises(TooLate, match="over"):
         answered(first, YES, a_workflow(), MONDAY + timedelta(days=1))
 
 
