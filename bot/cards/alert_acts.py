@@ -38,6 +38,12 @@ class Follow:
     def waits(self) -> bool:
         return self.waiting is not None and self.waiting.standing is Standing.WAITING
 
+    def stated_in(self, notice: str) -> "Follow":
+        """As the message `notice` says it: of acknowledgements only what is stated there."""
+        if self.waiting is None or notice in self.waiting.notices:
+            return self
+        return Follow(snooze=self.snooze)
+
 
 def buttons(workflow: Workflow, asks: str, notice: str, follow: Follow) -> Block:
     """`asks`: the cap that more is asked for, and `|` how much, where that is known; `notice`: the

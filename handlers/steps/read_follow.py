@@ -7,14 +7,16 @@ from storage.ledger import Ledger
 
 
 async def read_follow(ledger: Ledger, workflow: Workflow, now: datetime, notice: str) -> Follow:
-    """How the alerts of a workflow stand, as the message `notice` says it: of acknowledgements the
-    newest, where it is stated there.
-    """
+    """How the alerts of a workflow stand, as the message `notice` says it."""
+    return (await read_standing(ledger, workflow, now)).stated_in(notice)
+
+
+async def read_standing(ledger: Ledger, workflow: Workflow, now: datetime) -> Follow:
+    """How the alerts of a workflow stand; of acknowledgements the newest."""
     snooze = (await ledger.snoozes.running([workflow.key])).get(workflow.key)
     newest = await ledger.acknowledgements.newest(workflow.key)
-    stated = newest if newest and notice in newest.notices else None
-    asks = await asks_ahead(ledger, workflow, stated, now)
-    return Follow(stated, asks, snooze if snooze and snooze.in_force(now) else None)
+    asks = await asks_ahead(ledger, workflow, newest, now)
+    return Follow(newest, asks, snooze if snooze and snooze.in_force(now) else None)
 
 
 async def asks_ahead(

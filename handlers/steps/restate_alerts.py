@@ -1,10 +1,10 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from bot.cards.alert_acts import restated
+from bot.cards.alert_acts import Follow, restated
 from bot.periods import zone_now
 from bot.workflows import Workflow
-from handlers.steps.read_follow import read_follow
+from handlers.steps.read_follow import read_standing
 from handlers.steps.rewrite_word import rewrite_word
 from storage.ledger import Ledger
 
@@ -16,21 +16,21 @@ async def restate_alerts(
     the first ones of running periods, and those that were `pressed`. Their figures stay.
     """
     zone = zone_now(workflow.calendars, now)
-    for notice in await _messages(ledger, workflow.key, pressed, now):
+    follow = await read_standing(ledger, workflow, now)
+    for notice in await _messages(ledger, workflow.key, follow, pressed, now):
         card = await ledger.notices.shown(notice) or await ledger.held_words.card(notice)
         if card is None:
             continue
-        follow = await read_follow(ledger, workflow, now, notice)
-        changed = restated(card, workflow, follow, zone)
+        changed = restated(card, workflow, follow.stated_in(notice), zone)
         if changed != card:
             await rewrite_word(ledger, notice, changed, now)
 
 
 async def _messages(
-    ledger: Ledger, workflow: str, pressed: Iterable[str], now: datetime
+    ledger: Ledger, workflow: str, follow: Follow, pressed: Iterable[str], now: datetime
 ) -> tuple[str, ...]:
-    newest = await ledger.acknowledgements.newest(workflow)
+    stating = follow.waiting.notices if follow.waiting else ()
     shown = await ledger.alerts.alerted(now, [workflow])
     firsts = [one.notice for one in shown if one.notice]
     copies = [copy for key in (*firsts, *pressed) for copy in (key, f"{key}:dm")]
-    return tuple(dict.fromkeys((*(newest.notices if newest else ()), *copies)))
+    return tuple(dict.fromkeys((*stating, *copies)))

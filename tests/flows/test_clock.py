@@ -57,16 +57,17 @@ async def test_a_tick_with_nothing_due_writes_nothing(database):
     assert len(said) < 40
 
 
-class Counted:
+class Counted(Desk):
     def __init__(self, database):
-        self.database, self.organisations = database, 0
+        super().__init__(database)
+        self.organisations = 0
 
     def now(self):
         return MONDAY
 
     async def organisation(self, ledger):
         self.organisations += 1
-        return await ledger.organisation.get()
+        return await super().organisation(ledger)
 
 
 async def looks(ledger, _organisation, _now):
