@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.cards.kit import clip, escape, named, person, said, section, when
-from bot.cards.request_steps import At, for_whom, questions_said
+from bot.cards.kit import At, clip, escape, named, person, said, section, when
+from bot.cards.request_steps import for_whom, questions_said
 from bot.cards.requests import PARTED, PASSING
 from bot.money import say
 from bot.notices import Block, Card
@@ -65,8 +65,9 @@ def ended_already(request: Request, zone: str, now: datetime) -> str:
     if request.state is State.WAITING and now < request.expires_at:
         return "It changed just now: look at its card again. Nothing was changed."
     if request.state is State.WAITING or request.answered_at is None:
-        return f"Too late: it expired {said(request.expires_at, zone)}. Nothing was changed."
-    at = when(request.answered_at, zone)
+        expired = said(request.expires_at, zone, now=now)
+        return f"Too late: it expired {expired}. Nothing was changed."
+    at = when(request.answered_at, zone, now=now)
     by = f" by {person(request.answered_by)}" if request.state in _BY_PEOPLE else ""
     return f"Already {request.state}{by}, {at}. Nothing was changed."
 
@@ -78,7 +79,8 @@ def amount_of(request: Request, effect: Effect, at: At, zone: str) -> str:
     if effect.end is None:
         # Overrides may stand on top of the base, so the cap in force is another figure.
         return f"{by}, to a base of {say(effect.after)}, for good"
-    return f"{by}, to {say(effect.after)}, until {at(effect.end, zone)}"
+    end = at(effect.end, zone, now=request.answered_at or request.asked_at)
+    return f"{by}, to {say(effect.after)}, until {end}"
 
 
 def what(request: Request) -> str:
@@ -127,7 +129,8 @@ def _withdrawn(ending: Ending, at: At) -> str:
 
 
 def _expired(ending: Ending, at: At) -> str:
-    return f"⌛ Expired {at(ending.request.expires_at, ending.zone)}: nobody answered in time."
+    why = escape(ending.request.answer) or "nobody answered in time."
+    return f"⌛ Expired {at(ending.request.expires_at, ending.zone)}: {why}"
 
 
 def _closed(ending: Ending, _at: At) -> str:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from bot.break_glass import BreakGlass, Reach, Review
 from bot.cards.changed import reasoned
-from bot.cards.kit import actions, button, clip, escape, named, person, said, section, when
+from bot.cards.kit import At, actions, button, clip, escape, named, person, said, section, when
 from bot.cards.request_steps import for_whom
 from bot.cards.terms import day_said
 from bot.delegations import Acting
@@ -20,8 +20,6 @@ from bot.working_days import end_of_next
 
 _TEXT = 3_000
 _SHOWN = 5
-
-At = Callable[[datetime, str], str]
 
 
 def for_channel(taken: Taken, approvers: Sequence[str]) -> Card:
@@ -92,16 +90,14 @@ def before(workflow: Workflow, most: Decimal, now: datetime) -> str:
     """What taking it means, on top of the form."""
     zone = zone_now(workflow.calendars, now)
     until = end_of_next(now, zone)
-    lines = (
+    head = (
         f"For an incident only: *{named(workflow.name)}* gets the money at once, until "
         f"{said(until, zone)}. The channel, the approver and finance hear of it now and say on "
-        f"the next working day whether it was right. At most {say(most)}, once a month.",
-        *(
-            _reaching(kind, reach_of(workflow, kind, now), most)
-            for kind, _ in workflow.caps.present()
-        ),
+        f"the next working day whether it was right. At most {say(most)}, once a month."
     )
-    return "\n".join(filter(None, lines))
+    kinds = [kind for kind, _ in workflow.caps.present()]
+    several = (_reaching(kind, reach_of(workflow, kind, now), most) for kind in kinds)
+    return "\n".join(filter(None, (head, *several)))
 
 
 def _reaching(kind: CapKind, reach: Reach, most: Decimal) -> str:

@@ -53,7 +53,7 @@ def _note(one: Exceptional, zone: str, now: datetime) -> str:
     verb = "until" if override.in_force(now) or override.ended_at is None else "ended"
     return (
         f"+{say(override.amount)} on the {override.cap} cap, {_how(one)}, {verb} "
-        f"{when(end, zone)}{_came_of_it(one)}"
+        f"{when(end, zone, now=now)}{_came_of_it(one)}"
     )
 
 

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from bot.addresses import is_person
@@ -14,6 +14,9 @@ SECTION_TEXT = 3_000
 BUTTON_TEXT = 75
 HEADER_TEXT = 150
 NAME_SHOWN = 60
+
+# Weeks short of a year, so that a day of the same name and month is never taken for another's.
+_FAR = timedelta(days=300)
 
 
 def clip(text: str, limit: int) -> str:
@@ -51,14 +54,30 @@ def person(user: str | None) -> str:
     return f"<@{user}>" if is_person(user) else escape(user)
 
 
-def when(moment: datetime, zone: str, shape: str = "{date_short_pretty} {time}") -> str:
-    """Each reader's own time, with the team's as what old clients show."""
-    return f"<!date^{int(moment.timestamp())}^{shape}|{said(moment, zone)}>"
+class At(Protocol):
+    """`when` or `said`: how the same sentence says its moments in blocks, and in plain text."""
+
+    def __call__(self, moment: datetime, zone: str, *, now: datetime | None = None) -> str: ...
 
 
-def said(moment: datetime, zone: str) -> str:
-    """The team's time in plain text: `Mon 30 Nov 00:00 CET`."""
-    return f"{moment.astimezone(ZoneInfo(zone)):%a %-d %b %H:%M %Z}"
+def when(
+    moment: datetime,
+    zone: str,
+    shape: str = "{date_short_pretty} {time}",
+    *,
+    now: datetime | None = None,
+) -> str:
+    """Each reader's own time, with the team's as what old clients show. Slack adds the year."""
+    return f"<!date^{int(moment.timestamp())}^{shape}|{said(moment, zone, now=now)}>"
+
+
+def said(moment: datetime, zone: str, *, now: datetime | None = None) -> str:
+    """The team's time in plain text: `Mon 30 Nov 00:00 CET`. Whatever may lie far from `now`, when
+    it is said, is given that, and has its year where it does.
+    """
+    far = now is not None and abs(moment - now) > _FAR
+    shape = "%a %-d %b %Y %H:%M %Z" if far else "%a %-d %b %H:%M %Z"
+    return f"{moment.astimezone(ZoneInfo(zone)):{shape}}"
 
 
 def section(text: str, accessory: Block | None = None) -> Block:

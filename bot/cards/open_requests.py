@@ -4,8 +4,20 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from bot.cards.answers import what
-from bot.cards.kit import actions, button, clip, context, escape, named, person, said, section, when
-from bot.cards.request_steps import At, group_said, step_said
+from bot.cards.kit import (
+    At,
+    actions,
+    button,
+    clip,
+    context,
+    escape,
+    named,
+    person,
+    said,
+    section,
+    when,
+)
+from bot.cards.request_steps import group_said, step_said
 from bot.chain import Chain
 from bot.money import say
 from bot.notices import Block, Card

@@ -1,9 +1,6 @@
 """Did it happen? Asked when an override has ended, answered, and shown on the contract."""
 
-from collections.abc import Callable
-from datetime import datetime
-
-from bot.cards.kit import actions, button, clip, escape, named, person, said, section, when
+from bot.cards.kit import At, actions, button, clip, escape, named, person, said, section, when
 from bot.money import say
 from bot.notices import Block, Card
 from bot.outcomes import Happened, Outcome
@@ -12,7 +9,6 @@ from bot.workflows import Workflow
 _TEXT = 3_000
 _QUOTED = 300
 
-At = Callable[[datetime, str], str]
 
 _MARKS = {Happened.YES: "✅", Happened.PARTLY: "🟡", Happened.NO: "❌"}
 

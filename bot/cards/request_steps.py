@@ -1,16 +1,13 @@
 """Where a request stands: who has said yes, whom it waits for, what was asked back, its clocks."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 
-from bot.cards.kit import clip, escape, person
+from bot.cards.kit import At, clip, escape, person
 from bot.chain import Chain, Group, Link
 from bot.delegations import Acting
 from bot.money import say
 from bot.request_clocks import Clocks
 from bot.requests import Approval, Question, Request, RequestDraft, Step
-
-At = Callable[[datetime, str], str]
 
 _SHOWN = 5
 _QUESTIONS = 3

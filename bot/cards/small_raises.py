@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from bot.cards.answers import amount_of
-from bot.cards.kit import actions, button, clip, escape, named, person, said, section, when
+from bot.cards.kit import At, actions, button, clip, escape, named, person, said, section, when
 from bot.cards.request_steps import for_whom
 from bot.cards.requests import Asking
 from bot.money import say
@@ -16,7 +16,6 @@ from bot.workflows import Workflow
 
 _TEXT = 3_000
 
-At = Callable[[datetime, str], str]
 Words = Callable[[At], str]
 
 
@@ -119,7 +118,8 @@ def stays(override: Override, zone: str, now: datetime) -> Words:
     def words(at: At) -> str:
         if ended <= now:
             return f"⌛ It ended {at(ended, zone)}: nothing is left to take back."
-        return f"⌛ The day to take it back is over: it ends by itself {at(override.end, zone)}."
+        end = at(override.end, zone, now=now)
+        return f"⌛ The day to take it back is over: it ends by itself {end}."
 
     return words
 

@@ -239,10 +239,12 @@ SMALL = SmallRaise(Decimal(25), 1, 2)
         cards.for_approver(ASKING, WORST, SMALL),
         cards.for_requester(ASKING, WORST, SMALL),
         cards.where_typed(WORST, LOUD.workflow),
-        cards.taken_back(
-            cards.for_channel(ASKING, WORST, SMALL, []), WORST, (ANA, OWEN), MONDAY, [], "UTC"
+        cards.settled(
+            cards.for_channel(ASKING, WORST, SMALL, []),
+            WORST,
+            cards.taken_back((ANA, OWEN), MONDAY, [], "UTC"),
         ),
-        cards.taken_back(None, WORST, (ANA, None), MONDAY, [], "UTC"),
+        cards.settled(None, WORST, cards.taken_back((ANA, None), MONDAY, [], "UTC")),
         cards.taken_back_for_requester(WORST, LOUD.workflow, (ANA, None)),
         proven_cards.marked(LOUD.workflow, LOUDLY, POLICY),
         proven_cards.marked(LOUD.workflow, LOUDLY, Policy(expedited_over=Decimal(1))),
