@@ -101,7 +101,8 @@ def _terms(state: CapState, workflow: Workflow, zone: str) -> Iterator[str]:
 
 
 def _override(override: Override, zone: str) -> str:
-    return f"until {when(override.end, zone)}, granted by {person(override.granted_by)}"
+    end = when(override.end, zone, now=override.start)
+    return f"until {end}, granted by {person(override.granted_by)}"
 
 
 def _spend(holds: Spent) -> Iterator[str]:
@@ -118,7 +119,7 @@ def _spend(holds: Spent) -> Iterator[str]:
 
 def _ahead(state: CapState, position: Position) -> Iterator[str]:
     if found := position.forecasts.get(state.cap.kind):
-        yield foreseen(found, position.zone)
+        yield foreseen(found, state.cap.amount, position.zone)
 
 
 def _edges(state: CapState, zone: str) -> str:

@@ -7,7 +7,7 @@ from bot.alerts import CapWatch
 from bot.askable import LENGTHS
 from bot.cards import kit
 from bot.cards.alerts import enforced
-from bot.cards.forecasts import foreseen, roughly
+from bot.cards.forecasts import foreseen, roughly, spread
 from bot.drafts import Cause, Draft, DraftState
 from bot.forecast import Forecast
 from bot.money import say
@@ -37,9 +37,8 @@ def reason(about: Drafting) -> str:
     )
     if ahead is None:
         return spent
-    spread = f"{roughly(ahead.low)} to {roughly(ahead.high)}, {ahead.sure}"
     until = kit.said(ahead.until, about.zone)
-    more = f"Forecast {roughly(ahead.expected)} by {until} ({spread})."
+    more = f"Forecast {roughly(ahead.expected)} by {until} ({spread(ahead)})."
     return kit.clip(f"{spent} {more}", LENGTHS["reason"])
 
 
@@ -86,7 +85,7 @@ def _until(draft: Draft) -> str:
 def _why(about: Drafting) -> str:
     cap, state = about.cap.cap, about.cap.state
     used = f"{say(state.spent)} of {say(cap.amount)}, {state.percent} %"
-    ahead = f" {foreseen(about.forecast, about.zone)}" if about.forecast else ""
+    ahead = f" {foreseen(about.forecast, cap.amount, about.zone)}" if about.forecast else ""
     if about.cause is Cause.SOFT_LIMIT:
         limit = about.workflow.soft_limit
         return f"The {cap.kind} cap is past its soft limit of {limit} % ({used}).{ahead}"

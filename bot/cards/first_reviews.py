@@ -1,5 +1,7 @@
 """A new workflow's first review: the figures of its first days, and what was decided."""
 
+from collections.abc import Iterator
+
 from bot.addressing import Addressed
 from bot.cards.addressing import acted, addressed_said
 from bot.cards.caps import each_used
@@ -24,7 +26,7 @@ def asked(one: FirstReview, workflow: Workflow, week: FirstWeek, whom: Addressed
         f"*First review of* {titled(workflow)} · {addressed_said(whom, one.zone)}",
         f"It has been active for {AFTER_DAYS} days: {_spent(week)}",
         *each_used(week.position),
-        *(foreseen(found, one.zone) for found in week.position.forecasts.values()),
+        *_ahead(week, one.zone),
         _happened(week),
         _QUESTION,
         _clock(one),
@@ -109,12 +111,20 @@ def _spent(week: FirstWeek) -> str:
     return f"{say(week.spent)} spent{most}." if week.spent else "nothing was spent."
 
 
+def _ahead(week: FirstWeek, zone: str) -> Iterator[str]:
+    for state in week.position.caps:
+        if found := week.position.forecasts.get(state.cap.kind):
+            yield foreseen(found, state.cap.amount, zone)
+
+
 def _happened(week: FirstWeek) -> str:
-    return f"{_counted(week.requests, 'request')} for more, {_counted(week.alerts, 'alert')}."
+    asked, alerts = _counted(week.requests, "request"), _counted(week.alerts, "alert")
+    told = f"{asked} for more, {alerts}."
+    return told[0].upper() + told[1:]
 
 
 def _counted(count: int, noun: str) -> str:
-    return f"{count or 'No'} {noun}{'' if count == 1 else 's'}"
+    return f"{count or 'no'} {noun}{'' if count == 1 else 's'}"
 
 
 def _clock(one: FirstReview) -> str:

@@ -106,7 +106,7 @@ def _burn(cap: CapWatch, burn: Burn, outlook: Outlook) -> Iterator[str]:
         f"{say(burn.cap)} lasts {_long(burn.lasts)}: {_rounded(burn.times)} too fast."
     )
     if ahead := outlook.forecasts.get(cap.cap.kind):
-        yield foreseen(ahead, outlook.zone)
+        yield foreseen(ahead, cap.cap.amount, outlook.zone)
 
 
 def _rounded(times: Decimal) -> str:

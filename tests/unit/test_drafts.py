@@ -100,5 +100,5 @@ def test_the_reason_is_plain_text_from_the_figures():
 
     assert cards.reason(about(cap)) == (
         "By Mon 23 Nov 10:00 CET, $230.00 of the weekly $250.00 is spent (92 %). "
-        "Forecast $310 by Mon 30 Nov 00:00 CET ($280 to $350, fair)."
+        "Forecast $310 by Mon 30 Nov 00:00 CET ($280 to $350, fairly sure)."
     )

@@ -74,7 +74,7 @@ def test_a_breach_says_its_range_and_both_looks():
     card = cards.for_channel(ahead(BREACH))
 
     assert "Forecast $310 by" in card.text
-    assert "($280 to $350, fair): $60 above the cap" in card.text
+    assert "($280 to $350, fairly sure): $60 above the cap" in card.text
     assert "Two looks agree" in card.text
     assert "Data through" in card.text
 
