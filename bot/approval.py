@@ -59,11 +59,14 @@ def _why_not(by: str, request: Request, standing: Standing, chain: Chain) -> str
     return "You are not its approver."
 
 
-def check_current(request: Request, edition: int | None) -> None:
-    """`edition`: the one that was looked at, where the button says. Raises Outdated."""
+def check_current(request: Request, edition: int | None, terms: str = "") -> None:
+    """`edition`: the one that was looked at, where the button says; `terms`: what a yes would do
+    now. Raises Outdated.
+    """
     if edition is not None and edition != request.edition:
+        would = f", and a yes would now do this: {terms}" if terms else ""
         raise Outdated(
-            f"It was changed while you looked at it: it is for {say(request.more)} now. "
+            f"It was changed while you looked at it: it is for {say(request.more)} now{would}. "
             "Look at the card again, then answer."
         )
 

@@ -1,12 +1,14 @@
 """What the card of a waiting request says, so that a yes is a yes to that."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 
-from bot.requests import Effect, RequestDraft, Until
+from bot.requests import Effect, Request, Until
 
 FRESH = timedelta(minutes=15)
+_PARTED = "|"
 
 
 @dataclass(frozen=True)
@@ -26,11 +28,29 @@ class Shown:
         """Whether the card must be drawn again; for its figures alone not too often."""
         if (self.terms, self.standing) != (now_shown.terms, now_shown.standing):
             return True
+        if self.people != now_shown.people:
+            return True
         moved = dict(self.percents) != dict(now_shown.percents)
         return moved and now_shown.at - self.at >= FRESH
 
+    def beside(self, before: "Shown | None", *, told: bool) -> "Shown":
+        """What to remember when it is drawn for another reason: other terms wait for an edition of
+        their own, and people who are not `told` yet for a word.
+        """
+        if before is None:
+            return self
+        same = before.terms.partition(_PARTED)[0] == self.terms.partition(_PARTED)[0]
+        terms = before.terms if same else self.terms
+        return replace(self, terms=terms, people=self.people if told else before.people)
 
-def terms_of(draft: RequestDraft, effect: Effect) -> str:
+
+def terms_of(request: Request, effect: Effect) -> str:
     """Days count from the approval, whenever that is: their end is no part of it."""
-    end = f"{draft.days} days" if draft.until is Until.DAYS else str(effect.end)
-    return f"{end}: {effect.before:f} + {draft.more:f}, {effect.periods}"
+    end = f"{request.days} days" if request.until is Until.DAYS else str(effect.end)
+    gives = f"{_exact(effect.before)} + {_exact(request.more)} x {effect.periods}"
+    return f"{request.edition}{_PARTED}{end}{_PARTED}{gives}"
+
+
+def _exact(amount: Decimal) -> str:
+    """The same for an amount as it was typed and as it is stored."""
+    return f"{amount.normalize():f}"

@@ -20,6 +20,7 @@ from handlers.flows.escalate_requests import escalate_requests
 from handlers.flows.expire_offers import expire_offers
 from handlers.flows.expire_requests import expire_requests
 from handlers.flows.foresee import foresee
+from handlers.flows.look_over_requests import look_over_requests
 from handlers.flows.open_review import open_due_reviews
 from handlers.flows.page_review import page_reviews
 from handlers.flows.release_words import release_words
@@ -50,6 +51,7 @@ JOBS: tuple[Job, ...] = (
     end_take_backs,
     escalate_requests,
     remind_requests,
+    look_over_requests,
     open_due_reviews,
     ask_first_reviews,
     remind_revocations,

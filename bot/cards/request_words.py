@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 
-from bot.cards.kit import actions, button, clip, escape, named, person, said, section, when
+from bot.cards.kit import At, actions, button, clip, escape, named, person, said, section, when
 from bot.cards.request_steps import (
-    At,
     clock_lines,
     for_whom,
     group_said,
@@ -51,6 +50,19 @@ def _runs(asking: Asking, at: At) -> str:
 def your_turn(asking: Asking, request: Request) -> Card:
     """To those whose step it has come to."""
     return _waits(asking, request, "waits for you")
+
+
+def nobody(asking: Asking, request: Request) -> Card:
+    """To the admins and the requester: it waits for nobody."""
+
+    def words(at: At) -> str:
+        return (
+            f"⚠️ {_about(asking, request)} waits for nobody. {asking.stuck} Until then it waits; "
+            f"it expires {at(request.expires_at, asking.zone)}. Its card is in "
+            f"<#{request.channel}>."
+        )
+
+    return _card(words)
 
 
 def reminder(asking: Asking, request: Request) -> Card:

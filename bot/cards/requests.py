@@ -1,10 +1,12 @@
 """What is said while more is asked for: the page before it is sent, the card for the approver."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.alerts import CapWatch
 from bot.askable import LENGTHS
 from bot.cards.kit import (
+    At,
     actions,
     button,
     clip,
@@ -18,7 +20,6 @@ from bot.cards.kit import (
 )
 from bot.cards.proven import on_card
 from bot.cards.request_steps import (
-    At,
     clock_lines,
     group_said,
     questions_said,
@@ -30,6 +31,7 @@ from bot.notices import Block, Card
 from bot.periods import CapKind
 from bot.request_clocks import Clocks
 from bot.requests import Effect, Request, RequestDraft, Standing, Until, stops_first
+from bot.shown import Shown, terms_of
 from bot.workflows import Workflow
 
 _TEXT = 3_000
@@ -42,7 +44,9 @@ PARTED = "\n\n"
 
 @dataclass(frozen=True)
 class Asking:
-    """A request as it stands at one moment. `caps`: all of the workflow's, with their spend."""
+    """A request as it stands `at` one moment. `caps`: all of the workflow's, with their spend.
+    `stuck`: why nobody may answer it, where nobody may; then the chain has no link.
+    """
 
     draft: RequestDraft
     standing: Standing
@@ -53,6 +57,8 @@ class Asking:
     clocks: Clocks
     expedited: bool = False
     by_itself: bool = False
+    stuck: str = ""
+    at: datetime | None = None
 
 
 def asked(asking: Asking, request: Request) -> Card:
@@ -68,9 +74,32 @@ def asked(asking: Asking, request: Request) -> Card:
             section("\n".join(_figures(asking, when))),
             _under("where_it_stands", section("\n".join((*_standing(asking, when), *back)))),
             _under("its_clocks", context(" ".join(_clocks(asking, when)))),
-            *buttons(request),
+            *(buttons(request)[-1:] if asking.stuck else buttons(request)),
         ),
     )
+
+
+def shown_of(asking: Asking, request: Request) -> Shown:
+    """What `asked` says. `stuck` stands where it stands, too."""
+    link = asking.chain.waits or (asking.chain.links[-1] if asking.chain.links else None)
+    return Shown(
+        request.id,
+        terms_of(request, asking.effect),
+        "\n".join((*_standing(asking, said), *_clocks(asking, said))),
+        link.people if link else (),
+        {watch.cap.kind.value: watch.state.percent for watch in asking.caps},
+        asking.at or request.asked_at,
+    )
+
+
+def terms_now(draft: RequestDraft, workflow: Workflow, effect: Effect, zone: str) -> str:
+    """`$250.00 → $350.00 on the weekly cap, until Mon 30 Nov 00:00 CET`"""
+    amounts = f"{say(effect.before)} → {say(effect.after)} on the {draft.cap} cap"
+    if effect.end is None:
+        return f"the base goes {amounts} of {named(workflow.name)}, for good"
+    each = f", +{say(draft.more)} in each of {effect.periods} {draft.cap.noun}s"
+    more = each if effect.periods > 1 else ""
+    return f"{amounts}, until {said(effect.end, zone)}{more}"
 
 
 def _under(block_id: str, block: Block) -> Block:
@@ -134,7 +163,11 @@ def _extent(asking: Asking, at: At) -> str:
     amounts = f"{say(effect.before)} → {say(effect.after)}"
     if effect.end is None:
         return f"{of}, for good, from approval: base cap {amounts}."
-    return f"{of}, from approval until {at(effect.end, asking.zone)}: {amounts}.{_each(asking)}"
+    until = f"until {at(effect.end, asking.zone, now=asking.at)}"
+    if draft.until is Until.DAYS:
+        days = "1 day" if draft.days == 1 else f"{draft.days} days"
+        until = f"for {days} (if that is now, {until})"
+    return f"{of}, from approval {until}: {amounts}.{_each(asking)}"
 
 
 def _each(asking: Asking) -> str:
@@ -186,7 +219,8 @@ def _figures(asking: Asking, at: At) -> list[str]:
     spent = "; ".join(_spent(watch) for watch in asking.caps)
     newest = [watch.holds.last_at for watch in asking.caps if watch.holds.last_at]
     through = f" Data through {at(max(newest), asking.zone)}." if newest else ""
-    return [f"*Spent so far*: {spent}.{through}", *warnings(asking)]
+    as_of = f" As of {at(asking.at, asking.zone)}." if asking.at else ""
+    return [f"*Spent so far*: {spent}.{as_of}{through}", *warnings(asking)]
 
 
 def _spent(watch: CapWatch) -> str:
@@ -210,12 +244,18 @@ def warnings(asking: Asking) -> list[str]:
 
 
 def _standing(asking: Asking, at: At) -> list[str]:
+    if asking.stuck:
+        return [f"⚠️ {asking.stuck}"]
     proven = asking.standing.proven if asking.expedited else None
     way = [on_card(proven)] if proven else []
     return [*way, *standing_lines(asking.draft, asking.chain, at, asking.zone)]
 
 
 def _clocks(asking: Asking, at: At) -> list[str]:
+    if asking.stuck:
+        return [
+            f"Until somebody may, it waits; it expires {at(asking.clocks.expires_at, asking.zone)}."
+        ]
     return clock_lines(asking.chain, asking.clocks, at, asking.zone)
 
 

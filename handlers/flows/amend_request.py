@@ -57,7 +57,7 @@ async def _tell(
     ledger: Ledger, organisation: Organisation, sides: tuple[Request, Request], now: datetime
 ) -> None:
     before, request = sides
-    asking = await redraw(ledger, organisation, request, now)
+    asking = await redraw(ledger, organisation, request, now, told=True)
     if asking is None:
         return
     key = f"{request.notice}:amended:{request.edition}"

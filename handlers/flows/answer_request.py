@@ -11,7 +11,7 @@ from handlers.steps.end_request import end_request
 from handlers.steps.grant_request import grant_request
 from handlers.steps.pass_on import pass_on
 from handlers.steps.request_standing import request_standing
-from handlers.steps.waiting_request import too_late, waiting_request
+from handlers.steps.waiting_request import check_shown, too_late, waiting_request
 from storage.ledger import Ledger
 
 
@@ -77,6 +77,7 @@ async def _approve(
     reason = read_reason(reply.reason)
     meant = _meant(reply, known, organisation, now)
     check_grantable(meant, standing, now)
+    await check_shown(ledger, request, standing, now)
     chain = chain_for(meant, standing, organisation, now)
     acting = check_may_answer(reply.by, meant, standing, chain)
     approval = Approval(chain.running.step, acting.person, acting.instead_of, now)

@@ -30,7 +30,7 @@ async def _escalate(
     saved = await ledger.requests.save(replace(request, escalated_at=now))
     if saved is None:
         return False
-    asking = await redraw(ledger, organisation, saved, now)
+    asking = await redraw(ledger, organisation, saved, now, told=True)
     if asking is None:
         return False
     await _tell(ledger, organisation, asking, saved, now)

@@ -5,14 +5,13 @@ from bot.cards import request_words as words
 from bot.cards import requests as cards
 from bot.cards.answers import what
 from bot.cards.requests import Asking
-from bot.changes import BOT, Change
+from bot.changes import Change
 from bot.first_reviews import Choice
 from bot.policy import Organisation
 from bot.request_clocks import begun
-from bot.requests import Path, Request, RequestDraft, State, Step, ended
-from handlers.steps.end_request import end_request
+from bot.requests import Path, Request, RequestDraft, Step
+from handlers.steps.expire_request import expire_request
 from handlers.steps.grant_small_raise import grant_small_raise
-from handlers.steps.request_standing import request_standing
 from handlers.steps.settle_draft import settle_drafts_of
 from handlers.steps.settle_first_review import settle_first_review
 from handlers.steps.tell_request import tell_each
@@ -34,7 +33,7 @@ async def open_request(
     Raises Refusal naming the field that stands in the way. Several raises at once come from
     `bot.requests.raises`, in an order in which each may lean on the one before.
     """
-    await expire_due(ledger, draft.workflow, now)
+    await expire_due(ledger, organisation, draft.workflow, now)
     asking = await weigh_request(ledger, organisation, draft, now)
     request = begun(_request(asking, request_id or uuid4().hex[:10], now), organisation.policy, now)
     granted = await grant_small_raise(ledger, organisation, asking, request, now)
@@ -64,12 +63,13 @@ async def _settle_first_review(
     )
 
 
-async def expire_due(ledger: Ledger, workflow: str, now: datetime) -> None:
+async def expire_due(
+    ledger: Ledger, organisation: Organisation, workflow: str, now: datetime
+) -> None:
     """End those that have run out, though the clock has not come round yet."""
-    standing = await request_standing(ledger, workflow)
-    for one in standing.waiting:
+    for one in await ledger.requests.waiting(workflow):
         if one.expires_at <= now:
-            await end_request(ledger, ended(one, State.EXPIRED, BOT, now), standing.workflow, now)
+            await expire_request(ledger, organisation, one, now)
 
 
 def _request(asking: Asking, request_id: str, now: datetime) -> Request:
@@ -99,6 +99,7 @@ async def _tell(ledger: Ledger, asking: Asking, request: Request, now: datetime)
         )
     )
     await ledger.notices.post(request.notice, request.channel, cards.asked(asking, request), now)
+    await ledger.request_cards.keep(cards.shown_of(asking, request))
     await ledger.notices.post(f"{request.notice}:sent", request.asked_by, cards.sent(asking), now)
 
 

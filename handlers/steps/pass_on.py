@@ -33,7 +33,7 @@ async def pass_on(
     yes = saved.approvals[-1]
     said = f"approved the {yes.step} step: {what(saved)}{_less(saved)}"
     await record(ledger, (before, saved), yes.by, said, now, reason=reason)
-    asking = await redraw(ledger, organisation, saved, now)
+    asking = await redraw(ledger, organisation, saved, now, told=True)
     if asking is not None:
         await _tell(ledger, organisation, asking, (saved, yes, reason), now)
     return saved

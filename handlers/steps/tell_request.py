@@ -5,28 +5,54 @@ from datetime import datetime
 
 from bot.cards import requests as cards
 from bot.cards.requests import Asking
+from bot.chain import NobodyMayApprove
 from bot.changes import INSTEAD_OF, Change
 from bot.notices import Card
 from bot.policy import Organisation
-from bot.refusal import Refusal
-from bot.requests import Request
+from bot.requests import NotAskable, Request
 from handlers.steps.tell_person import Word, tell_person
-from handlers.steps.weigh_request import asking_of
+from handlers.steps.weigh_request import asking_of, stuck_asking
 from storage.ledger import Ledger
 
 
 async def redraw(
-    ledger: Ledger, organisation: Organisation, request: Request, now: datetime
+    ledger: Ledger,
+    organisation: Organisation,
+    request: Request,
+    now: datetime,
+    *,
+    told: bool = False,
 ) -> Asking | None:
     """The card shows how it stands now; None, and the card as it is, where its cap or everybody who
-    could approve it is gone.
+    could approve it is gone. `told`: whoever may answer hears of it from the caller.
     """
     try:
         asking = await asking_of(ledger, organisation, request, now)
-    except Refusal:
+    except (NobodyMayApprove, NotAskable):
+        # The look over all that wait says so, and tells who can help.
         return None
+    shown = cards.shown_of(asking, request)
+    before = await ledger.request_cards.of(request.id)
     await ledger.notices.update(request.notice, cards.asked(asking, request), now)
+    await ledger.request_cards.keep(shown.beside(before, told=told))
     return asking
+
+
+async def see_request(
+    ledger: Ledger, organisation: Organisation, request: Request, now: datetime
+) -> Asking | None:
+    """How it stands now, `stuck` where nobody may answer it; None when its cap is gone."""
+    try:
+        return await asking_of(ledger, organisation, request, now)
+    except NobodyMayApprove as nobody:
+        return await stuck_asking(ledger, organisation, request, str(nobody), now)
+    except NotAskable:
+        return None
+
+
+async def draw(ledger: Ledger, asking: Asking, request: Request, now: datetime) -> None:
+    await ledger.notices.update(request.notice, cards.asked(asking, request), now)
+    await ledger.request_cards.keep(cards.shown_of(asking, request))
 
 
 async def record(

@@ -1,10 +1,23 @@
 from datetime import datetime
 
-from bot.approval import check_current
+from bot.approval import Outdated, check_current
 from bot.cards.answers import ended_already
+from bot.cards.requests import terms_now
 from bot.periods import zone_now
 from bot.refusal import NotAllowed
-from bot.requests import NotWaiting, Reply, Request, State
+from bot.requests import (
+    Effect,
+    NotAskable,
+    NotWaiting,
+    Reply,
+    Request,
+    Standing,
+    State,
+    effect,
+)
+from bot.shown import terms_of
+from bot.workflows import Workflow
+from handlers.steps.request_standing import request_standing
 from storage.ledger import Ledger
 
 
@@ -20,8 +33,37 @@ async def waiting_request(
         raise NotAllowed(f"This request is answered on its card in <#{request.channel}>.")
     if request.state is not State.WAITING or request.expires_at <= now:
         raise await too_late(ledger, request, now)
-    check_current(request, reply.edition)
+    if reply.edition not in {None, request.edition}:
+        check_current(request, reply.edition, await _terms(ledger, request, now))
     return request
+
+
+async def check_shown(ledger: Ledger, request: Request, standing: Standing, now: datetime) -> None:
+    """That a yes does what the card says, though the clock may not have drawn it anew yet. Raises
+    Outdated with what it would do.
+    """
+    known, gives = await ledger.request_cards.of(request.id), effect(request, standing, now)
+    if known is not None and known.terms != terms_of(request, gives):
+        if (await ledger.requests.get(request.id)).version != request.version:
+            raise await too_late(ledger, request, now)
+        raise Outdated(
+            f"Its card was drawn before things changed. A yes would now do this: "
+            f"{_said(request, standing.workflow, gives, now)}. Nothing was done: press again once "
+            "the card says so, within a minute."
+        )
+
+
+async def _terms(ledger: Ledger, request: Request, now: datetime) -> str:
+    standing = await request_standing(ledger, request.workflow)
+    try:
+        gives = effect(request, standing, now)
+    except NotAskable:
+        return ""
+    return _said(request, standing.workflow, gives, now)
+
+
+def _said(request: Request, workflow: Workflow, gives: Effect, now: datetime) -> str:
+    return terms_now(request, workflow, gives, zone_now(workflow.calendars, now))
 
 
 async def too_late(ledger: Ledger, request: Request, now: datetime) -> NotWaiting:

@@ -4,7 +4,7 @@ from datetime import datetime
 from bot.askable import problems
 from bot.cards.kit import named, said
 from bot.cards.requests import Asking
-from bot.chain import chain_for
+from bot.chain import Chain, chain_for
 from bot.edits import Wrong
 from bot.money import say
 from bot.periods import zone_now
@@ -45,6 +45,25 @@ async def asking_of(
     return await _asking(ledger, organisation, (request, standing, clocks), now)
 
 
+async def stuck_asking(
+    ledger: Ledger, organisation: Organisation, request: Request, why: str, now: datetime
+) -> Asking:
+    """A request that waits and that nobody may answer. Raises Refusal when its cap is gone."""
+    standing = await request_standing(ledger, request.workflow)
+    watches = await watch_caps(ledger, organisation, [standing.workflow], now)
+    return Asking(
+        request,
+        standing,
+        effect(request, standing, now),
+        watches[request.workflow].caps if request.workflow in watches else (),
+        Chain(()),
+        zone_now(standing.workflow.calendars, now),
+        clocks_of(request, organisation.policy),
+        stuck=why,
+        at=now,
+    )
+
+
 async def _asking(
     ledger: Ledger,
     organisation: Organisation,
@@ -63,6 +82,7 @@ async def _asking(
         clocks,
         is_expedited(draft, standing, organisation.policy, now),
         goes_by_itself(draft, standing, organisation.policy, now),
+        at=now,
     )
 
 

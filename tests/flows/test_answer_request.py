@@ -6,12 +6,14 @@ from decimal import Decimal
 
 import pytest
 
+from bot.approval import Outdated
 from bot.periods import CapKind
 from bot.policy import Policy
 from bot.refusal import NotAllowed, Refusal, Unknown
 from bot.requests import NotAskable, NotWaiting, Reply, State, Until
 from bot.workflows import Caps, Status
 from handlers.flows.answer_request import answer_request
+from handlers.flows.look_over_requests import look_over_requests
 from handlers.flows.request_more import request_more
 from handlers.flows.withdraw_request import withdraw_request
 from handlers.steps.raise_alerts import raise_alerts
@@ -189,7 +191,14 @@ async def test_approved_in_the_next_week_it_is_for_that_week(database):
         await ledger.workflows.add(a_workflow())
         await request_more("r-1", a_draft(), ledger, organisation, MONDAY)
 
-    await answer(database, now=MONDAY + timedelta(days=7))
+    a_week_on = MONDAY + timedelta(days=7)
+    with pytest.raises(Outdated, match=r"until Mon 7 Dec 00:00 CET"):
+        await answer(database, now=a_week_on)
+    async with database.ledger() as ledger:
+        await look_over_requests(ledger, organisation, a_week_on)
+    with pytest.raises(Outdated, match=r"until Mon 7 Dec 00:00 CET"):
+        await answer(database, now=a_week_on, edition=1)
+    await answer(database, now=a_week_on, edition=2)
 
     (override,) = await granted(database)
     assert override.end == WEEK_END + timedelta(days=7)
@@ -371,7 +380,7 @@ async def test_two_people_pressing_at_once_have_one_winner_and_the_other_is_told
         await ledger.teams.save(a_team(approver=None))
     for round_ in range(10):
         request = f"big-{round_}"
-        await ask(asked, a_draft(amount=Decimal(501), cap=CapKind.MONTHLY), request)
+        await ask(asked, a_draft(amount=Decimal(501), cap=CapKind.MONTHLY), request, LATER)
         verdicts = itertools.islice(
             itertools.cycle((State.APPROVED, State.DENIED)), round_, round_ + 2
         )
