@@ -35,6 +35,10 @@ class HeldWords:
         found = await self._session.exec(select(exists().where(col(HeldWordRow.key) == key)))
         return bool(found.one())
 
+    async def waits(self, key: str, person: str) -> bool:
+        mine = HeldWordRow.key == key, HeldWordRow.person == person, _WAITING
+        return bool((await self._session.exec(select(exists().where(*mine)))).one())
+
     async def waiting(self, person: str) -> tuple[HeldWord, ...]:
         return await self._words(_WAITING, HeldWordRow.person == person, locked=True)
 

@@ -94,6 +94,11 @@ class Notices:
         row = (await self._session.exec(edits.order_by(col(NoticeRow.seq).desc()).limit(1))).first()
         return await self.card(key) if row is None else Card(row.text, tuple(row.blocks))
 
+    async def told(self, key: str) -> str | None:
+        """The channel or person that a notice is for."""
+        row = await self._row(key)
+        return None if row is None else row.channel
+
     async def thread_of(self, key: str) -> str:
         """The key of the message whose thread this one stands in; its own where it is no reply."""
         row = await self._row(key)

@@ -21,7 +21,7 @@ from bot.workflows import Workflow
 from handlers.steps.ask_to_look import ask_to_look
 from handlers.steps.channel_of import channel_of
 from handlers.steps.end_overrides import end_overrides
-from handlers.steps.refresh_alerts import refresh_alerts, report_on, rewrite
+from handlers.steps.refresh_alerts import copy_for, refresh_alerts, report_on, rewrite
 from handlers.steps.tell_person import Word, tell_person
 from handlers.steps.tell_spent_while_stopped import tell_spent_while_stopped
 from handlers.steps.watch_caps import Watch, watch_caps
@@ -112,9 +112,7 @@ async def _tell_people(
     workflow = report.workflow
     urgency = urgency_of((cap.news[-1] for cap in report.caps), workflow)
     for person in answerable(workflow, organisation, now):
-        mine = person == workflow.owner
-        card = cards.for_owner(report) if mine else cards.for_backup(report)
-        key = f"{report.notice}:dm" if mine else f"{report.notice}:dm:backup"
+        key, card = copy_for(report, person)
         await tell_person(ledger, organisation, Word(key, person, card, urgency, report.zone), now)
 
 

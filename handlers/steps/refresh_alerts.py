@@ -4,7 +4,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from bot.alerts import AlertedPeriod, CapWatch, belied, most_urgent_first, outdated
-from bot.cards.alerts import Report, for_channel
+from bot.cards.alerts import Report, for_backup, for_channel, for_owner
+from bot.notices import Card
+from bot.people import answerable
 from bot.periods import Period, zone_now
 from bot.workflows import Workflow
 from handlers.steps.read_follow import read_follow
@@ -54,17 +56,34 @@ def _is_due(shown: AlertedPeriod, watch: Watch, now: datetime, *, at_once: bool)
 
 
 async def rewrite(ledger: Ledger, watch: Watch, notice: str, now: datetime) -> None:
-    """Let a first message show what its caps hold now."""
+    """Let a first message, and what people were told of it, show what its caps hold now."""
     about = await ledger.alerts.shown_by([notice])
     caps = [cap for one in about if (cap := _cap_of(watch, one.period))]
     report = await report_on(ledger, watch.workflow, caps, now, notice)
     closed = [await _as_closed(ledger, one) for one in about if one.period.end <= now]
-    await ledger.notices.update(notice, for_channel(replace(report, closed=tuple(closed))), now)
+    report = replace(report, closed=tuple(closed))
+    await ledger.notices.update(notice, for_channel(report), now)
+    await _rewrite_copies(ledger, report, now)
     for one in about:
         if cap := _cap_of(watch, one.period):
             await ledger.alerts.show(
                 replace(one, spent=cap.holds.cost, amount=cap.cap.amount, at=now)
             )
+
+
+async def _rewrite_copies(ledger: Ledger, report: Report, now: datetime) -> None:
+    """Of those who answer for the workflow today. What left together with other words stays."""
+    for person in answerable(report.workflow, await ledger.organisation.get(), now):
+        key, card = copy_for(report, person)
+        if person == await ledger.notices.told(key) or await ledger.held_words.waits(key, person):
+            await ledger.notices.update(key, card, now)
+
+
+def copy_for(report: Report, person: str) -> tuple[str, Card]:
+    """The key and the words of what one of them is told."""
+    if person == report.workflow.owner:
+        return f"{report.notice}:dm", for_owner(report)
+    return f"{report.notice}:dm:backup", for_backup(report)
 
 
 async def _as_closed(ledger: Ledger, shown: AlertedPeriod) -> AlertedPeriod:

@@ -119,7 +119,7 @@ async def test_the_first_message_shows_the_lower_cap_at_once(database):
     await sweep(database)
 
     first, _ = await said(database, to=SEARCH)
-    (edit,) = await said(database, act="update")
+    (edit,) = await said(database, act="update", to="C0SEARCH")
     assert edit.target == first.key
     assert "is over its weekly cap ($160.00 of $100.00, 160 %)" in edit.text
 

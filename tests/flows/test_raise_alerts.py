@@ -114,7 +114,7 @@ async def test_later_thresholds_are_replies_and_keep_the_first_message_current(r
 
     first, reply = await said(registry, to=SEARCH)
     assert reply.target == first.key
-    (edit,) = await said(registry, act="update")
+    (edit,) = await said(registry, act="update", to=SEARCH)
     assert edit.target == first.key
     assert "has used 92 % of its weekly cap ($230.00 of $250.00)" in edit.text
 
@@ -230,7 +230,7 @@ async def test_a_bill_corrected_downward_rewrites_the_message_at_once(registry):
     await spend_and_look(registry, 180, id="bill")
 
     assert len(await said(registry, to=SEARCH)) == 1
-    (edit,) = await said(registry, act="update")
+    (edit,) = await said(registry, act="update", to=SEARCH)
     assert "It was past 90 %; the bill was corrected, now 72 %." in edit.text
 
 
@@ -242,7 +242,7 @@ async def test_a_corrected_bill_that_rises_again_rewrites_the_message_at_once(re
     await spend_and_look(registry, 375, id="bill")
 
     assert len(await said(registry, to=SEARCH)) == 1
-    edits = await said(registry, act="update")
+    edits = await said(registry, act="update", to=SEARCH)
     assert "is over its weekly cap ($375.00 of $250.00, 150 %)" in edits[-1].text
     assert "corrected" not in edits[-1].text
 

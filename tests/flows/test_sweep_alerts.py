@@ -114,10 +114,10 @@ async def test_a_message_is_kept_current_every_quarter_of_an_hour(registry):
     await spend(registry, WORKFLOW, 5, after(1))
 
     await sweep(registry, after(14))
-    assert await said(registry, act="update") == []
+    assert await said(registry, act="update", to=SEARCH) == []
 
     await sweep(registry, after(15))
-    (edit,) = await said(registry, act="update")
+    (edit,) = await said(registry, act="update", to=SEARCH)
     assert "has used 85 % of its weekly cap" in edit.text
 
 
@@ -128,7 +128,7 @@ async def test_a_message_that_is_right_is_left_alone(registry):
 
     await sweep(registry, after(30))
 
-    assert await said(registry, act="update") == []
+    assert await said(registry, act="update", to=SEARCH) == []
 
 
 async def test_a_message_about_a_closed_week_is_left_alone(registry):
@@ -138,7 +138,7 @@ async def test_a_message_about_a_closed_week_is_left_alone(registry):
 
     await sweep(registry, MIDNIGHT)
 
-    assert await said(registry, act="update") == []
+    assert await said(registry, act="update", to=SEARCH) == []
 
 
 async def test_a_paused_workflow_that_spends_is_found(registry):

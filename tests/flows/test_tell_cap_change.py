@@ -91,7 +91,7 @@ async def test_the_first_message_shows_the_new_cap_at_once(registry):
 
     await change(registry, caps=Caps(weekly=Decimal(300)))
 
-    (edit,) = await said(registry, act="update")
+    (edit,) = await said(registry, act="update", to=SEARCH)
     assert "has used 80 % of its weekly cap ($240.00 of $300.00)" in edit.text
 
 
