@@ -8,7 +8,7 @@ from bot.people import editors
 from bot.policy import Organisation
 from bot.refusal import NotAllowed
 from bot.teams import Team
-from bot.workflows import Workflow
+from bot.workflows import NotThatWay, Status, Workflow
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,15 @@ def check_may_act(
     if found is None:
         raise NotAllowed(_who_may(workflow, team, organisation, now))
     return found
+
+
+def check_explains(workflow: Workflow) -> None:
+    """Raises NotThatWay: no review would show what is said of a retired workflow."""
+    if workflow.status is Status.RETIRED:
+        raise NotThatWay(
+            f"`{workflow.key}` is retired, and its alerts are over: no review will show an "
+            "explanation any more."
+        )
 
 
 def check_may_see(

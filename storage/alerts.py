@@ -46,6 +46,14 @@ class Alerts:
         )
         return tuple(map(_alert, rows))
 
+    async def of_periods(self, workflow: str, periods: Iterable[Period]) -> tuple[Alert, ...]:
+        rows = await self._session.exec(
+            select(AlertRow)
+            .where(AlertRow.workflow == workflow, or_(*map(_alerts_of, periods)))
+            .order_by(col(AlertRow.id))
+        )
+        return tuple(map(_alert, rows))
+
     async def worth_a_look(self, lowest: int, now: datetime) -> tuple[str, ...]:
         """The workflows in which something may be to be said, in order; one question per cap.
 
@@ -109,6 +117,11 @@ class Alerts:
         ordered = query.order_by(col(row.workflow), col(row.cap), col(row.start))
         found = await self._session.exec(ordered.execution_options(populate_existing=True))
         return tuple(map(_period, found))
+
+
+def _alerts_of(period: Period) -> ColumnElement[bool]:
+    row = AlertRow
+    return and_(col(row.cap) == period.kind.value, col(row.period_start) == period.start)
 
 
 def _same_period(shown: AlertedPeriod) -> ColumnElement[bool]:

@@ -16,6 +16,7 @@ from bot.workflows import Tier, Workflow
 
 ACTS = "alert-acts"
 STANDING = "alert-standing"
+OVER = "alert-over"
 # An escaped sign takes five, and a section holds 3,000.
 _ROOM = 2_500
 NO_MODELS = (
@@ -54,7 +55,7 @@ def buttons(workflow: Workflow, asks: str, notice: str, follow: Follow) -> Block
     if workflow.tier is not Tier.CHEAP:
         row.append(kit.button("Drop a tier", "alert.drop", f"{value}|{workflow.tier}"))
     row.append(kit.button("Pause…", "workflow.pause", workflow.key, confirm=_sure(workflow)))
-    row.append(kit.button("Explain…", "alert.explain", value))
+    row.append(_explain(value))
     row.append(
         kit.button("End snooze", "alert.wake", f"{value}|{follow.snooze.id}")
         if follow.snooze
@@ -63,6 +64,15 @@ def buttons(workflow: Workflow, asks: str, notice: str, follow: Follow) -> Block
     if follow.waits:
         row.append(kit.button("I've seen it", "alert.seen", value))
     return kit.actions(*row, block_id=ACTS)
+
+
+def explain_only(workflow: Workflow, notice: str) -> Block:
+    """Under an alert whose periods are over."""
+    return kit.actions(_explain(f"{workflow.key}|{notice}"), block_id=OVER)
+
+
+def _explain(value: str) -> Block:
+    return kit.button("Explain…", "alert.explain", value)
 
 
 def _sure(workflow: Workflow) -> Block:

@@ -35,6 +35,11 @@ class Report:
     follow: Follow = field(default_factory=Follow)
     notice: str = ""
 
+    @property
+    def is_over(self) -> bool:
+        """Every period it is about has ended."""
+        return bool(self.closed) and not self.caps
+
 
 def for_channel(report: Report) -> Card:
     return _card(report, owned_by(report.workflow))
@@ -58,6 +63,8 @@ def for_later(report: Report, opening: str) -> Card:
 
 def _card(report: Report, owner: str) -> Card:
     key = report.workflow.key
+    if report.is_over:
+        return _over(report, owner)
     opening = f"{_headline(report)} {owner}"
     details = ["\n".join(_details(watch, report)) for watch in report.caps]
     details += [_closed(ended) for ended in report.closed]
@@ -68,6 +75,15 @@ def _card(report: Report, owner: str) -> Card:
     text = "\n".join((opening, *details, *facts, *standing, hint))
     below = (*alert_acts.standing_block(report.follow, report.zone), *_buttons(report))
     return Card(kit.clip(text, kit.SECTION_TEXT), (*blocks, kit.context(*facts), *below))
+
+
+def _over(report: Report, owner: str) -> Card:
+    """What the periods came to; it can still be explained."""
+    opening = f"*{kit.named(report.workflow.name)}*: this alert is over. {owner}"
+    parts = (opening, *(_closed(ended) for ended in report.closed))
+    text = "\n".join((*parts, "It can still be explained."))
+    blocks = (*map(kit.section, parts), alert_acts.explain_only(report.workflow, report.notice))
+    return Card(kit.clip(text, kit.SECTION_TEXT), blocks)
 
 
 def _buttons(report: Report) -> tuple[Block, ...]:
@@ -141,7 +157,7 @@ def _pace(watch: CapWatch, report: Report) -> str:
     if watch.state.left <= 0:
         return f"{_rate(watch, found)}The cap is used up already."
     if watch.cap.kind in report.forecasts:
-        return foreseen(report.forecasts[watch.cap.kind], report.zone)
+        return foreseen(report.forecasts[watch.cap.kind], watch.cap.amount, report.zone)
     if found is None:
         return "Too early for a pace."
     if found.hits_at is None:

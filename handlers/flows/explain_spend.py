@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from bot.alert_acts import AlertAct
+from bot.alert_acts import AlertAct, check_explains
 from bot.cards.alert_acts import explained
 from bot.changes import Change
 from bot.explanations import Explanation, read_explanation
@@ -24,6 +24,7 @@ async def explain_spend(
     id, however often the form is sent. Raises Refusal.
     """
     workflow, actor = await check_alert_act(ledger, organisation, act, now)
+    check_explains(workflow)
     written = read_explanation(text)
     by, stead = actor.person, actor.instead_of
     given = Explanation(explanation, workflow.key, by, now, written, act.notice, stead)

@@ -7,7 +7,9 @@ from bot.cards.cap_notices import reset
 from bot.periods import zone_now
 from bot.policy import Organisation
 from handlers.steps.channel_of import channel_of
+from handlers.steps.close_alerts import close_periods
 from handlers.steps.each_apart import each_apart
+from handlers.steps.refresh_alerts import rewrite
 from handlers.steps.watch_caps import Watch, watch_caps
 from storage.ledger import Ledger
 
@@ -26,12 +28,23 @@ async def reset_periods(ledger: Ledger, organisation: Organisation, now: datetim
     async def turn(together: tuple[AlertedPeriod, ...]) -> None:
         workflow = await ledger.workflows.get(together[0].workflow)
         watches = await watch_caps(ledger, organisation, [workflow], now)
+        await _close(ledger, watches.get(workflow.key, Watch(workflow, (), ())), together, now)
         for watch in watches.values():
             await _tell(ledger, watch, together, now)
 
     turns = [tuple(group) for _, group in groupby(sorted(ended, key=_turn), key=_turn)]
     await each_apart(ledger, turns, turn)
     await ledger.alerts.reset_told(now - CATCH_UP, now)
+
+
+async def _close(
+    ledger: Ledger, watch: Watch, ended: tuple[AlertedPeriod, ...], now: datetime
+) -> None:
+    """The first messages show what the periods came to; no message asks for anything any more."""
+    for notice in dict.fromkeys(one.notice for one in ended):
+        if notice is not None:
+            await rewrite(ledger, watch, notice, now)
+    await close_periods(ledger, watch.workflow.key, ended, now)
 
 
 def _turn(ended: AlertedPeriod) -> tuple[str, datetime]:

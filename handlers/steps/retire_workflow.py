@@ -15,6 +15,7 @@ from bot.policy import Organisation
 from bot.reviews import check_retire_on
 from bot.workflows import NotThatWay, Status, Workflow, moved
 from handlers.steps.ask_to_revoke import ask_to_revoke
+from handlers.steps.close_alerts import close_alerts
 from handlers.steps.close_requests import close_requests
 from handlers.steps.each_apart import each_apart
 from handlers.steps.end_reassignment import close_reassignment
@@ -117,6 +118,7 @@ async def retire(
     )
     await close_requests(ledger, saved, f"{saved.key} was retired", now)
     running = await _close_overrides(ledger, workflow, saved, by, now)
+    await close_alerts(ledger, saved, by, now)
     await _tell(ledger, saved, "retired", endings.retired(saved, by, reason), now)
     for person in await ledger.overrides.requesters(running):
         card = endings.overrides_closed(saved, running)
@@ -148,6 +150,7 @@ async def _end(
 ) -> None:
     ended = moved(workflow, Status.ENDED, now)
     saved = await save_workflow(ledger, workflow, ended, by=BOT, what="ended", now=now)
+    await close_alerts(ledger, saved, BOT, now)
     await _tell(ledger, saved, "ended", endings.ended(saved, for_owner=False), now)
     if saved.owner:
         card = endings.ended(saved, for_owner=True)
