@@ -26,13 +26,21 @@ def asked_person(one: Revocation, workflow: Workflow) -> Card:
 
 
 def done(one: Revocation, workflow: Workflow) -> Card:
+    text = f"✅ {titled(workflow)} is retired. {_by(one)} Spend that comes after that opens this again."
+    return Card(text, (section(text),))
+
+
+def settled(posted: Card, one: Revocation) -> Card:
+    """A reminder or an alarm, without its buttons, once it is done."""
+    kept = tuple(block for block in posted.blocks if block["type"] != "actions")
+    line = f"✅ {_by(one)}"
+    return Card(clip(f"{line}\n{posted.text}", 3_000), (*kept, section(line)))
+
+
+def _by(one: Revocation) -> str:
     who = acted(one.answered_by, one.instead_of)
     at = f", {when(one.answered_at, one.zone)}" if one.answered_at else ""
-    text = (
-        f"✅ {titled(workflow)} is retired. {who} says its keys are revoked{at}. "
-        "Spend that comes after that opens this again."
-    )
-    return Card(text, (section(text),))
+    return f"{who} says its keys are revoked{at}."
 
 
 def passed_on(one: Revocation, workflow: Workflow) -> Card:

@@ -17,6 +17,7 @@ from bot.revocations import (
 from bot.workflows import Workflow
 from handlers.steps.ask_to_revoke import show_revocation, tell_assigned, word_key
 from handlers.steps.rewrite_word import rewrite_word
+from handlers.steps.settle_words import settle_words
 from storage.ledger import Ledger
 
 
@@ -48,6 +49,8 @@ async def confirm_revoked(
     await ledger.changes.add(change)
     await show_revocation(ledger, saved, found.workflow, now)
     await rewrite_word(ledger, word_key(saved), cards.done(saved, found.workflow), now)
+    # Reminders and alarms, whoever got them.
+    await settle_words(ledger, f"{saved.notice}:", lambda card: cards.settled(card, saved), now)
 
 
 async def assign_revocation(  # noqa: PLR0913

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bot.delegations import Absence, Delegation
+from bot.notices import Card
 from bot.people import Person
 from bot.periods import BEGINNING, Calendar
 from bot.refusal import NotAllowed, TooLate
@@ -258,6 +259,23 @@ async def test_nobody_is_reminded_of_what_is_done(database):
     await remind(database, second)
 
     assert await _reminders(database, OWEN) == []
+
+
+async def test_once_it_is_done_no_reminder_or_alarm_keeps_its_buttons(database):
+    await retired(database)
+    await used(database, "5", MONDAY + DAY)
+    for day in (5, 6, 7):
+        await remind(database, MONDAY + day * DAY)
+
+    await confirms(database, SAM, now=MONDAY + 8 * DAY)
+
+    for place in (OWEN, ANA, SAM, OPS):
+        rewritten = {row.target: row for row in await said(database, act="update", to=place)}
+        for row in await said(database, to=place):
+            if Card(row.text, tuple(row.blocks)).has_buttons:
+                last = rewritten[row.key]
+                assert not Card(last.text, tuple(last.blocks)).has_buttons
+                assert f"<@{SAM}> says its keys are revoked" in last.text
 
 
 async def test_a_later_day_reminds_again(database):
