@@ -8,7 +8,7 @@
 import asyncio
 import sys
 
-from bench import alert_latency, ingest, slash_ack, standing
+from bench import alert_latency, ingest, slash_ack, standing, tick
 
 
 async def run(*, quick: bool) -> None:
@@ -16,6 +16,7 @@ async def run(*, quick: bool) -> None:
     await slash_ack.run()
     await alert_latency.run()
     await standing.run(standing.QUICK if quick else standing.MANY)
+    await tick.run()
 
 
 if __name__ == "__main__":
