@@ -30,8 +30,8 @@ from storage.schema import migrate
 
 WORKFLOWS = 1_000
 TEAMS = 50
-GOAL_IDLE = 10.0
-GOAL_LONGEST = 300.0
+GOAL_IDLE = 15.0
+GOAL_LONGEST = 500.0
 _IDLE = 41
 _BUSY = 12
 _START = datetime(2026, 11, 24, 9, tzinfo=UTC)
