@@ -167,7 +167,7 @@ def watched(
     holds: Spent,
     thresholds: tuple[int, ...],
     alerts: Iterable[Alert],
-    snoozed: int = 0,
+    snoozed: int,
 ) -> CapWatch:
     """`alerts` may be of any period and amount; only those of this one count as said."""
     amount, period = to_nanos(cap.amount), cap.period
@@ -229,13 +229,13 @@ def quiet(
     watches: Iterable[CapWatch],
     overrides: Iterable[Override],
     now: datetime,
-    snoozed_until: datetime = FOREVER,
+    snoozed_until: datetime,
 ) -> Quiet:
     """For an active workflow, whose news has been said."""
     known = tuple(watches)
     turns = [snoozed_until, *(watch.cap.period.end for watch in known)]
     turns += [edge for one in overrides for edge in (one.start, one.end) if edge > now]
-    return Quiet({watch.cap.kind: watch.mark for watch in known}, min(turns, default=FOREVER))
+    return Quiet({watch.cap.kind: watch.mark for watch in known}, min(turns))
 
 
 def quiet_while_stopped(week: Period, *, told: bool) -> Quiet:

@@ -116,7 +116,7 @@ def lapsed(one: FirstReview) -> FirstReview:
 
 
 def decided(
-    one: FirstReview, choice: Choice, by: Acting, now: datetime, *, detail: str = ""
+    one: FirstReview, choice: Choice, by: Acting, now: datetime, *, detail: str
 ) -> FirstReview:
     return replace(
         one,

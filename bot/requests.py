@@ -181,9 +181,7 @@ class Effect:
     periods: int = 1
 
 
-def raises(
-    workflow: Workflow, wanted: Caps, *, by: str, reason: str, outcome: str = "", target: str = ""
-) -> tuple[RequestDraft, ...]:
+def raises(workflow: Workflow, wanted: Caps, *, by: str, reason: str) -> tuple[RequestDraft, ...]:
     """A permanent raise for each cap that `wanted` has above today's, the longest period first,
     so that each may be asked knowing of those before it.
     """
@@ -195,8 +193,6 @@ def raises(
             until=Until.PERMANENT,
             asked_by=by,
             reason=reason,
-            outcome=outcome,
-            target=target,
         )
         for kind, cap in reversed(wanted.present())
         if (base := workflow.caps.of(kind)) is not None and cap > base

@@ -141,7 +141,7 @@ def figures(
     spent: Mapping[Period, Spent],
     overrides: tuple[Override, ...],
     now: datetime,
-    trail: Iterable[Change] = (),
+    trail: Iterable[Change],
 ) -> Figures:
     """What the periods hold; the caller adds the rest. `trail`: what was changed since the week
     ended, the newest first.

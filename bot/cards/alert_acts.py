@@ -82,7 +82,6 @@ def _sure(workflow: Workflow) -> Block:
         "release stops no calls: spend that still arrives is reported.",
         "Pause it",
         "Leave it active",
-        danger=True,
     )
 
 

@@ -129,14 +129,15 @@ def button(
     return made | {name: part for name, part in extra.items() if part is not None}
 
 
-def confirm(title: str, text: str, yes: str, no: str, *, danger: bool = False) -> Block:
-    made: Block = {
+def confirm(title: str, text: str, yes: str, no: str) -> Block:
+    """Asked back before something that hurts."""
+    return {
         "title": plain(title, 100),
         "text": plain(text, 300),
         "confirm": plain(yes, 30),
         "deny": plain(no, 30),
+        "style": "danger",
     }
-    return made | ({"style": "danger"} if danger else {})
 
 
 def plain(text: str, limit: int) -> Block:

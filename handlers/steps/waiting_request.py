@@ -21,9 +21,7 @@ from handlers.steps.request_standing import request_standing
 from storage.ledger import Ledger
 
 
-async def waiting_request(
-    ledger: Ledger, reply: Reply, now: datetime, *, lock: bool = False
-) -> Request:
+async def waiting_request(ledger: Ledger, reply: Reply, now: datetime, *, lock: bool) -> Request:
     """The request whose button was pressed. `lock` where this ledger changes it.
 
     Raises Refusal: unknown, pressed elsewhere, ended, or no longer what was looked at.

@@ -123,7 +123,7 @@ def test_alerts_of_another_period_amount_or_cap_count_for_nothing():
         replace(same, period=replace(WEEK, start=WEEK.start - timedelta(days=7)), threshold=92),
     ]
 
-    assert watched(weekly, Spent(), USUAL, [same, *others]).said == {75}
+    assert watched(weekly, Spent(), USUAL, [same, *others], 0).said == {75}
 
 
 def test_amounts_are_the_same_when_they_are_stored_the_same():
@@ -131,7 +131,7 @@ def test_amounts_are_the_same_when_they_are_stored_the_same():
     cap = replace(caps_in_force(a_workflow(), (), MONDAY)[0], amount=third)
     (alert,) = alerts_of("w", a_watch(cap=third.quantize(A_NANO)), (75,), "k", MONDAY)
 
-    assert watched(cap, Spent(), USUAL, [alert]).said == {75}
+    assert watched(cap, Spent(), USUAL, [alert], 0).said == {75}
 
 
 def test_the_same_alert_has_the_same_key_and_another_amount_another():
@@ -164,7 +164,7 @@ def test_a_corrected_bill_is_noticed():
 
 
 def test_marks_are_the_next_thresholds_of_each_cap():
-    known = quiet([a_watch(spent=Decimal(200), said={75})], [], MONDAY)
+    known = quiet([a_watch(spent=Decimal(200), said={75})], [], MONDAY, FOREVER)
 
     assert known.marks == {CapKind.WEEKLY: (WEEK.start, Decimal(225))}
     assert known.until == WEEK.end
@@ -174,12 +174,12 @@ def test_time_changes_them_when_an_override_ends_or_begins():
     ends = an_override(end=MONDAY + timedelta(hours=5))
     begins = an_override(start=MONDAY + timedelta(hours=3), end=MONDAY + timedelta(hours=9))
 
-    assert quiet([a_watch()], [ends], MONDAY).until == ends.end
-    assert quiet([a_watch()], [ends, begins], MONDAY).until == begins.start
+    assert quiet([a_watch()], [ends], MONDAY, FOREVER).until == ends.end
+    assert quiet([a_watch()], [ends, begins], MONDAY, FOREVER).until == begins.start
 
 
 def test_a_closed_period_is_always_quiet_and_a_new_one_never():
-    known = quiet([a_watch()], [], MONDAY)
+    known = quiet([a_watch()], [], MONDAY, FOREVER)
     before = replace(WEEK, start=WEEK.start - timedelta(days=7), end=WEEK.start)
     after = replace(WEEK, start=WEEK.end, end=WEEK.end + timedelta(days=7))
 
@@ -190,13 +190,13 @@ def test_a_closed_period_is_always_quiet_and_a_new_one_never():
 
 
 def test_a_cap_that_is_not_there_has_nothing_to_say():
-    known = quiet([a_watch()], [], MONDAY)
+    known = quiet([a_watch()], [], MONDAY, FOREVER)
 
     assert known.covers(replace(WEEK, kind=CapKind.DAILY), Decimal(10**6))
 
 
 def test_without_caps_nothing_ever_changes():
-    assert quiet([], [], MONDAY).until == FOREVER
+    assert quiet([], [], MONDAY, FOREVER).until == FOREVER
 
 
 def test_a_stopped_workflow_is_looked_at_until_its_notice_is_out():
@@ -310,6 +310,6 @@ def test_the_last_instant_of_a_period_belongs_to_it_and_the_next_to_the_next(kin
     (alert,) = alerts_of("w", CapWatch(cap, Spent(Decimal(80)), USUAL), (75,), "k", last)
     (after,) = caps_in_force(workflow, (), period.end)
 
-    assert watched(cap, Spent(Decimal(80)), USUAL, [alert]).news == ()
-    assert watched(after, Spent(Decimal(80)), USUAL, [alert]).news == (75,)
-    assert quiet([watched(cap, Spent(), USUAL, [])], [], last).until == period.end
+    assert watched(cap, Spent(Decimal(80)), USUAL, [alert], 0).news == ()
+    assert watched(after, Spent(Decimal(80)), USUAL, [alert], 0).news == (75,)
+    assert quiet([watched(cap, Spent(), USUAL, [], 0)], [], last, FOREVER).until == period.end

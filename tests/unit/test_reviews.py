@@ -85,7 +85,7 @@ def taken(*overrides, workflow=None, spent=None):
     workflow = workflow or a_workflow()
     about = stretches(workflow, WEEK, MONDAY)
     held = {period: (spent or {}).get(period.kind, Spent()) for period in about.now}
-    return figures(workflow, about, held, overrides, MONDAY)
+    return figures(workflow, about, held, overrides, MONDAY, ())
 
 
 def test_overrides_of_the_week_are_named_until_when_they_held():
