@@ -2,21 +2,22 @@
 
 from bot.addressing import Addressed
 from bot.cards.kit import person
+from bot.cards.terms import day_said
 from bot.periods import local_day
 
 
 def addressed_said(addressed: Addressed, zone: str) -> str:
-    """`@Mia for @Owen, who is away until Mon 30 Nov`; the day they are back."""
+    """`@Mia for @Owen, who is away until Mon 30 Nov 2026`; the day they are back."""
     said = person(addressed.person) if addressed.person else "nobody owns it"
     if addressed.instead_of:
         said += f" for {person(addressed.instead_of)}"
     if addressed.until is None:
         return said
-    return f"{said}, who is away until {local_day(addressed.until, zone):%a %-d %b}"
+    return f"{said}, who is away until {day_said(local_day(addressed.until, zone))}"
 
 
 def absent(addressed: Addressed, zone: str) -> str:
-    """`@Owen, who is away until Mon 30 Nov`; of whoever somebody stands in for."""
+    """`@Owen, who is away until Mon 30 Nov 2026`; of whoever somebody stands in for."""
     return addressed_said(Addressed(addressed.instead_of, None, addressed.until), zone)
 
 

@@ -11,7 +11,7 @@ from bot.names import tidy
 from bot.periods import CapKind, local_day
 from bot.recommendations import LONG_KEPT, in_words
 from bot.review_decisions import Choice, Recommendation
-from bot.review_figures import Came, Counted, Extra, Figures, Open, Running
+from bot.review_figures import Came, Counted, Figures, Open, Running
 from bot.workflows import Status
 
 _LISTED = 5
@@ -22,7 +22,7 @@ _TOLD = 2
 
 def figures_said(figures: Figures, zone: str) -> list[str]:
     caps = [_counted(one, figures, zone) for one in figures.counted]
-    rest = [*_booked(figures), *_overrides(figures.overrides, zone), *_asked(figures.requests)]
+    rest = [*_booked(figures), *_overrides(figures, zone), *_asked(figures.requests)]
     return [
         *caps,
         *_month(figures, zone),
@@ -144,8 +144,10 @@ def _booked(figures: Figures) -> Iterable[str]:
         yield f"most on {named(figures.top_model)}: {say(figures.top_cost)}"
 
 
-def _overrides(found: Sequence[Extra], zone: str) -> Iterable[str]:
+def _overrides(figures: Figures, zone: str) -> Iterable[str]:
+    found, week = figures.overrides, figures.of(CapKind.WEEKLY)
     for one in found[:_LISTED]:
-        yield f"override +{say(one.amount)} {one.cap} until {said(one.until, zone)}"
+        until = said(one.until, zone, now=week.start if week else None)
+        yield f"override +{say(one.amount)} {one.cap} until {until}"
     if len(found) > _LISTED:
         yield f"{len(found) - _LISTED} more overrides"

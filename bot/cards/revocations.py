@@ -26,7 +26,8 @@ def asked_person(one: Revocation, workflow: Workflow) -> Card:
 
 
 def done(one: Revocation, workflow: Workflow) -> Card:
-    text = f"✅ {titled(workflow)} is retired. {_by(one)} Spend that comes after that opens this again."
+    again = "Spend that comes after that opens this again."
+    text = f"✅ {titled(workflow)} is retired. {_by(one)} {again}"
     return Card(text, (section(text),))
 
 

@@ -267,9 +267,12 @@ async def test_once_it_is_done_no_reminder_or_alarm_keeps_its_buttons(database):
     for day in (5, 6, 7):
         await remind(database, MONDAY + day * DAY)
 
+    assert await _reminders(database, ANA)
+    assert await alarms(database, OPS)
+
     await confirms(database, SAM, now=MONDAY + 8 * DAY)
 
-    for place in (OWEN, ANA, SAM, OPS):
+    for place in (OWEN, ANA, OPS):
         rewritten = {row.target: row for row in await said(database, act="update", to=place)}
         for row in await said(database, to=place):
             if Card(row.text, tuple(row.blocks)).has_buttons:

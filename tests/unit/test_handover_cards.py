@@ -160,21 +160,21 @@ def away(*people, until=datetime(2026, 11, 29, 23, tzinfo=UTC)):
     ("organisation", "workflow", "says"),
     [
         (away(), a_workflow(), f"<@{OWEN}>"),
-        (away(OWEN), a_workflow(), f"<@{MIA}> for <@{OWEN}>, who is away until Mon 30 Nov"),
+        (away(OWEN), a_workflow(), f"<@{MIA}> for <@{OWEN}>, who is away until Mon 30 Nov 2026"),
         (
             away(OWEN, MIA),
             a_workflow(),
-            f"<@{ANA}> for <@{OWEN}>, who is away until Mon 30 Nov",
+            f"<@{ANA}> for <@{OWEN}>, who is away until Mon 30 Nov 2026",
         ),
         (
             away(OWEN, MIA, ANA),
             a_workflow(),
-            f"<@{OWEN}>, who is away until Mon 30 Nov",
+            f"<@{OWEN}>, who is away until Mon 30 Nov 2026",
         ),
         (
             away(OWEN),
             a_workflow(backup=None),
-            f"<@{ANA}> for <@{OWEN}>, who is away until Mon 30 Nov",
+            f"<@{ANA}> for <@{OWEN}>, who is away until Mon 30 Nov 2026",
         ),
         (away(), a_workflow(owner=None), f"<@{MIA}>"),
         (away(), a_workflow(owner=None, backup=None), f"<@{ANA}>"),
@@ -191,7 +191,7 @@ def test_they_are_back_in_the_zone_of_the_workflow():
     until = datetime(2026, 11, 29, 11, tzinfo=UTC)
     found = addressed(a_workflow(), a_team(), away(OWEN, until=until), MONDAY)
 
-    assert addressed_said(found, "Pacific/Auckland").endswith("until Mon 30 Nov")
+    assert addressed_said(found, "Pacific/Auckland").endswith("until Mon 30 Nov 2026")
 
 
 def test_nobody_is_left_out_of_a_reminder():

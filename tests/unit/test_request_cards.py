@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -300,3 +301,15 @@ def test_a_workflow_with_one_cap_has_it_chosen():
     ]
 
     assert cap["element"]["initial_option"]["value"] == "total"
+
+
+def test_what_ends_in_another_year_says_which():
+    far = Effect(MONDAY + timedelta(days=366), Decimal(250), Decimal(350))
+    ending = replace(an_ending(State.APPROVED), effect=far)
+
+    for card in (answers.settled(None, ending), answers.for_requester(ending)):
+        assert "until Wed 24 Nov 2027" in card.text
+
+    draft = a_draft(until=Until.DAYS, days=366)
+    asking = an_asking(draft, at=MONDAY)
+    assert "until Wed 24 Nov 2027" in cards.asked(asking, a_request()).text
