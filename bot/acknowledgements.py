@@ -78,7 +78,7 @@ class Acknowledgement:
         return f"acknowledge:{self.id}"
 
     @property
-    def words(self) -> tuple[str, ...]:
+    def word_keys(self) -> tuple[str, ...]:
         """The outbox keys of the words to those who were asked because nobody had acted."""
         return tuple(one for one in self.notices if one.startswith(f"{self.key}:"))
 

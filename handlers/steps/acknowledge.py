@@ -26,7 +26,7 @@ async def stop_asking(ledger: Ledger, stopped: Acknowledgement) -> Acknowledgeme
     """
     saved = await ledger.acknowledgements.save(stopped)
     if saved is not None:
-        await ledger.held_words.withdraw(saved.words)
+        await ledger.held_words.withdraw(saved.word_keys)
     return saved
 
 
