@@ -36,7 +36,7 @@ class HeldWords:
         return bool(found.one())
 
     async def waits(self, key: str, person: str) -> bool:
-        mine = HeldWordRow.key == key, HeldWordRow.person == person, _WAITING
+        mine = col(HeldWordRow.key) == key, col(HeldWordRow.person) == person, _WAITING
         return bool((await self._session.exec(select(exists().where(*mine)))).one())
 
     async def waiting(self, person: str) -> tuple[HeldWord, ...]:

@@ -75,6 +75,26 @@ def _explain(value: str) -> Block:
     return kit.button("Explain…", "alert.explain", value)
 
 
+@dataclass(frozen=True)
+class Asking:
+    """What a message asks that says a cap was lowered below what is spent."""
+
+    workflow: Workflow
+    cap: CapKind
+    notice: str
+    follow: Follow
+    zone: str
+
+
+def asked(card: Card, asking: Asking) -> Card:
+    """That message, with the clock and the buttons of an alert instead of its own."""
+    lines = standing(asking.follow, asking.zone)
+    kept = tuple(block for block in card.blocks if block["type"] != "actions")
+    row = buttons(asking.workflow, asking.cap.value, asking.notice, asking.follow)
+    text = kit.clip("\n".join((card.text, *lines)), kit.SECTION_TEXT)
+    return Card(text, (*kept, *standing_block(asking.follow, asking.zone), row))
+
+
 def _sure(workflow: Workflow) -> Block:
     return kit.confirm(
         "Pause this workflow?",

@@ -92,11 +92,11 @@ async def _tell(
 ) -> None:
     """A new workflow that has reached nothing is no news yet."""
     key = f"contract:{saved.key}:{saved.version}"
-    told = await tell_cap_change(ledger, organisation, before, saved, now, said_by=key)
+    told = await tell_cap_change(ledger, organisation, before, saved, now, said_by=key, by=CONTRACT)
     reached = any(watch.reached for watch in told.caps)
     if not reached and (before is None or not told.sentences):
         return
-    card = cards.caps_changed(saved, file, told.sentences)
+    card = told.on(cards.caps_changed(saved, file, told.sentences))
     channel = saved.channel or (await ledger.teams.get(saved.team)).channel
     await ledger.notices.post(key, channel, card, now)
     if reached and saved.owner:

@@ -42,9 +42,9 @@ async def change_status(  # noqa: PLR0913
         instead_of=instead_of,
     )
     notice = f"workflow:{saved.key}:{move.done}:{saved.version}"
-    caps = await tell_cap_change(ledger, organisation, before, saved, now, said_by=notice)
+    caps = await tell_cap_change(ledger, organisation, before, saved, now, said_by=notice, by=by)
     channel = saved.channel or team.channel
-    card = _card(move, saved, by, reason, caps.sentences)
+    card = caps.on(_card(move, saved, by, reason, caps.sentences))
     await ledger.notices.post(notice, channel, card, now)
     await tell_owner_reached(ledger, saved, caps, notice, card, now)
     return changed.status_confirmed(saved, channel)

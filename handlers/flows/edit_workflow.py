@@ -111,12 +111,13 @@ async def _tell(
     if saved is before:
         return ()
     notice = f"workflow:{saved.key}:edited:{saved.version}"
-    caps = await tell_cap_change(ledger, organisation, before, saved, now, said_by=notice)
+    caps = await tell_cap_change(ledger, organisation, before, saved, now, said_by=notice, by=by)
     told = (*await _changes(ledger, before, saved), *caps.sentences)
     card = changed.edited(saved, by, reason, told)
-    await ledger.notices.post(notice, await channel_of(ledger, saved), card, now)
+    alert = caps.on(card)
+    await ledger.notices.post(notice, await channel_of(ledger, saved), alert, now)
     await tell_move(ledger, before, saved, notice, card, now)
-    await tell_owner_reached(ledger, saved, caps, notice, card, now)
+    await tell_owner_reached(ledger, saved, caps, notice, alert, now)
     if saved.owner and saved.owner not in {before.owner, by}:
         card = changed.made_owner(saved, by)
         await tell_person(ledger, organisation, Word(f"{notice}:owner", saved.owner, card), now)

@@ -50,7 +50,8 @@ async def apply_decision(
     if isinstance(applied, Cap) and applied.raises:
         return await _ask(ledger, organisation, saved, applied, act), saved
     if isinstance(applied, Cap):
-        await tell_lowered_cap(ledger, organisation, (before, saved), (review, item), now)
+        sides = before, saved
+        await tell_lowered_cap(ledger, organisation, sides, (review, item), said.by, now)
     return applied, saved
 
 

@@ -15,6 +15,7 @@ async def tell_lowered_cap(
     organisation: Organisation,
     change: tuple[Workflow, Workflow],
     place: tuple[Review, Item],
+    by: str,
     now: datetime,
 ) -> None:
     """What the lower cap has reached already. Where that is a threshold, this is its alert: in the
@@ -22,11 +23,11 @@ async def tell_lowered_cap(
     """
     (before, after), (review, item) = change, place
     key = f"{item.notice}:capped:{item.version}"
-    told = await tell_cap_change(ledger, organisation, before, after, now, said_by=key)
+    told = await tell_cap_change(ledger, organisation, before, after, now, said_by=key, by=by)
     if not told.sentences:
         return
     reached = tuple(watch for watch in told.caps if watch.reached)
-    card = cards.lowered_cap(after, told.sentences, reached)
+    card = told.on(cards.lowered_cap(after, told.sentences, reached))
     channel = after.channel or (await ledger.teams.get(after.team)).channel
     under = review.notice if not reached and channel == review.channel else None
     await ledger.notices.post(key, channel, card, now, under=under)
