@@ -64,9 +64,9 @@ def check_current(request: Request, edition: int | None, terms: str = "") -> Non
     now. Raises Outdated.
     """
     if edition is not None and edition != request.edition:
-        would = f", and a yes would now do this: {terms}" if terms else ""
+        would = f"A yes would do this now: {terms}. " if terms else ""
         raise Outdated(
-            f"It was changed while you looked at it: it is for {say(request.more)} now{would}. "
+            f"It was changed while you looked at it: it is for {say(request.more)} now. {would}"
             "Look at the card again, then answer."
         )
 

@@ -34,6 +34,7 @@ from handlers.flows.ask_back import ask_back
 from handlers.flows.escalate_requests import escalate_requests
 from handlers.flows.expire_requests import expire_requests
 from handlers.flows.hear_requester import hear_requester
+from handlers.flows.look_over_requests import look_over_requests
 from handlers.flows.remind_requests import remind_requests
 from handlers.flows.request_more import request_more
 from handlers.flows.withdraw_request import withdraw_request
@@ -55,7 +56,7 @@ from tests.builders import (
 
 KEY = "search-ranking"
 SEARCH = "C0SEARCH"
-JOBS = (expire_requests, escalate_requests, remind_requests)
+JOBS = (expire_requests, escalate_requests, remind_requests, look_over_requests)
 
 EVERYBODY = (OWEN, MIA, ANA, FIN, SAM, "U0KIM")
 people = st.sampled_from(EVERYBODY)
