@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -42,8 +43,24 @@ async def test_a_small_raise_goes_through_by_itself_and_is_taken_back(
     [card] = await workspace.messages("C0SEARCH")
     assert f"Taken back by <@{ANA}>" in card["text"]
     assert labels(card) == []
+    [told] = await workspace.messages(ANA)
+    assert "Taken back by" in told["text"]
+    assert labels(told) == []
     assert "took back" in await workspace.last_text(OWEN)
     assert "$270.00" not in await workspace.user(OWEN).types("/budget why search-ranking")
+
+
+async def test_after_a_day_a_small_raise_stays_and_its_buttons_are_gone_everywhere(
+    workspace: Workspace, database: Database, clock
+):
+    await moved_in(database)
+    await ask(workspace)
+    clock.tick(timedelta(days=1))
+
+    for place in ("C0SEARCH", ANA):
+        [message] = await workspace.messages(place)
+        assert "The day to take it back is over" in message["text"]
+        assert labels(message) == []
 
 
 async def test_the_third_of_a_month_is_asked_for(workspace: Workspace, database: Database):
@@ -113,6 +130,52 @@ async def test_the_glass_is_broken_loudly_and_looked_at_the_next_day(
     assert labels(question) == []
     assert "A request would have done." in await workspace.last_text(MIA)
     assert "it was not right" in await mia.types("/budget show search-ranking")
+
+
+async def test_over_a_weekend_the_form_says_what_each_week_gives_and_holds_it_to_the_limit(
+    workspace: Workspace, database: Database, clock
+):
+    await moved_in(database)
+    clock.move_to("2026-11-27T10:00:00Z")
+    mia = workspace.user(MIA)
+    await mia.types("/budget break-glass search-ranking")
+    shown = str(await mia.form())
+
+    refused = await mia.submits(cap="weekly", amount="500", reason="Search is down.")
+    await mia.submits(cap="weekly", amount="250", reason="Search is down.")
+
+    assert "at most $250.00 in each of 2 weeks, $500.00 in all" in shown
+    assert "this is $500.00 in each of 2 weeks, $1,000.00 in all" in refused["errors"]["amount"]
+    assert "($250.00 in each of 2 weeks, $500.00 in all)" in await workspace.last_text("C0SEARCH")
+
+
+async def test_who_left_the_group_or_owned_it_then_does_not_judge_and_keeps_no_buttons(
+    workspace: Workspace, database: Database, clock
+):
+    await moved_in(database)
+    mia = workspace.user(MIA)
+    await mia.types("/budget break-glass search-ranking")
+    await mia.submits(cap="weekly", amount="200", reason="Search is down.")
+    clock.move_to("2026-11-24T08:00:00Z")
+    assert "It was right" in labels((await workspace.messages(FIN))[-1])
+    async with database.ledger() as ledger:
+        organisation = await ledger.organisation.get()
+        await ledger.organisation.save(replace(organisation, finance=(OWEN,)))
+        before = await ledger.workflows.get("search-ranking")
+        await ledger.workflows.save(replace(before, owner=MIA, backup=None))
+
+    refused = await workspace.user(OWEN).clicks("It was right", "C0SEARCH")
+    await workspace.user(ANA).clicks("It was right", "C0SEARCH")
+
+    assert ANA in refused
+    for person in (ANA, FIN):
+        question = next(
+            one
+            for one in await workspace.messages(person)
+            if "took +$200.00" in one["text"] and "Was it right" in one["text"]
+        )
+        assert f"<@{ANA}>: it was right" in question["text"]
+        assert labels(question) == []
 
 
 async def test_whoever_may_not_break_it_is_told_who_may(workspace: Workspace, database: Database):
