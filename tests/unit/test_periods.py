@@ -17,6 +17,7 @@ from bot.periods import (
     midnight,
     period_of,
     same_local_time,
+    slot_of,
     zone_now,
 )
 from tests.builders import BERLIN, MONDAY
@@ -176,3 +177,13 @@ def test_what_is_no_zone_is_refused(name):
 def test_a_total_never_starts_again_and_has_no_calendar():
     with pytest.raises(ValueError, match="total"):
         period_of(CapKind.TOTAL, MONDAY, BERLIN)
+
+
+@pytest.mark.parametrize(
+    ("minute", "second", "start"), [(0, 0, 0), (4, 59, 0), (5, 0, 5), (59, 59, 55)]
+)
+def test_a_slot_begins_at_a_round_time(minute, second, start):
+    hour = datetime(2026, 10, 25, 1, tzinfo=UTC)
+    now = hour + timedelta(minutes=minute, seconds=second)
+
+    assert slot_of(now, timedelta(minutes=5)) == hour + timedelta(minutes=start)
