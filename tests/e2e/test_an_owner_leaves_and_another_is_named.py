@@ -101,6 +101,19 @@ async def test_a_backup_who_left_too_takes_nothing_over(workspace: Workspace, da
     assert "is the backup of `search-ranking`" in " ".join(await workspace.texts("C0OPS"))
 
 
+async def test_where_the_approver_left_too_finance_is_asked_and_may_answer(
+    workspace: Workspace, database: Database
+):
+    await moved_in(database)
+    await leaves(workspace, ANA)
+    await leaves(workspace)
+
+    answer = await workspace.user(FIN).clicks("Confirm the backup", FIN)
+
+    assert "<@U0MIA> owns" in answer
+    assert await asked(workspace, FIN) == []
+
+
 @pytest.mark.parametrize(
     ("account", "words"),
     [
