@@ -25,7 +25,7 @@ _JUST_OVER = timedelta(weeks=8)
 
 
 def read_day(text: str, today: date) -> date | None:
-    """`30 Nov`, `Nov 30th 2026`, `2026-11-30`, `30.11.`, `today`, `tomorrow`, `Friday`: without a
+    """`30 Nov`, `Nov 30th 2026`, `2026-11-30`, `30.11.`, `today`, `yesterday`, `Friday`: without a
     year the next such day, today included, unless it was in the last eight weeks: then that one
     is meant, by a slip. None for anything else, and for days that are not.
     """
@@ -33,8 +33,17 @@ def read_day(text: str, today: date) -> date | None:
     return _spoken(plain, today) or _written(plain, today)
 
 
+def names_no_day(text: str) -> bool:
+    """Written like a day, and the calendar has none: `31 Feb`."""
+    plain = " ".join(text.lower().split())
+    written = any(pattern.fullmatch(plain) for pattern in _WRITTEN)
+    # Of a leap year, so that 29 Feb is one without a year.
+    return written and _written(plain, date(2024, 1, 1)) is None
+
+
 def _spoken(plain: str, today: date) -> date | None:
-    named = {"today": today, "now": today, "tomorrow": today + timedelta(days=1)}
+    day = timedelta(days=1)
+    named = {"yesterday": today - day, "today": today, "now": today, "tomorrow": today + day}
     if plain in named:
         return named[plain]
     weekday = re.fullmatch(r"(?:this\s+)?(mon|tue|wed|thu|fri|sat|sun)[a-z]*", plain)

@@ -12,7 +12,7 @@ from decimal import Decimal
 from difflib import SequenceMatcher
 from html import unescape
 
-from bot.days import read_day
+from bot.days import names_no_day, read_day
 from bot.money import read_usd
 from bot.names import tidy
 from bot.periods import CapKind
@@ -48,11 +48,16 @@ class Unclear:
 
 
 @dataclass(frozen=True)
+class Assent:
+    """`yes`: to something, and it is not said to what."""
+
+
+@dataclass(frozen=True)
 class Chatter:
     """Not for the bot."""
 
 
-Read = Reply | WhichPeriod | Unclear | Chatter
+Read = Reply | WhichPeriod | Unclear | Assent | Chatter
 Understood = Decision | Decimal | None
 
 
@@ -73,16 +78,39 @@ def calls(names: Mapping[str, str]) -> dict[str, str]:
 
 
 def sounds_meant(text: str) -> bool:
-    """Some word is like a verb: only then is it worth asking whose thread it is."""
+    """Some word is like a verb, or some line a yes: only then is it worth asking whose thread it
+    is.
+    """
+    if any(_plain(line) in _ASSENTS for line in text.splitlines()[:_LINES]):
+        return True
     return any(_verb(word) for word in re.findall(r"[a-z-]{2,12}", _plain(text.replace("\n", " "))))
 
 
 def read_reply(line: str, called: Mapping[str, str], today: date) -> Read:
     text = _plain(line)
-    if not text or len(line) > _LONGEST or text.endswith("?"):
+    if not text or len(line) > _LONGEST:
+        return Chatter()
+    if text in _ASSENTS:
+        return Assent()
+    if _keeps_with_more(text, called):
+        return Unclear(_WITH_MORE)
+    if text.endswith("?"):
         return Chatter()
     found = next(_readings(text, called, today), None)
     return found or _guess(text, called, today)
+
+
+_ASSENTS = {"yes", "yes please", "yep", "yeah", "agreed", "i agree", "do it", "go ahead"}
+_WITH_MORE = "Is that a “keep”? Then reply only that, and say the rest in a message of its own."
+
+
+def _keeps_with_more(text: str, called: Mapping[str, str]) -> bool:
+    """`keep, but why so much?`: what follows may be a note, or take it back."""
+    return any(
+        re.match(r"keep(?: (?:it|this))?(?:\s*[,;–—]| but\b| because\b)", rest) is not None
+        and not any(_readings(rest, called, date.min))
+        for rest in (text, *(rest for _, rest in _naming(text, called)))
+    )
 
 
 def _plain(line: str) -> str:
@@ -165,8 +193,11 @@ def _reroute(rest: str, _today: date) -> Understood:
     return Reroute(Tier(found[1])) if found else None
 
 
+_DAY_WORDS = re.compile(r"^(?:(?:it|this|on|by|after|at|until)\s+)+")
+
+
 def _retire(rest: str, today: date) -> Understood:
-    day = read_day(re.sub(r"^(?:(?:it|this|on|by|after|at|until)\s+)+", "", rest), today)
+    day = read_day(_DAY_WORDS.sub("", rest), today)
     return Retire(day) if day else None
 
 
@@ -241,4 +272,9 @@ def _why(first: str, choice: Choice, more: str) -> str:
         return f"Did you mean “{choice} {more}”?".replace(" ”", "”")
     if choice is Choice.CAP and re.search(r"[€£¥]|\b(?:eur|gbp|chf|euros?|pounds?)\b", more):
         return "Caps are in US dollars."
+    if choice is Choice.CAP and re.match(rf"{_TO}(?:us\$|\$|usd)?\s*[-−]\s*[\d.$]", more):
+        return "A cap must be more than zero."
+    day = _DAY_WORDS.sub("", more)
+    if choice is Choice.RETIRE and names_no_day(day):
+        return f"“{day}” is no day of the calendar."
     return _WHY[choice]

@@ -68,6 +68,21 @@ def examples(asker: str, why: str, workflows: Sequence[str]) -> Card:
     return lines([f"{person(asker)} {escape(clip(why, _WHY))} {_like(workflows)}"])
 
 
+def unclear(asker: str, why: str) -> Card:
+    """Where the examples were said before."""
+    return lines([f"{person(asker)} {escape(clip(why, _WHY))}"])
+
+
+def yes_to_what(waiting: Sequence[Item], asker: str) -> Card:
+    """What is suggested is not taken for granted by a yes."""
+    one = waiting[0]
+    suggested = one.figures.recommendation
+    name = f" {one.workflow}" if waiting[1:] else ""
+    hint = f" Suggested is *{suggested.choice}* for {key_said(one.workflow)}." if suggested else ""
+    choices = f"`keep{name}`, `cap … weekly{name}`, `reroute cheap{name}` or `retire 30 Nov{name}`"
+    return lines([f"{person(asker)} Which: {choices}?{hint}"])
+
+
 def _like(workflows: Sequence[str]) -> str:
     like = "Reply like `keep`, `cap 400 monthly`, `cap 80/week`, `reroute cheap` or `retire 30 Nov`"
     match workflows:

@@ -6,7 +6,7 @@ from bot.notices import Card
 from bot.periods import local_day
 from bot.policy import Organisation
 from bot.refusal import NotAllowed, Refusal
-from bot.replies import Chatter, Read, Reply, Unclear, WhichPeriod, calls, read_replies
+from bot.replies import Assent, Chatter, Read, Reply, Unclear, WhichPeriod, calls, read_replies
 from bot.review_answers import CLOSED, Asked, WhichWorkflow
 from bot.reviews import AlreadyDecided, Review
 from handlers.steps.close_review import close_when_complete
@@ -66,6 +66,8 @@ class _Talk:
             return await self._decide(number, read)
         if isinstance(read, Unclear):
             await self._explain(read)
+        if isinstance(read, Assent):
+            await self._ask_to_what()
         return False
 
     async def _decide(self, number: int, read: Reply | WhichPeriod) -> bool:
@@ -89,13 +91,31 @@ class _Talk:
         return False
 
     async def _explain(self, unclear: Unclear) -> None:
-        """Once a message, and only to whom may answer in the thread."""
+        """Once a message, and only to whom may answer in the thread; how to answer at all is said
+        once to each.
+        """
         by, review = self.words.by, self.asked.review
-        mine = next(filter(None, self.asked.for_whom(by)), ())
-        if mine:
+        mine = self._mine()
+        if not mine:
+            return
+        if review.closed_at:
+            card = cards.told(by, CLOSED)
+        elif await self.ledger.jobs.first_time(f"{review.notice}:examples:{by}", self.now):
             card = cards.examples(by, unclear.why, mine)
-            closed = cards.told(by, CLOSED)
-            await self._say(f"examples:{self.words.ts}", closed if review.closed_at else card)
+        else:
+            card = cards.unclear(by, unclear.why)
+        await self._say(f"examples:{self.words.ts}", card)
+
+    async def _ask_to_what(self) -> None:
+        """Of whom an answer is still missing; between others a yes is talk."""
+        review = self.asked.review
+        waiting = [key for key in self._mine() if review.item(key).decided is None]
+        if waiting and review.closed_at is None:
+            card = cards.yes_to_what([review.item(key) for key in waiting], self.words.by)
+            await self._say(f"examples:{self.words.ts}", card)
+
+    def _mine(self) -> tuple[str, ...]:
+        return next(filter(None, self.asked.for_whom(self.words.by)), ())
 
     async def _say(self, about: str, card: Card) -> None:
         await say_once(self.ledger, self.asked.review, about, card, self.now)

@@ -346,3 +346,42 @@ async def test_a_hostile_text_does_nothing(thread):
     (answer,) = await answers(thread)
     assert "<!channel>" not in answer.text
     assert (await stored(thread)).status is Status.ACTIVE
+
+
+async def test_a_bare_yes_is_asked_back_while_an_answer_is_missing(thread):
+    await types(thread, "yes")
+
+    (question,) = await answers(thread)
+    assert f"<@{PAT}> Which: `keep`, `cap … weekly`" in question.text
+    assert await reactions(thread) == []
+
+    await types(thread, "keep", ts="1.2")
+    await types(thread, "yes", ts="1.3")
+    assert len(await answers(thread)) == 1
+
+
+async def test_a_yes_of_a_bystander_is_talk(thread):
+    await types(thread, "yes", by="U0ZOE")
+
+    assert await answers(thread) == []
+
+
+async def test_how_to_answer_is_said_once_to_each(thread):
+    await types(thread, "cap -5 weekly")
+    await types(thread, "retire 31 Feb", ts="1.2")
+    await types(thread, "keep, but why so much?", ts="1.3")
+    await types(thread, "kep", by=MIA, ts="1.4")
+
+    first, second, third, other = [one.text for one in await answers(thread)]
+    assert "more than zero. Reply like" in first
+    assert second == f"<@{PAT}> “31 feb” is no day of the calendar."
+    assert third.startswith(f"<@{PAT}> Is that a “keep”?")
+    assert "Reply like" in other
+    assert await reactions(thread) == []
+
+
+async def test_a_last_day_that_has_passed_is_said_to_have(thread):
+    await types(thread, "retire yesterday")
+
+    (answer,) = await answers(thread)
+    assert "22 Nov 2026 is over. Choose today" in answer.text

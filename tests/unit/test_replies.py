@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from bot.days import read_day
 from bot.periods import CapKind
 from bot.replies import (
+    Assent,
     Chatter,
     Reply,
     Unclear,
@@ -89,6 +90,7 @@ UNDERSTOOD = {
     "retire 30.11.2026": LAST_OF_NOV,
     "retire today": Retire(TODAY),
     "retire now": Retire(TODAY),
+    "retire yesterday": Retire(TODAY - timedelta(days=1)),
     "retire tomorrow": Retire(TODAY + timedelta(days=1)),
     "retire on friday": Retire(date(2026, 11, 27)),
     "retire 22 Nov": Retire(date(2026, 11, 22)),
@@ -153,7 +155,9 @@ def test_a_cap_without_a_period_is_asked_back(line, workflow):
         ("cap", "an amount in US dollars"),
         ("cap 400k monthly", "an amount in US dollars"),
         ("cap 1.200,50 monthly", "an amount in US dollars"),
-        ("cap -5 monthly", "an amount in US dollars"),
+        ("cap -5 monthly", "more than zero"),
+        ("cap -$5 weekly", "more than zero"),
+        ("cap $-5 weekly", "more than zero"),
         ("cap 400 yearly", "an amount in US dollars"),
         ("cap €400 monthly", "Caps are in US dollars."),
         ("cap 400 EUR monthly", "Caps are in US dollars."),
@@ -162,7 +166,11 @@ def test_a_cap_without_a_period_is_asked_back(line, workflow):
         ("reroute to gpt-9", "cheap, standard and premium"),
         ("retire", "until which day"),
         ("retire soon", "until which day"),
-        ("retire 31 Nov", "until which day"),
+        ("retire 31 Nov", "“31 nov” is no day of the calendar."),
+        ("retire on 31 Feb", "“31 feb” is no day of the calendar."),
+        ("keep, but why so much?", "Is that a “keep”?"),
+        ("keep it, but only until Friday", "Is that a “keep”?"),
+        ("search-ranking: keep but it costs too much", "Is that a “keep”?"),
         ("retire 11/12", "until which day"),
         ("search-docs: retire someday", "until which day"),
         ("keep nothing-known", "no such workflow"),
@@ -200,13 +208,19 @@ def test_what_is_meant_but_not_understood_says_why(line, why):
         "👍",
         ":+1:",
         "<@U0ANA> can you look?",
-        "yes",
+        "yes, on Friday with Ana",
         "recap 2026: 400 monthly reports",
         "keep " * 100,
     ],
 )
 def test_chatter_is_left_alone(line):
     assert read_reply(line, CALLED, TODAY) == Chatter()
+
+
+@pytest.mark.parametrize("line", ["yes", "Yes!", "yes please", "Agreed.", "do it"])
+def test_a_bare_yes_is_to_nothing_in_particular(line):
+    assert read_reply(line, CALLED, TODAY) == Assent()
+    assert sounds_meant(line)
 
 
 def test_each_line_is_an_answer_of_its_own():
@@ -259,7 +273,7 @@ words = st.sampled_from(STRANGE.split(" "))
 @given(st.one_of(st.text(), st.lists(words, max_size=8).map(" ".join)))
 def test_no_text_is_too_strange(text):
     for read in read_replies(text, CALLED, TODAY):
-        assert isinstance(read, Reply | WhichPeriod | Unclear | Chatter)
+        assert isinstance(read, Reply | WhichPeriod | Unclear | Assent | Chatter)
     sounds_meant(text)
 
 
