@@ -12,6 +12,7 @@ from bot.caps import CapInForce, running_period
 from bot.cards import answers
 from bot.cards import requests as cards
 from bot.cards.answers import Ending
+from bot.cards.request_words import nobody
 from bot.cards.requests import PARTED, Asking
 from bot.chain import Chain, Group, Link, chain_for
 from bot.delegations import Acting
@@ -313,3 +314,14 @@ def test_what_ends_in_another_year_says_which():
     draft = a_draft(until=Until.DAYS, days=366)
     asking = an_asking(draft, at=MONDAY)
     assert "until Wed 24 Nov 2027" in cards.asked(asking, a_request()).text
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_card_that_waits_for_nobody_fits_and_offers_no_answer(text):
+    asking = replace(hostile_asking(text), chain=Chain(()), stuck="Nobody may approve this.")
+    posted = cards.asked(asking, a_request())
+
+    fits(posted)
+    fits(nobody(asking, a_request()))
+    assert "request.approve" not in str(posted.blocks)
+    assert "⚠️ Nobody may approve this." in posted.text
