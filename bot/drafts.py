@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 from enum import StrEnum
 
-from bot.alerts import WHOLE, CapWatch, crossed
+from bot.acknowledgements import Acknowledgement, Standing
+from bot.alerts import WHOLE, Alert, CapWatch, crossed
 from bot.delegations import Acting, acting
 from bot.forecast import Forecast
 from bot.money import ZERO
@@ -20,6 +21,10 @@ from bot.workflows import Workflow
 _FIGURES = 2
 # Per cent of a cap, where nothing lies between the soft limit and the cap.
 _LEAST = 10
+
+
+# The alert has the same amount on its button: a draft follows where nobody has used it by then.
+AFTER_ALERT = timedelta(hours=1)
 
 
 class Cause(StrEnum):
@@ -65,6 +70,18 @@ class Draft:
 
 def past_soft_limit(workflow: Workflow, cap: CapWatch) -> bool:
     return crossed(cap.holds.cost, cap.cap.amount, workflow.soft_limit)
+
+
+def is_told(
+    cap: CapWatch, alerts: Iterable[Alert], newest: Acknowledgement | None, now: datetime
+) -> bool:
+    """Whether an alert of the cap has said it lately, or somebody has acted on one since."""
+    said = [one.at for one in alerts if one.period == cap.cap.period]
+    if not said:
+        return False
+    acted = newest is not None and newest.standing is Standing.SEEN
+    since = newest.seen_at if acted and newest else None
+    return now - max(said) < AFTER_ALERT or (since is not None and since >= max(said))
 
 
 def is_covered(

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from bot.alerts import Alert
 from bot.money import to_nanos
 from bot.periods import CapKind, Period
 
@@ -13,6 +14,8 @@ from bot.periods import CapKind, Period
 CONFIRMED_AFTER = timedelta(hours=6)
 # A spike that shows again within a day is the same one.
 SAME_SPIKE = timedelta(hours=24)
+# For so long after an alert, more about the same money only stands in its thread.
+ALERTED = timedelta(hours=24)
 
 
 class Sort(StrEnum):
@@ -60,6 +63,12 @@ def ripe(one: Forewarning, now: datetime) -> bool:
     if one.said_at is not None:
         return False
     return one.sort is not Sort.BREACH or now - one.since >= CONFIRMED_AFTER
+
+
+def only_in_thread(due: Iterable[Sort], alerts: Iterable[Alert], now: datetime) -> bool:
+    """Whether an alert has told its people of the same money already. Only a forecast is news."""
+    lately = any(now - one.at < ALERTED for one in alerts)
+    return lately and Sort.BREACH not in due
 
 
 def seen_again(found: Forewarning, known: Iterable[Forewarning]) -> Forewarning:

@@ -9,7 +9,7 @@ from bot.alerts import AlertedPeriod, CapWatch
 from bot.cards import alert_acts, kit
 from bot.cards.alert_acts import Follow
 from bot.cards.forecasts import foreseen
-from bot.drafts import missing
+from bot.drafts import missing, past_soft_limit
 from bot.forecast import Forecast, Pace, pace
 from bot.money import percent, say
 from bot.notices import Block, Card
@@ -94,10 +94,11 @@ def _buttons(report: Report) -> tuple[Block, ...]:
 
 
 def _asks(watch: CapWatch, report: Report) -> str:
-    """What the request form opens with: the cap, and how much it lacks where a forecast knows."""
+    """What the request form opens with: the cap, and how much a draft would ask for."""
     kind = watch.cap.kind
     ahead = report.forecasts.get(kind)
-    return f"{kind}|{missing(report.workflow, watch, ahead):f}" if ahead else kind.value
+    known = ahead is not None or past_soft_limit(report.workflow, watch)
+    return f"{kind}|{missing(report.workflow, watch, ahead):f}" if known else kind.value
 
 
 def ask_for_more(workflow: str, caps: tuple[CapWatch, ...]) -> tuple[Block, ...]:

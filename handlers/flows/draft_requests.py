@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 
 from bot.alerts import CapWatch
 from bot.cards.drafts import Drafting
-from bot.drafts import Cause, Draft, DraftState, past_soft_limit, settled
+from bot.drafts import Cause, Draft, DraftState, is_told, past_soft_limit, settled
 from bot.periods import slot_of, zone_now
 from bot.policy import Organisation
 from handlers.steps.draft_request import draft_request
@@ -37,7 +37,14 @@ async def _draft(
     workflows = await ledger.workflows.find(near)
     watches = await watch_caps(ledger, organisation, workflows.values(), now)
     for about in await _past(ledger, watches.values(), now):
-        await draft_request(ledger, organisation, about)
+        if not await _told(ledger, about, now):
+            await draft_request(ledger, organisation, about)
+
+
+async def _told(ledger: Ledger, about: Drafting, now: datetime) -> bool:
+    key = about.workflow.key
+    alerts = await ledger.alerts.running([key], now)
+    return is_told(about.cap, alerts, await ledger.acknowledgements.newest(key), now)
 
 
 async def _past(ledger: Ledger, watches: Iterable[Watch], now: datetime) -> list[Drafting]:

@@ -1,11 +1,12 @@
 from collections.abc import Sequence
 
+from bot.alerts import AlertedPeriod
 from bot.cards import forewarnings as cards
 from bot.cards.drafts import Drafting
 from bot.cards.drivers import Compared
 from bot.cards.forewarnings import Ahead
 from bot.drafts import Cause
-from bot.forewarnings import Forewarning, Sort
+from bot.forewarnings import Forewarning, Sort, only_in_thread
 from bot.notices import Urgency
 from bot.outlooks import Finding, Outlook, to_compare
 from bot.people import answerable
@@ -30,7 +31,9 @@ async def forewarn(
     workflow, now = outlook.workflow, outlook.now
     ahead = Ahead(outlook, tuple(mine), await _compared(ledger, outlook, mine[0][1]))
     await _to_channel(ledger, ahead)
-    for person in answerable(workflow, organisation, now):
+    alerts = await ledger.alerts.running([workflow.key], now)
+    quiet = only_in_thread([one.sort for one, _ in mine], alerts, now)
+    for person in () if quiet else answerable(workflow, organisation, now):
         key = f"{ahead.notice}:dm:{person}"
         word = Word(key, person, cards.for_owner(ahead), _urgency(mine), outlook.zone)
         await tell_person(ledger, organisation, word, now)
@@ -56,14 +59,21 @@ def _urgency(due: Sequence[Due]) -> Urgency:
 
 
 async def _to_channel(ledger: Ledger, ahead: Ahead) -> None:
-    """Under the period's first alert, where there is one in this channel."""
+    """Under the period's first alert, or another that runs, where one stands in this channel."""
     workflow, now = ahead.outlook.workflow, ahead.outlook.now
     channel = await channel_of(ledger, workflow)
     periods = {finding.period for _, finding in ahead.due}
-    first = [
-        one.notice
+    shown = [
+        one
         for one in await ledger.alerts.alerted(now, [workflow.key])
-        if one.notice and one.channel == channel and one.period in periods
+        if one.notice and one.channel == channel
     ]
-    under = first[0] if first else None
+    shown = [one for one in shown if one.period in periods] or _lately(shown, ahead)
+    under = shown[0].notice if shown else None
     await ledger.notices.post(ahead.notice, channel, cards.for_channel(ahead), now, under=under)
+
+
+def _lately(shown: list[AlertedPeriod], ahead: Ahead) -> list[AlertedPeriod]:
+    """Those a burn or a spike belongs to, whatever period it is about."""
+    sorts = {finding.sort for _, finding in ahead.due}
+    return [] if Sort.BREACH in sorts else shown

@@ -33,11 +33,12 @@ async def ahead(workspace: Workspace, channel: str = "C0SEARCH") -> list[Json]:
 
 
 async def test_past_the_soft_limit_the_owner_looks_at_the_draft_and_sends_it(
-    workspace: Workspace, database: Database
+    workspace: Workspace, database: Database, clock
 ):
     await moved_in(database)
     # More than a small raise, which nobody is asked for.
     await workspace.usage(spent(KEY, "260", MONDAY))
+    clock.tick(timedelta(hours=1))
     [draft] = [m for m in await workspace.messages(OWEN) if "drafted" in m["text"]]
     assert labels(draft) == ["Look and send…", "Dismiss"]
     owen = workspace.user(OWEN)
@@ -56,10 +57,11 @@ async def test_past_the_soft_limit_the_owner_looks_at_the_draft_and_sends_it(
 
 
 async def test_a_draft_is_dismissed_by_name_and_asks_nothing(
-    workspace: Workspace, database: Database
+    workspace: Workspace, database: Database, clock
 ):
     await moved_in(database)
     await workspace.usage(spent(KEY, "230", MONDAY))
+    clock.tick(timedelta(hours=1))
     [draft] = [m for m in await workspace.messages(OWEN) if "drafted" in m["text"]]
 
     await workspace.user(OWEN).clicks("Dismiss", OWEN)
@@ -72,10 +74,11 @@ async def test_a_draft_is_dismissed_by_name_and_asks_nothing(
 
 @pytest.mark.parametrize("action", ["draft.open", "draft.dismiss"])
 async def test_a_stranger_can_do_nothing_with_a_draft(
-    workspace: Workspace, database: Database, action: str
+    workspace: Workspace, database: Database, clock, action: str
 ):
     await moved_in(database)
     await workspace.usage(spent(KEY, "230", MONDAY))
+    clock.tick(timedelta(hours=1))
     [draft] = [m for m in await workspace.messages(OWEN) if "drafted" in m["text"]]
     [button] = [
         element

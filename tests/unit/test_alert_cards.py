@@ -73,7 +73,7 @@ def test_its_button_asks_for_more_of_the_most_urgent_cap():
     *_, row = for_channel(a_report()).blocks
 
     button = row["elements"][0]
-    assert (button["action_id"], button["value"]) == ("request.open", "search-ranking|weekly")
+    assert (button["action_id"], button["value"]) == ("request.open", "search-ranking|weekly|25")
 
 
 def test_the_channel_sees_one_name_once():

@@ -1,0 +1,59 @@
+"""One jump of spend is one word to the owner; what else there is to say stands in its thread."""
+
+from datetime import timedelta
+
+import pytest
+
+from handlers.flows.draft_requests import draft_requests
+from handlers.flows.foresee import foresee
+from tests.alerting import Alerts
+from tests.builders import MIA, MONDAY, OWEN
+from tests.spending import spend
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+async def alerts(database):
+    """$5 a day for four weeks, and then $230."""
+    alerts = await Alerts(database).settle()
+    for days in range(1, 29):
+        await spend(database, alerts.workflow, 5, MONDAY - timedelta(days=days))
+    await alerts.spend(230)
+    return alerts
+
+
+async def hours_pass(alerts, hours):
+    for minutes in range(5, hours * 60 + 1, 5):
+        alerts.now = MONDAY + timedelta(minutes=minutes)
+        for job in (foresee, draft_requests):
+            async with alerts.database.ledger() as ledger:
+                await job(ledger, alerts.organisation, alerts.now)
+
+
+async def test_what_jumps_is_one_word_and_its_spike_a_reply(alerts):
+    await hours_pass(alerts, 1)
+    alerts.now = MONDAY + HOUR
+
+    [word] = [one for one in await alerts.heard(OWEN) if "drafted" not in one]
+    assert "has used 92 % of its weekly cap" in word
+    [spike] = await alerts.replies()
+    assert "far above" in spike or "spike" in spike.lower() or "usual" in spike
+
+
+async def test_the_draft_waits_an_hour_for_somebody_to_act(alerts):
+    await hours_pass(alerts, 2)
+
+    words = await alerts.heard(OWEN)
+    assert ["drafted a request" in one for one in words] == [False, True]
+
+
+async def test_whoever_has_seen_the_alert_is_sent_no_draft(alerts):
+    await alerts.sees(MIA)
+    await hours_pass(alerts, 3)
+
+    assert len(await alerts.heard(OWEN)) == 1
+
+
+async def test_the_alerts_own_button_asks_for_what_would_be_drafted(alerts):
+    assert "search-ranking|weekly|25" in str((await alerts.shown()).blocks)
