@@ -68,9 +68,9 @@ async def test_a_new_week_arms_the_thresholds_again(
     clock.tick(timedelta(days=7))
     await workspace.usage(spent("search-ranking", "200", MONDAY + timedelta(days=7)))
 
-    first, *_, again = await workspace.texts("C0SEARCH")
+    first, *later = await workspace.texts("C0SEARCH")
     assert "this alert is over" in first
-    assert "has used 80 %" in again
+    assert len([text for text in later if "has used 80 %" in text]) == 1
 
 
 async def test_slack_failing_for_a_while_neither_loses_nor_doubles_an_alert(
