@@ -1,31 +1,90 @@
+"""`/budget help`, and where else lives what is asked of `/budget`."""
+
 from bot.cards.kit import clip, escape, section
 from bot.names import slug
 from bot.notices import Card
 
-_LINES = (
-    "`/budget status` – your workflows at a glance, and what waits for you",
-    "`/budget list` – every workflow; `/budget list mine` or `/budget list search` – some of them",
-    "`/budget show search-ranking` – its contract, and buttons to change it",
-    "`/budget why search-ranking` – where each cap comes from, and what is spent",
-    "`/budget history search-ranking` – who changed what, and why",
-    "`/budget request search-ranking` – ask for more; `/budget requests` – all that wait",
-    "`/budget register search-ranking` – new; `/budget activate search-ranking` – agree to it",
-    "`/budget edit search-ranking` – change its contract",
-    "`/budget pause search-ranking it loops` – no budget; `/budget resume search-ranking` – again",
-    "`/budget reassign search-ranking` – ask somebody else to own it; they accept or decline",
-    "`/budget retire search-ranking` – end it for good, now or after a day",
-    "`/budget expedite search-ranking 3 of 3 outcomes met` – only the approver is asked (admins)",
-    "`/budget break-glass search-ranking` – money at once in an incident, reviewed next day",
-    "`/budget delegate` – name who stands in; `/budget away to 1 Dec` – your backups step in",
-    "`/budget test-alert search-ranking` – see where its alerts go",
-    "`/budget deliveries search-ranking` – what was sent, what failed and why",
-    "`/budget settings` – your quiet hours and digest",
-    "`/budget review now search` – open a team's weekly review (admins); `/budget review why`",
-)
+_KEY = "search-ranking"
+
+# Each line begins with an example to copy, and may hold a second command.
+_GROUPS = {
+    "See budgets": (
+        "`/budget status` – your workflows at a glance, and what waits for you",
+        "`/budget list` – every workflow; `/budget list mine` or `/budget list search` – some",
+        "`/budget show search-ranking` – its contract, and buttons to change it",
+        "`/budget why search-ranking` – where each cap comes from, and what is spent",
+        "`/budget history search-ranking` – who changed what, and why",
+    ),
+    "Ask for money": (
+        "`/budget request 100 search-ranking` – ask for more; `/budget requests` – all that wait",
+        "`/budget break-glass search-ranking` – money at once in an incident, reviewed next day",
+    ),
+    "Decide": (
+        "`/budget review why` – what the weekly review's recommendations rest on",
+        "`/budget delegate` – name who stands in; `/budget away to 1 Dec` – your backups step in",
+    ),
+    "Registry": (
+        "`/budget register search-ranking` – new; `/budget activate search-ranking` – agree to it",
+        "`/budget edit search-ranking` – change its contract",
+        "`/budget pause search-ranking it loops` – no budget; `/budget resume search-ranking`",
+        "`/budget reassign search-ranking` – ask somebody else to own it; they accept or decline",
+        "`/budget retire search-ranking` – end it for good, now or after a day",
+    ),
+    "Messages": (
+        "`/budget settings` – your quiet hours and digest",
+        "`/budget deliveries search-ranking` – what was sent, what waits or failed and why",
+        "`/budget test-alert search-ranking` – see where its alerts go",
+    ),
+    "Admins": (
+        "`/budget review now search` – open a team's weekly review early",
+        "`/budget expedite search-ranking 3 of 3 outcomes met` – only the approver is asked",
+    ),
+}
+_LINES = tuple(line for group in _GROUPS.values() for line in group)
+
+# What people type for what is no command; {key} is what they named.
+_ELSEWHERE = {
+    "explain": "*Explain…* is a button on the alert. `/budget why {key}` says where money went.",
+    "snooze": "*Snooze…* is a button on the alert. `/budget settings` has your quiet hours.",
+    "who": "`/budget show {key}` says who owns, backs up and approves it; `/budget history {key}` "
+    "who changed what.",
+    "undo": "What can be taken back has its own *Undo* button on its message. `/budget history "
+    "{key}` shows what was changed; `/budget edit {key}` changes it again.",
+    "cap": "`/budget edit {key}` lowers a cap; `/budget request {key}` asks for a higher one.",
+    "approve": "*Approve* is a button on the request: `/budget requests` lists those that wait.",
+    "deny": "*Deny…* is a button on the request: `/budget requests` lists those that wait.",
+    "keep": "*Keep* is a button in the weekly review's thread, and a reply to it.",
+    "reroute": "*Reroute…* is a button in the review's thread; `/budget edit {key}` has the tier.",
+}
 
 
 def all_of_it() -> Card:
-    text = "\n".join(("*What budget-bot understands* (put in your own workflow or team)", *_LINES))
+    shown = ["*What budget-bot understands* (put in your own workflow or team)"]
+    for group, group_lines in _GROUPS.items():
+        shown += [f"*{group}*", *group_lines]
+    shown.append("`/budget help request` – one command alone")
+    text = "\n".join(shown)
+    return Card(text, (section(text),))
+
+
+def of_command(verb: str) -> Card | None:
+    """None where nothing is called so."""
+    found = [line for line in _LINES if f"`/budget {verb}`" in line or f"`/budget {verb} " in line]
+    if found:
+        shown = [f"{line} (admins only)" if line in _GROUPS["Admins"] else line for line in found]
+        text = "\n".join([f"*`/budget {verb}`* (put in your own workflow or team)", *shown])
+        return Card(text, (section(text),))
+    return elsewhere(verb, "")
+
+
+def elsewhere(verb: str, words: str) -> Card | None:
+    """Where that is done which is no command."""
+    if verb not in _ELSEWHERE:
+        return None
+    # An amount beside the workflow is no part of its key.
+    named = " ".join(word for word in words.split() if not word.strip("$").isdecimal())
+    where = _ELSEWHERE[verb].format(key=slug(named) or _KEY)
+    text = f"“{verb}” is no command. {where}"
     return Card(text, (section(text),))
 
 
@@ -38,7 +97,7 @@ def unknown(verb: str, nearest: str | None) -> Card:
 
 def status_of(words: str) -> str:
     """Status is about a person; what is behind it may be a workflow."""
-    key = slug(words) or "search-ranking"
+    key = slug(words) or _KEY
     return (
         "`/budget status` shows all workflows of yours and takes nothing after it. "
         f"For one workflow: `/budget why {key}`."

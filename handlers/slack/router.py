@@ -160,9 +160,7 @@ async def _typed(ack: AsyncAck, body: Body, door: Door) -> None:
     try:
         await door.doorman.admit(call.user, body.get("team_id"), _fresh(verb))
         if command is None:
-            answer: Answer = (
-                help_cards.unknown(verb, _nearest(verb)) if verb else help_cards.all_of_it()
-            )
+            answer: Answer = _unheard_of(verb, call.words)
         else:
             answer = await command(call, door.desk)
     except Refusal as refusal:
@@ -289,6 +287,12 @@ async def _beside(
 def _fresh(verb: str) -> timedelta:
     """Most commands only look, or open a form that is checked when it is sent."""
     return TO_ACT if verb in ACTING else TO_LOOK
+
+
+def _unheard_of(verb: str, words: str) -> Card:
+    if not verb:
+        return help_cards.all_of_it()
+    return help_cards.elsewhere(verb, words) or help_cards.unknown(verb, _nearest(verb))
 
 
 def _nearest(verb: str) -> str | None:

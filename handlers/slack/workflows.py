@@ -21,8 +21,12 @@ from handlers.slack.calls import (
 )
 
 
-async def helps(_call: Typed, _desk: Desk) -> Answer:
-    return help_cards.all_of_it()
+async def helps(call: Typed, _desk: Desk) -> Answer:
+    """`/budget help [VERB]`"""
+    verb = call.words.lower().strip("` ").removeprefix("/budget ").partition(" ")[0]
+    if not verb:
+        return help_cards.all_of_it()
+    return help_cards.of_command(verb) or help_cards.unknown(verb, None)
 
 
 async def shows(call: Typed, desk: Desk) -> Answer:

@@ -2,11 +2,13 @@ from decimal import Decimal
 
 import pytest
 
+from bot.cards.help import elsewhere
 from bot.periods import CapKind
 from bot.refusal import Refusal, Unknown
 from bot.requests import RequestDraft, Until
 from bot.workflows import Caps, Enforcement, Status
 from handlers.desk import Desk
+from handlers.slack.router import COMMANDS
 from handlers.steps.open_request import open_request
 from tests.builders import (
     ANA,
@@ -20,7 +22,7 @@ from tests.builders import (
     an_organisation,
     an_override,
 )
-from tests.registry import presses, settled, submits, types
+from tests.registry import holds, presses, settled, submits, types
 from tests.spending import spend
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -229,12 +231,57 @@ async def test_help_names_every_verb_of_the_registry(database):
         assert f"/budget {verb}" in text
 
 
-async def test_help_gives_an_example_to_copy_for_each_command(database):
+async def test_help_gives_an_example_to_copy_for_each_command_in_groups(database):
     lines = (await types(Desk(database), FIN, "help")).text.splitlines()
 
-    assert len(lines) <= 20
-    assert all(" – " in line and line.startswith("`/budget ") for line in lines[1:])
+    groups = [line.strip("*") for line in lines[1:] if line.startswith("*")]
+    assert groups == [
+        "See budgets", "Ask for money", "Decide", "Registry", "Messages", "Admins",
+    ]  # fmt: skip
+    examples = [line for line in lines[1:] if not line.startswith("*")]
+    assert len(examples) <= 22
+    assert all(" – " in line and line.startswith("`/budget ") for line in examples)
     assert not any(word in "".join(lines) for word in ("KEY", "TEAM", "|", "["))
+
+
+@pytest.mark.parametrize("verb", sorted(COMMANDS))
+async def test_each_command_is_explained_with_an_example(verb, database):
+    card = await types(Desk(database), FIN, f"help {verb}")
+
+    if verb != "help":
+        assert f"`/budget {verb}" in card.text.splitlines()[1]
+    assert len(card.text.splitlines()) <= 4
+
+
+async def test_what_only_admins_may_says_so(database):
+    assert "(admins only)" in (await types(Desk(database), FIN, "help expedite")).text
+
+
+async def test_help_with_what_is_none_says_so(database):
+    assert "“foo” is nothing" in (await types(Desk(database), FIN, "help foo")).text
+    assert "button on the alert" in (await types(Desk(database), FIN, "help snooze")).text
+
+
+@pytest.mark.parametrize(
+    ("verb", "words", "says"),
+    [
+        (
+            "explain",
+            "search-docs",
+            "*Explain…* is a button on the alert. `/budget why search-docs`",
+        ),
+        ("snooze", "search-docs", "*Snooze…* is a button on the alert."),
+        ("who", "", "`/budget show search-ranking` says who owns"),
+        ("undo", "", "*Undo* button"),
+        ("cap", "search-docs 100", "`/budget edit search-docs` lowers a cap"),
+        ("cap", "<!channel>", "`/budget edit channel`"),
+    ],
+)
+def test_what_is_no_command_says_where_it_is_done(verb, words, says):
+    card = holds(elsewhere(verb, words))
+
+    assert card.text.startswith(f"“{verb}” is no command.")
+    assert says in card.text
 
 
 async def test_a_list_of_a_team_that_is_not_there_names_those_that_are(desk):
