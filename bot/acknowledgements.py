@@ -137,6 +137,23 @@ def ahead(
     return tuple(asks)
 
 
+def asked_already(
+    waiting: Acknowledgement,
+    workflow: Workflow,
+    team: Team,
+    organisation: Organisation,
+    now: datetime,
+) -> tuple[Role, ...]:
+    """The roles that were asked, as far as they are held by the same people still."""
+    words = {*waiting.word_keys}
+    return tuple(
+        role
+        for role in Role
+        for people in [in_role(role, workflow, team, organisation, now)]
+        if any(f"{waiting.key}:dm:{one}" in words for one in people)
+    )
+
+
 def steps_due(waiting: Acknowledgement, now: datetime) -> int:
     """How many of its steps lie behind."""
     return sum(1 for hours in waiting.hours if waiting.asked_at + timedelta(hours=hours) <= now)

@@ -18,7 +18,8 @@ _NANOS = 10**9
 
 class Cause(StrEnum):
     """`PERSON`: the part of the volume that is one person's. `MODEL`: the same tokens from other
-    models. `PRICE`: what is left: prices, caching, output for input.
+    models. `PRICE`: what is left: prices, caching, output for input. `CALL`: what is left where
+    tokens are unknown.
     """
 
     VOLUME = "volume"
@@ -26,6 +27,7 @@ class Cause(StrEnum):
     TOKENS = "tokens"
     MODEL = "model"
     PRICE = "price"
+    CALL = "call"
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,9 @@ def changed(before: Mix, after: Mix) -> tuple[Driver, ...]:
     """The causes, the biggest first; their amounts add up to what `after` cost more."""
     found = (*_volume(before, after), *_each(before, after))
     left = to_nanos(after.cost) - to_nanos(before.cost) - sum(to_nanos(one.amount) for one in found)
-    price = Driver(Cause.PRICE, from_nanos(left), _said(_price(before)), _said(_price(after)))
+    known = _known(before) and _known(after)
+    cause, price_of = (Cause.PRICE, _price) if known else (Cause.CALL, _each_call)
+    price = Driver(cause, from_nanos(left), _said(price_of(before)), _said(price_of(after)))
     parts = (one for one in (*found, price) if one.amount)
     return tuple(sorted(parts, key=lambda one: abs(one.amount), reverse=True))
 
@@ -116,7 +120,7 @@ def _gained(person: str, before: Mix, after: Mix) -> int:
 
 def _each(before: Mix, after: Mix) -> Iterator[Driver]:
     """What a record costs more, as far as tokens and models explain it."""
-    if not before.tokens or not after.tokens or not before.records or not after.records:
+    if not (_known(before) and _known(after) and before.records and after.records):
         return
     was, is_now = (Fraction(mix.tokens, mix.records) for mix in (before, after))
     more = after.records * (is_now - was) * _over(_nanos(before), before.tokens)
@@ -147,9 +151,17 @@ def _share(mix: Mix, model: str) -> Fraction:
 
 
 def _price(mix: Mix) -> Fraction:
-    if mix.tokens:
-        return _over(_nanos(mix), mix.tokens) * 1_000_000 / _NANOS
+    return _over(_nanos(mix), mix.tokens) * 1_000_000 / _NANOS
+
+
+def _each_call(mix: Mix) -> Fraction:
     return _over(_nanos(mix), mix.records) / _NANOS
+
+
+def _known(mix: Mix) -> bool:
+    """Whether tokens explain its cost: no model cost something without any."""
+    costly = [used for used in mix.by_model.values() if used.cost]
+    return bool(costly) and all(used.tokens for used in costly)
 
 
 def _used(known: Mapping[str, Used], name: str) -> Used:

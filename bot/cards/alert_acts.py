@@ -28,12 +28,13 @@ NO_MODELS = (
 @dataclass(frozen=True)
 class Follow:
     """What follows an alert: who waits for whom, and whether it is snoozed. `ahead`: who is still
-    to be asked.
+    to be asked; `asked`: the roles that were, since nobody acted.
     """
 
     waiting: Acknowledgement | None = None
     ahead: tuple[Ask, ...] = ()
     snooze: Snooze | None = None
+    asked: tuple[Role, ...] = ()
 
     @property
     def waits(self) -> bool:
@@ -109,7 +110,7 @@ def standing(follow: Follow, zone: str) -> tuple[str, ...]:
     """At most two lines: the clock, and the snooze."""
     lines = []
     if follow.waiting is not None:
-        lines.append(_clock(follow.waiting, follow.ahead, zone))
+        lines.append(_clock(follow.waiting, follow, zone))
     if follow.snooze is not None:
         snooze = follow.snooze
         lines.append(
@@ -119,7 +120,7 @@ def standing(follow: Follow, zone: str) -> tuple[str, ...]:
     return tuple(line for line in lines if line)
 
 
-def _clock(waiting: Acknowledgement, ahead: Iterable[Ask], zone: str) -> str:
+def _clock(waiting: Acknowledgement, follow: Follow, zone: str) -> str:
     if waiting.standing is Standing.OVER:
         return "Nobody has to act on this any more."
     if waiting.standing is Standing.SEEN:
@@ -127,10 +128,28 @@ def _clock(waiting: Acknowledgement, ahead: Iterable[Ask], zone: str) -> str:
         return f"{acted(waiting)}{at}. Nobody else is asked."
     if waiting.paused_until is not None:
         return "While it is snoozed nobody else is asked."
-    asked = ", then ".join(f"{_role(one.role)} {kit.when(one.at, zone)}" for one in ahead)
-    if not asked:
-        return "Waits for somebody to act; nobody else is asked."
-    return f"While nobody acts, the next asked: {asked}. It stops when anyone acts."
+    return f"{_asked(waiting, follow, zone)} {_ahead(follow, zone)}".strip()
+
+
+def _asked(waiting: Acknowledgement, follow: Follow, zone: str) -> str:
+    """One clock runs for all alerts of a workflow, so others may have been asked of an earlier."""
+    if not follow.asked:
+        return "" if follow.ahead else "Waits for somebody to act;"
+    *others, last = map(_role, follow.asked)
+    roles = f"{', '.join(others)} and {last}" if others else last
+    were = "were" if others else "was"
+    since = f"since {kit.when(waiting.asked_at, zone)}"
+    said = f"{roles[0].upper()}{roles[1:]} {were} asked already about this workflow, {since}"
+    return f"{said}." if follow.ahead else f"{said};"
+
+
+def _ahead(follow: Follow, zone: str) -> str:
+    if not follow.ahead:
+        return "nobody else is asked." if not follow.asked else "nobody else is left to ask."
+    first, *others = follow.ahead
+    asked = f"{_role(first.role)} is asked {kit.when(first.at, zone)}"
+    then = "".join(f", then {_role(one.role)} {kit.when(one.at, zone)}" for one in others)
+    return f"Unless somebody acts, {asked}{then}. It stops when anyone acts."
 
 
 def acted(seen: Acknowledgement) -> str:
@@ -210,6 +229,15 @@ def dropped(workflow: Workflow, drop: TierDrop, zone: str) -> Card:
     text = (
         f"{who} dropped the default tier of {titled(workflow)} to *{drop.becomes}*, was "
         f"{drop.was}. {NO_MODELS} It can be undone until {kit.when(drop.undo_until, zone)}."
+    )
+    return Card(text, (kit.section(text), kit.actions(kit.button("Undo", "alert.undo", drop.id))))
+
+
+def dropped_for(workflow: str, drop: TierDrop) -> Card:
+    """To whoever pressed it where the team's thread is not in sight, with the way back."""
+    text = (
+        f"`{workflow}` runs on the {drop.becomes} tier from now on. The team's thread says so, "
+        "and it can be undone for a day."
     )
     return Card(text, (kit.section(text), kit.actions(kit.button("Undo", "alert.undo", drop.id))))
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from bot.caps import CapState
-from bot.cards.forecasts import foreseen
+from bot.cards.forecasts import about, foreseen, worth_saying
 from bot.cards.kit import actions, button, clip, context, escape, person, section, when
 from bot.cards.terms import titled
 from bot.money import ZERO, say
@@ -118,7 +118,8 @@ def _spend(holds: Spent) -> Iterator[str]:
 
 
 def _ahead(state: CapState, position: Position) -> Iterator[str]:
-    if found := position.forecasts.get(state.cap.kind):
+    found = position.forecasts.get(state.cap.kind)
+    if found and worth_saying(found, state.cap.amount):
         yield foreseen(found, state.cap.amount, position.zone)
 
 
@@ -164,5 +165,5 @@ def each_used(position: Position) -> Iterator[str]:
             else f" · until {when(state.cap.period.end, zone)}"
         )
         ahead = position.forecasts.get(state.cap.kind)
-        hits = f" · hits the cap {when(ahead.hits_at, zone)}" if ahead and ahead.hits_at else ""
+        hits = f" · hits the cap {about(ahead.hits_at, zone)}" if ahead and ahead.hits_at else ""
         yield f"{state.cap.kind.capitalize()} {used(state)}{again}{hits}"

@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from bot.cards import kit
 from bot.drivers import Cause, Driver, Mix, changed
-from bot.money import percent, say
+from bot.money import ZERO, percent, say
 
 _SHOWN = 3
 # Per cent of the difference: below, a cause explains nothing.
@@ -32,8 +32,12 @@ def what_changed(compared: Compared, *, to_owner: bool) -> Iterator[str]:
     difference = after.cost - before.cost
     if before.records and difference:
         yield f"What changed: {_signed(difference)} against {compared.since} ({say(before.cost)})."
-        for one in _worth(changed(before, after), difference):
+        shown = _worth(changed(before, after), difference)
+        for one in shown:
             yield f"• {_signed(one.amount)} from {_cause(one, to_owner=to_owner)}"
+        left = difference - sum((one.amount for one in shown), ZERO)
+        if shown and left:
+            yield f"• {_signed(left)} from all the rest"
     yield from _concentration(after, to_owner=to_owner)
 
 
@@ -56,6 +60,9 @@ def _cause(one: Driver, *, to_owner: bool) -> str:
         return f"the calls of {_who(one.name, to_owner=to_owner)} ({calls})"
     if one.cause is Cause.VOLUME:
         return f"the number of calls {_times(one)}({calls})"
+    if one.cause is Cause.CALL:
+        went = "up" if one.is_now > one.was else "down"
+        return f"the cost per call, which went {went} ({say(one.was)} → {say(one.is_now)})"
     return "what a token costs: prices, caching, or output for input"
 
 
@@ -67,7 +74,7 @@ def _concentration(mix: Mix, *, to_owner: bool) -> Iterator[str]:
     share = percent(people[first], mix.cost)
     if share >= _MOST:
         who = _who(first, to_owner=to_owner)
-        yield f"{who[0].upper()}{who[1:]}: {share} % of it."
+        yield f"By {who}: {share} % of it."
 
 
 def _who(name: str, *, to_owner: bool) -> str:

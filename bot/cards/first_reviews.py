@@ -4,14 +4,15 @@ from collections.abc import Iterator
 
 from bot.addressing import Addressed
 from bot.cards.addressing import acted, addressed_said
-from bot.cards.caps import each_used
+from bot.cards.caps import bar, each_used
 from bot.cards.changed import said
-from bot.cards.forecasts import foreseen
+from bot.cards.forecasts import foreseen, worth_saying
 from bot.cards.kit import actions, button, clip, escape, named, person, section, when
 from bot.cards.terms import titled
 from bot.first_reviews import AFTER_DAYS, Choice, FirstReview, FirstWeek, State, times
-from bot.money import say
+from bot.money import percent, say
 from bot.notices import Card
+from bot.periods import CapKind
 from bot.workflows import Workflow
 
 _TEXT = 2_900
@@ -25,7 +26,7 @@ def asked(one: FirstReview, workflow: Workflow, week: FirstWeek, whom: Addressed
     shown = [
         f"*First review of* {titled(workflow)} · {addressed_said(whom, one.zone)}",
         f"It has been active for {AFTER_DAYS} days: {_spent(week)}",
-        *each_used(week.position),
+        *_caps(week),
         *_ahead(week, one.zone),
         _happened(week),
         _QUESTION,
@@ -111,9 +112,22 @@ def _spent(week: FirstWeek) -> str:
     return f"{say(week.spent)} spent{most}." if week.spent else "nothing was spent."
 
 
+def _caps(week: FirstWeek) -> Iterator[str]:
+    """The running week is hardly older than the question: the first seven days say more."""
+    for state, line in zip(week.position.caps, each_used(week.position), strict=True):
+        cap = state.cap
+        if cap.kind is CapKind.WEEKLY:
+            share = percent(week.spent, cap.amount) if cap.amount else 0
+            figures = f"{say(week.spent)} in its first {AFTER_DAYS} days"
+            yield f"Weekly {bar(share)} · {figures}; weekly cap {say(cap.amount)}"
+        else:
+            yield line
+
+
 def _ahead(week: FirstWeek, zone: str) -> Iterator[str]:
     for state in week.position.caps:
-        if found := week.position.forecasts.get(state.cap.kind):
+        found = week.position.forecasts.get(state.cap.kind)
+        if found and worth_saying(found, state.cap.amount):
             yield foreseen(found, state.cap.amount, zone)
 
 

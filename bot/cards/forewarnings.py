@@ -9,9 +9,9 @@ from bot.alerts import CapWatch
 from bot.anomalies import Burn, Spike
 from bot.cards import alert_acts, kit
 from bot.cards.alert_acts import Follow
-from bot.cards.alerts import enforced, owned_by, standing_of
+from bot.cards.alerts import enforced, owned_by
 from bot.cards.drivers import Compared, what_changed
-from bot.cards.forecasts import expected, foreseen, roughly
+from bot.cards.forecasts import about, expected, foreseen, roughly
 from bot.forecast import Forecast
 from bot.forewarnings import Forewarning, Sort
 from bot.money import say
@@ -100,13 +100,19 @@ def _details(ahead: Ahead) -> Iterator[str]:
 
 def _burn(cap: CapWatch, burn: Burn, outlook: Outlook) -> Iterator[str]:
     noun = cap.cap.kind.noun
-    yield f"*{cap.cap.kind.value.capitalize()} cap*: so far it {standing_of(cap)}."
+    yield _so_far(cap)
     yield (
         f"{say(burn.spent)} went in the last {_long(burn.over)}. At that rate the {noun}'s "
         f"{say(burn.cap)} lasts {_long(burn.lasts)}: {_rounded(burn.times)} too fast."
     )
     if ahead := outlook.forecasts.get(cap.cap.kind):
         yield foreseen(ahead, cap.cap.amount, outlook.zone)
+
+
+def _so_far(cap: CapWatch) -> str:
+    """`*Weekly cap*: $180.00 of $250.00 so far (72 %).`"""
+    figures = f"{say(cap.state.spent)} of {say(cap.cap.amount)}"
+    return f"*{cap.cap.kind.value.capitalize()} cap*: {figures} so far ({cap.state.percent} %)."
 
 
 def _rounded(times: Decimal) -> str:
@@ -131,8 +137,8 @@ def _spike(spike: Spike, zone: str) -> str:
 
 def _breach(warning: Forewarning, cap: CapWatch, forecast: Forecast, zone: str) -> Iterator[str]:
     over = forecast.expected - cap.cap.amount
-    hits = f" It hits the cap {kit.when(forecast.hits_at, zone)}." if forecast.hits_at else ""
-    yield f"*{cap.cap.kind.value.capitalize()} cap*: so far it {standing_of(cap)}."
+    hits = f" It hits the cap {about(forecast.hits_at, zone)}." if forecast.hits_at else ""
+    yield _so_far(cap)
     yield f"{expected(forecast, zone)}: {roughly(max(over, Decimal(0)))} above the cap.{hits}"
     yield f"Two looks agree: this one and that of {kit.when(warning.since, zone)}."
 

@@ -32,9 +32,8 @@ def for_channel(asking: Asking, request: Request, small: SmallRaise, told: Seque
 def for_approver(asking: Asking, request: Request, small: SmallRaise) -> Card:
     def words(at: At) -> str:
         return (
-            f"⚡ Nothing to do: {_raised(asking, request, small, at)} "
-            f"Why: {_quoted(request.reason)} You may take it back until "
-            f"{at(_until(request), asking.zone)}."
+            f"⚡ {_raised(asking, request, small, at)}\nWhy: {_quoted(request.reason)}\n"
+            f"It needs no answer; you may take it back until {at(_until(request), asking.zone)}."
         )
 
     return _card(words, _button(request))

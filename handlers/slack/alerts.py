@@ -4,6 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 from bot.alert_acts import AlertAct, check_explains
+from bot.cards.alert_acts import dropped_for
 from bot.cards.changed import said
 from bot.notices import Card
 from bot.refusal import NotAllowed, Refusal
@@ -44,14 +45,14 @@ async def drops(call: Pressed, desk: Desk) -> Answer:
     async with desk.database.ledger() as ledger:
         organisation = await desk.organisation(ledger)
         drop = await drop_tier(act, Tier(tier), ledger, organisation, desk.now())
-    return _where_unseen(call, f"`{drop.workflow}` runs on the {drop.becomes} tier from now on.")
+    return dropped_for(drop.workflow, drop) if _is_dm(call.channel) else None
 
 
 async def takes_back(call: Pressed, desk: Desk) -> Answer:
     async with desk.database.ledger() as ledger:
         organisation = await desk.organisation(ledger)
-        await undo_drop(call.value, call.user, ledger, organisation, desk.now())
-    return None
+        drop = await undo_drop(call.value, call.user, ledger, organisation, desk.now())
+    return _where_unseen(call, f"`{drop.workflow}` runs on the {drop.was} tier again.")
 
 
 async def explaining(call: Pressed, desk: Desk) -> Answer:

@@ -51,7 +51,7 @@ async def test_the_message_that_says_it_has_the_button_and_the_clock(alerts):
     for key in (KEY, f"{KEY}:dm"):
         card = holds(await alerts.shown(key))
         assert "past its 100 % mark" in card.text
-        assert "While nobody acts, the next asked: the backup" in card.text
+        assert "Unless somebody acts, the backup is asked" in card.text
         assert "I've seen it" in str(card.blocks)
 
 

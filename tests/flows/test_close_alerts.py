@@ -104,7 +104,7 @@ async def test_when_its_week_is_over_it_shows_what_it_came_to_and_can_only_be_ex
     for card in shown.values():
         assert buttons(card) == ["Explain…"]
         assert "over" in card.text
-        assert "While nobody acts" not in card.text
+        assert "Unless somebody acts" not in card.text
     await alerts.explains(OWEN, "It was the launch.")
     assert [buttons(card) for card in (await messages(alerts)).values()] == [["Explain…"]] * 4
 

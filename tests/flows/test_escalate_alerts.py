@@ -35,7 +35,7 @@ async def test_the_alert_states_who_is_asked_when(alerts):
     await alerts.spend(230)
 
     card = holds(await alerts.shown())
-    assert "the backup <!date" in card.text
+    assert "the backup is asked <!date" in card.text
     assert "Mon 23 Nov 14:00 CET" in card.text
     assert "finance <!date" in card.text
     assert "I've seen it" in str(card.blocks)

@@ -68,9 +68,21 @@ def pressable(card):
     [
         pytest.param(
             Follow(WAITING, ASKS),
-            "While nobody acts, the next asked: the backup Mon 23 Nov 14:00 CET, then finance "
+            "Unless somebody acts, the backup is asked Mon 23 Nov 14:00 CET, then finance "
             "Tue 24 Nov 10:00 CET. It stops when anyone acts.",
             id="waiting",
+        ),
+        pytest.param(
+            Follow(WAITING, ASKS[1:], asked=(Role.BACKUP,)),
+            "The backup was asked already about this workflow, since Mon 23 Nov 10:00 CET. Unless "
+            "somebody acts, finance is asked Tue 24 Nov 10:00 CET.",
+            id="the backup was asked",
+        ),
+        pytest.param(
+            Follow(WAITING, asked=tuple(Role)),
+            "The backup, the approver and finance were asked already about this workflow, since "
+            "Mon 23 Nov 10:00 CET; nobody else is left to ask.",
+            id="everybody was asked",
         ),
         pytest.param(
             Follow(WAITING), "Waits for somebody to act; nobody else is asked.", id="nobody left"
@@ -131,7 +143,7 @@ def test_a_message_is_restated_with_its_figures_as_they_were():
 
     assert seen.text.startswith(was.text.partition("\n")[0])
     assert "has seen it" in seen.text
-    assert "While nobody acts" not in seen.text
+    assert "Unless somebody acts" not in seen.text
     assert again == was
 
 

@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -96,7 +97,7 @@ def test_names_of_people_stand_only_in_the_owners_message():
     channel = cards.for_channel(ahead(BREACH, compared=COMPARED))
     owner = cards.for_owner(ahead(BREACH, compared=COMPARED))
 
-    assert "One person: 80 % of it." in channel.text
+    assert "By one person: 80 % of it." in channel.text
     assert "gnp.exe" in owner.text
     people = [line for line in channel.text.splitlines() if "person" in line]
     assert not any("NNN" in line for line in people)
@@ -135,3 +136,34 @@ def test_less_spend_than_before_is_said_as_less():
 
     first, *_ = what_changed(compared, to_owner=False)
     assert first.startswith("What changed: −$100.00 against last week")
+
+
+def test_without_tokens_no_price_of_a_token_is_claimed():
+    compared = Compared(
+        Mix({"sonnet": used(50, 100, 0)}), Mix({"sonnet": used(300, 150, 90_000)}), "last week"
+    )
+
+    _, *causes = what_changed(compared, to_owner=False)
+
+    assert causes == [
+        "• +$225.00 from the cost per call, which went up ($0.50 → $2.00)",
+        "• +$25.00 from the number of calls ×1.5 (100 → 150)",
+    ]
+
+
+@pytest.mark.parametrize("to_owner", [True, False])
+def test_the_causes_that_are_listed_add_up(to_owner):
+    first, *rest = what_changed(COMPARED, to_owner=to_owner)
+
+    causes = [line for line in rest if line.startswith("•")]
+    amounts = [re.match(r"• ([+−])\$([\d,.]+)", line).groups() for line in causes]
+    assert sum(Decimal(f"{'+' if sign == '+' else '-'}{usd}") for sign, usd in amounts) == 100
+    assert first.startswith("What changed: +$100.00")
+
+
+def test_an_address_is_not_capitalised():
+    compared = Compared(
+        Mix(), Mix({"sonnet": used(9, 1, 1)}, {"bea@example.com": used(9, 1, 1)}), "last week"
+    )
+
+    assert list(what_changed(compared, to_owner=True)) == ["By bea@example.com: 100 % of it."]
