@@ -73,14 +73,23 @@ def check_current(request: Request, edition: int | None, terms: str = "") -> Non
 
 def lessened(request: Request, less: Less, standing: Standing, now: datetime) -> Request:
     """The request as far as it is granted. Raises Refusal naming the field that asks for more."""
-    if not CENT <= less.amount <= request.more:
+    if less.amount > request.more:
+        raise Refusal(f"That is not less than {say(request.more)}; use Approve.", field="amount")
+    if less.amount < CENT:
         raise Refusal(f"From {say(CENT)} to {say(request.more)}.", field="amount")
     smaller = replace(request, until=less.until, days=less.days)
     if _lasts_longer(smaller, request, standing, now):
         raise Refusal("That would last longer than was asked.", field="until")
-    if smaller == request and less.amount == request.more:
-        return request
+    if less.amount == request.more and _lasts_as_long(smaller, request, standing, now):
+        raise Refusal(f"That is not less than {say(request.more)}; use Approve.", field="amount")
     return replace(smaller, granted=less.amount, edition=request.edition + 1)
+
+
+def _lasts_as_long(
+    smaller: RequestDraft, asked: RequestDraft, standing: Standing, now: datetime
+) -> bool:
+    end, most = (end_of(one, standing.workflow, now) for one in (smaller, asked))
+    return end == most
 
 
 def _lasts_longer(

@@ -29,8 +29,8 @@ def less_form(request: Request, workflow: Workflow, private: dict[str, Any]) -> 
             section(asked),
             text_input(
                 "amount",
-                f"How much, in USD (up to {say(request.more)})",
-                f"{request.more.normalize():f}",
+                f"How much, in USD (asked: {say(request.more)})",
+                placeholder=f"{request.more.normalize():f} was asked",
                 limit=40,
             ),
             choice_input("until", "Until", UNTIL, request.until.value),

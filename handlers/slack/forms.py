@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import date, time
 from typing import Any
 
-from bot.cards.kit import options, plain
+from bot.cards.kit import context, named, options, plain
 from bot.edits import Wrong
 from bot.notices import Block
 from bot.refusal import Refusal
@@ -45,6 +45,11 @@ def _input(name: str, label: str, element: Block, hint: str | None, *, optional:
         "optional": optional,
     }
     return block if hint is None else {**block, "hint": plain(hint, _LABEL)}
+
+
+def not_used(words: str) -> tuple[Block, ...]:
+    """What was typed after the command, and nothing was made of it."""
+    return (context(f"“{named(words)}” was not used: choose below."),) if words else ()
 
 
 def text_input(  # noqa: PLR0913 - what Slack lets a text field say

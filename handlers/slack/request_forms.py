@@ -1,5 +1,6 @@
 """The forms of a request: what stands in them, and what was entered."""
 
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
@@ -34,6 +35,20 @@ _REQUIRED = {
     "outcome": "Name what will show that it was worth it.",
     "target": "Say how much of it, and by when.",
 }
+
+
+_USD = r"((?:us\$|\$|usd\s?)?\d[\d,]*(?:\.\d+)?(?:\s?(?:usd|\$|dollars?))?)"
+_AMOUNT_FIRST = re.compile(rf"{_USD}(?:\s+(?:for\s+)?(.+))?", re.IGNORECASE)
+_AMOUNT_LAST = re.compile(rf"(.+?)\s+{_USD}", re.IGNORECASE)
+
+
+def split_amount(words: str) -> tuple[str, str]:
+    """The rest, and the amount that stands before or behind it; '' where none does."""
+    text = tidy(words)
+    if first := _AMOUNT_FIRST.fullmatch(text):
+        return first[2] or "", first[1][:40]
+    last = _AMOUNT_LAST.fullmatch(text)
+    return (last[1], last[2][:40]) if last else (text, "")
 
 
 def request_form(

@@ -7,7 +7,7 @@ from uuid import uuid4
 from bot.askable import check_active
 from bot.cards.requests import Asking, wants_a_second_look
 from bot.edits import Wrong
-from bot.refusal import Refusal
+from bot.refusal import Refusal, Unknown
 from bot.requests import RequestDraft
 from bot.workflows import Status, Workflow
 from handlers.desk import Desk
@@ -32,6 +32,7 @@ from handlers.slack.request_forms import (
     read_form,
     readable,
     request_form,
+    split_amount,
     unkept,
     wrong_entries,
 )
@@ -42,12 +43,26 @@ _OFFERED = 100
 
 
 async def typed(call: Typed, desk: Desk) -> Answer:
-    """`/budget request [KEY]`"""
+    """`/budget request [KEY] [AMOUNT]`, in either order"""
     async with desk.database.reading() as ledger:
-        if not call.words:
-            return Opens(await _form(ledger, call.user, None, {}, _new(call.channel)))
-        named = await find_workflow(ledger, call.words, by=call.user, verb="request")
-        return Opens(await _form(ledger, call.user, named, {}, _new(call.channel)))
+        named, amount = await _meant(ledger, call)
+        values = {"amount": amount}
+        return Opens(await _form(ledger, call.user, named, values, _new(call.channel)))
+
+
+async def _meant(ledger: Ledger, call: Typed) -> tuple[Workflow | None, str]:
+    """A workflow may be called by a number, too: all that was typed comes first."""
+    if not call.words:
+        return None, ""
+    try:
+        return await find_workflow(ledger, call.words, by=call.user, verb="request"), ""
+    except Unknown:
+        key, amount = split_amount(call.words)
+        if not amount:
+            raise
+    if not key:
+        return None, amount
+    return await find_workflow(ledger, key, by=call.user, verb="request"), amount
 
 
 async def opened(call: Pressed, desk: Desk) -> Answer:

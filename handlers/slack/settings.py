@@ -21,21 +21,22 @@ from handlers.slack.calls import (
     Submitted,
     Typed,
 )
-from handlers.slack.forms import beside, choice_input, modal, time_input
+from handlers.slack.forms import beside, choice_input, modal, not_used, time_input
 from handlers.steps.tell_person import reach_person
 
 _ENTRIES = ("quiet", "quiet_from", "quiet_to", "digest", "digest_at")
 
 
 async def opens_form(call: Typed, desk: Desk) -> Answer:
-    return await _opens(call.user, call.channel, desk)
+    """`/budget settings`"""
+    return await _opens(call.user, call.channel, desk, unused=call.words)
 
 
 async def opens_from_button(call: Pressed, desk: Desk) -> Answer:
     return await _opens(call.user, call.channel, desk)
 
 
-async def _opens(user: str, channel: str | None, desk: Desk) -> Answer:
+async def _opens(user: str, channel: str | None, desk: Desk, *, unused: str = "") -> Answer:
     now = desk.now()
     async with desk.database.reading() as ledger:
         organisation = await desk.organisation(ledger)
@@ -44,6 +45,7 @@ async def _opens(user: str, channel: str | None, desk: Desk) -> Answer:
         reach = await reach_person(ledger, organisation, user)
     told = known is not None and known.timezone is not None
     blocks = [
+        *not_used(unused),
         section(cards.where_said(reach.zone, now, told_by_slack=told)),
         *_hours(chosen, reach, organisation),
         context(cards.WHAT_WAITS),

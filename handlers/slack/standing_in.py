@@ -1,5 +1,6 @@
 """Who stands in for whom, and who is away."""
 
+import re
 from datetime import date
 from typing import Any
 from uuid import uuid4
@@ -9,6 +10,7 @@ from bot.cards import standing_in as cards
 from bot.cards.kit import section
 from bot.edits import Wrong
 from bot.handovers import REASON_LENGTH, Handover
+from bot.names import tidy
 from bot.refusal import Refusal
 from handlers.desk import Desk
 from handlers.flows.be_away import be_away, be_back
@@ -27,29 +29,38 @@ from handlers.slack.calls import (
     Typed,
     View,
 )
-from handlers.slack.forms import beside, date_input, modal, person_input, text_input
+from handlers.slack.forms import beside, date_input, modal, not_used, person_input, text_input
 
 _LISTED = 30
+_MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 _BACK = {"off", "back", "stop", "none", "cancel"}
 
 
 async def opens_form(call: Typed, desk: Desk) -> Answer:
-    """`/budget delegate`"""
+    """`/budget delegate [@PERSON]`"""
     async with desk.database.reading() as ledger:
         organisation = await desk.organisation(ledger)
         seen = await begin_delegation(call.user, ledger, organisation, desk.now())
-    return Opens(_form(seen, {}, {"id": uuid4().hex[:10], "channel": call.channel}))
+    named = _MENTION.search(call.words)
+    unused = tidy(_MENTION.sub(" ", call.words, count=1))
+    private = {"id": uuid4().hex[:10], "channel": call.channel}
+    return Opens(_form(seen, {"to": named and named[1]}, private, unused))
 
 
-def _form(seen: StandingIn, values: dict[str, Any], private: dict[str, Any]) -> View:
+def _form(
+    seen: StandingIn, values: dict[str, Any], private: dict[str, Any], unused: str = ""
+) -> View:
     running = [cards.running(one, seen.zone) for one in seen.running[:_LISTED]]
     if not seen.roles:
         blocks = running or [section("Nobody stands in any more.")]
-        return modal("delegation.form", "Stand in", blocks, submit=None, close="Close")
+        return modal(
+            "delegation.form", "Stand in", [*not_used(unused), *blocks], submit=None, close="Close"
+        )
     first = date.fromisoformat(values["first"]) if values.get("first") else seen.today
     last = date.fromisoformat(values["last"]) if values.get("last") else None
     hint = f"Days of {seen.zone}, both included; at most a year."
     blocks = [
+        *not_used(unused),
         section(
             "Somebody who may do what you may, beside you: answer requests and reviews, change "
             f"contracts ({', '.join(seen.roles)}). Never their own requests."

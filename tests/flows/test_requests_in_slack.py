@@ -346,3 +346,49 @@ async def test_an_open_request_is_dated_by_the_clock_of_whoever_asks(desk):
 
     with pytest.raises(AskedAlready, match="14:30 IST"):
         await submits(desk, MIA, form, **WANTED)
+
+
+@pytest.mark.parametrize(
+    ("words", "key", "amount"),
+    [
+        ("100 search-ranking", "search-ranking", "100"),
+        ("search-docs $1,200.50", "search-docs", "$1,200.50"),
+        ("100 USD for Search-Docs", "search-docs", "100 USD"),
+        ("search-ranking", "search-ranking", None),
+    ],
+)
+async def test_amount_and_workflow_are_filled_in_whichever_comes_first(desk, words, key, amount):
+    form = entered((await types(desk, OWEN, f"request {words}")).view)
+
+    assert (form["workflow"], form["amount"]) == (key, amount)
+
+
+async def test_an_amount_alone_is_filled_in_and_a_wrong_workflow_still_refused(desk):
+    assert entered((await types(desk, OWEN, "request 100")).view)["amount"] == "100"
+    with pytest.raises(Unknown, match="no workflow “serach-ranking”"):
+        await types(desk, OWEN, "request 100 serach-ranking")
+
+
+async def test_approve_less_starts_empty_and_takes_no_more_than_less(desk):
+    request = await asks(desk)
+    form = await presses(desk, ANA, "request.less", request)
+    assert entered(form.view)["amount"] is None
+
+    with pytest.raises(Refusal, match="not less than") as refused:
+        await submits(desk, ANA, form, amount="100")
+
+    assert refused.value.field == "amount"
+    assert await state(desk, request) is State.WAITING
+
+
+async def test_words_that_a_form_does_not_use_are_said_to_be_unused(desk):
+    assert "“foo” was not used" in str((await types(desk, OWEN, "settings foo")).view)
+    assert "not used" not in str((await types(desk, OWEN, "settings")).view)
+    assert "“nobody” was not used" in str((await types(desk, OWEN, "delegate nobody")).view)
+
+
+async def test_who_is_named_with_delegate_is_filled_in(desk):
+    view = (await types(desk, OWEN, f"delegate <@{MIA}|mia>")).view
+
+    assert entered(view)["to"] == MIA
+    assert "not used" not in str(view)

@@ -120,8 +120,14 @@ def test_a_shorter_time_is_less_too():
     assert (smaller.until, smaller.days, smaller.more) == (Until.DAYS, 2, Decimal(100))
 
 
-def test_all_of_it_is_no_less():
-    assert less("100") == a_request()
+@pytest.mark.parametrize(
+    ("amount", "until"), [("100", Until.PERIOD), ("100", Until.WEEK), ("100.01", Until.PERIOD)]
+)
+def test_all_of_it_for_as_long_is_no_less(amount, until):
+    with pytest.raises(Refusal, match=r"That is not less than \$100.00; use Approve.") as refused:
+        less(amount, until)
+
+    assert refused.value.field == "amount"
 
 
 @pytest.mark.parametrize(
@@ -144,7 +150,7 @@ def test_more_or_longer_than_was_asked_is_refused_beside_its_field(amount, until
 
 
 def test_of_what_was_lessened_before_no_step_gives_more():
-    with pytest.raises(Refusal, match=r"to \$60.00"):
+    with pytest.raises(Refusal, match=r"not less than \$60.00"):
         less("61", granted=Decimal(60))
 
 
