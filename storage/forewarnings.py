@@ -1,5 +1,5 @@
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, delete, update
 from sqlalchemy.exc import IntegrityError
@@ -9,6 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.forewarnings import SAME_SPIKE, Forewarning, Sort
 from bot.periods import CapKind, Period
 from storage.tables import ForewarningRow
+
+_LATELY = timedelta(days=2)
 
 
 class Forewarnings:
@@ -22,6 +24,18 @@ class Forewarnings:
         rows = await self._session.exec(
             select(row)
             .where(col(row.workflow).in_(set(workflows)), or_(col(row.end) > now, spike))
+            .order_by(col(row.workflow), col(row.since))
+            .execution_options(populate_existing=True)
+        )
+        return tuple(map(_forewarning, rows))
+
+    async def ended(self, now: datetime) -> tuple[Forewarning, ...]:
+        """Those that were said of a cap whose period ended within two days."""
+        row = ForewarningRow
+        rows = await self._session.exec(
+            select(row)
+            .where(col(row.end) <= now, col(row.end) > now - _LATELY)
+            .where(col(row.said_at).is_not(None), col(row.sort) != Sort.SPIKE.value)
             .order_by(col(row.workflow), col(row.since))
             .execution_options(populate_existing=True)
         )

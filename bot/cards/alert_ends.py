@@ -1,10 +1,12 @@
 """An alert that nothing is left to do about: its buttons go, and it says why."""
 
-from bot.alerts import AlertedPeriod
+from bot.alerts import AlertedPeriod, CapWatch
 from bot.cards import kit
 from bot.cards.alert_acts import ACTS, OVER, STANDING
 from bot.cards.terms import titled
+from bot.money import say
 from bot.notices import Block, Card
+from bot.periods import Period
 from bot.snoozes import Snooze
 from bot.workflows import Workflow
 
@@ -38,6 +40,16 @@ def period_over(ended: tuple[AlertedPeriod, ...]) -> str:
     """`The week of this alert is over.`"""
     nouns = " and the ".join(dict.fromkeys(one.period.kind.noun for one in ended))
     return f"The {nouns} of this alert is over. It can still be explained."
+
+
+def cap_reached(cap: CapWatch) -> str:
+    """`Overtaken: the weekly cap is reached ($300.00 of $250.00).`"""
+    figures = f"{say(cap.state.spent)} of {say(cap.cap.amount)}"
+    return f"Overtaken: the {cap.cap.kind} cap is reached ({figures})."
+
+
+def forewarned_period_over(period: Period) -> str:
+    return f"Over: the {period.kind.noun} this was said ahead of has ended."
 
 
 def stopped(workflow: Workflow) -> str:

@@ -15,6 +15,8 @@ from bot.notices import Card
 from bot.periods import CapKind
 from bot.workflows import Workflow
 
+_OVERTAKEN = "draft-overtaken"
+
 
 @dataclass(frozen=True)
 class Drafting:
@@ -65,6 +67,15 @@ def settled(draft: Draft, workflow: Workflow, zone: str) -> Card:
     name = kit.named(workflow.name)
     said = f"Draft for *{name}*, {what(draft)}: {_ending(draft, zone)}"
     return Card(said, (kit.section(said),))
+
+
+def overtaken(card: Card, why: str) -> Card:
+    """The draft as it was, saying once that its cap is reached meanwhile."""
+    if any(block.get("block_id") == _OVERTAKEN for block in card.blocks):
+        return card
+    note = {**kit.context(why), "block_id": _OVERTAKEN}
+    *above, last = card.blocks
+    return Card(kit.clip(f"{card.text}\n{why}", kit.SECTION_TEXT), (*above, note, last))
 
 
 def what(draft: Draft) -> str:

@@ -5,6 +5,7 @@ from bot.periods import slot_of
 from bot.policy import Organisation
 from handlers.steps.each_apart import together_or_apart
 from handlers.steps.look_ahead import look_ahead
+from handlers.steps.overtake_forewarnings import end_forewarnings
 from storage.ledger import Ledger
 
 JOB = "foresee"
@@ -24,6 +25,9 @@ async def foresee(ledger: Ledger, organisation: Organisation, now: datetime) -> 
     page = str(len(pages)) if len(keys) == PAGE else _DONE
     if not await ledger.jobs.once_in(JOB, hour, now, page):
         return
+
+    if not pages:
+        await end_forewarnings(ledger, now)
 
     async def look(some: Iterable[str]) -> None:
         known = await ledger.workflows.find(some)

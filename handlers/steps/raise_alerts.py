@@ -21,6 +21,7 @@ from bot.workflows import Workflow
 from handlers.steps.ask_to_look import ask_to_look
 from handlers.steps.channel_of import channel_of
 from handlers.steps.end_overrides import end_overrides
+from handlers.steps.overtake_forewarnings import overtake_forewarnings
 from handlers.steps.refresh_alerts import copy_for, refresh_alerts, report_on, rewrite
 from handlers.steps.tell_person import Word, tell_person
 from handlers.steps.tell_spent_while_stopped import tell_spent_while_stopped
@@ -99,6 +100,7 @@ async def _say(
     report = await report_on(ledger, workflow, news, now, key)
     await ledger.notices.post(key, channel, cards.for_channel(report), now, under=under)
     await _tell_people(ledger, organisation, report, now)
+    await overtake_forewarnings(ledger, workflow.key, news, now)
     for cap in fresh:
         await ledger.alerts.show(_shown(workflow, cap, key, channel, now))
     for parent in dict.fromkeys(parents):

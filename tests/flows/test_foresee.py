@@ -294,3 +294,44 @@ async def test_a_snooze_keeps_it_back_until_it_ends(heading_over):
     await looks(heading_over, 24)
 
     assert len(await said(heading_over, to=SEARCH)) == 1
+
+
+def rows_of(card):
+    return [block for block in card.blocks if block["type"] == "actions"]
+
+
+async def shown(database, *, to):
+    """What stands there now of a forewarning and its draft."""
+    async with database.reading() as ledger:
+        return [
+            await ledger.notices.shown(one.key)
+            for one in await said(database, to=to)
+            if "heading over" in one.text or "drafted" in one.text
+        ]
+
+
+async def test_a_cap_that_is_reached_overtakes_what_was_said_ahead_of_it(heading_over):
+    await looks(heading_over, 0, 6)
+    later = THURSDAY + timedelta(hours=20)
+    async with heading_over.ledger() as ledger:
+        await ledger.usage.record([a_record(WORKFLOW, 100, later)], later)
+        await raise_alerts(ledger, ORGANISATION, [WORKFLOW.key], later)
+
+    [channel] = await shown(heading_over, to=SEARCH)
+    word, draft = await shown(heading_over, to=OWEN)
+    for card in (channel, word):
+        assert "Overtaken: the weekly cap is reached ($300.00 of $250.00)." in card.text
+        assert rows_of(card) == []
+    assert "Overtaken: the weekly cap is reached" in draft.text
+    assert len(rows_of(draft)) == 1
+
+
+async def test_when_the_period_is_over_nothing_can_be_pressed_on_a_forewarning(heading_over):
+    await looks(heading_over, 0, 6)
+    await looks(heading_over, 4 * 24 + 1, 4 * 24 + 2)
+
+    for to in (SEARCH, OWEN):
+        card, *_ = await shown(heading_over, to=to)
+        assert "Over: the week this was said ahead of has ended." in card.text
+        assert rows_of(card) == []
+    assert len(await said(heading_over, act="update", to=SEARCH)) == 1

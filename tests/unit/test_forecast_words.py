@@ -12,8 +12,8 @@ UNTIL = datetime(2026, 11, 29, 23, tzinfo=UTC)
 
 
 def a_forecast(expected, low, high, hits_at=None):
-    figures = map(Decimal, (expected, low, high))
-    return Forecast(*figures, UNTIL, hits_at, Sureness.GOOD)
+    known = Decimal(expected), Decimal(low), Decimal(high)
+    return Forecast(*known, UNTIL, hits_at, Sureness.GOOD)
 
 
 def test_ends_that_are_alike_are_one_figure():

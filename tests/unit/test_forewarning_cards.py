@@ -156,8 +156,9 @@ def test_the_causes_that_are_listed_add_up(to_owner):
     first, *rest = what_changed(COMPARED, to_owner=to_owner)
 
     causes = [line for line in rest if line.startswith("•")]
-    amounts = [re.match(r"• ([+−])\$([\d,.]+)", line).groups() for line in causes]
-    assert sum(Decimal(f"{'+' if sign == '+' else '-'}{usd}") for sign, usd in amounts) == 100
+    amounts = re.findall(r"• ([+−])\$([\d.]+)", "\n".join(causes))
+    assert len(amounts) == len(causes)
+    assert sum(Decimal(usd) if sign == "+" else -Decimal(usd) for sign, usd in amounts) == 100
     assert first.startswith("What changed: +$100.00")
 
 
