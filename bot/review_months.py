@@ -10,7 +10,7 @@ from bot.money import ZERO
 from bot.periods import Period
 from bot.requests import State
 from bot.review_decisions import Cap, Choice, Decided, Expected, Reroute, Retire, choice_of
-from bot.reviews import Item, Review
+from bot.reviews import Item, Review, lowered
 
 # USD of a workflow in a month.
 Cost = Callable[[str, Period], Decimal]
@@ -75,7 +75,8 @@ def _cuts(items: Iterable[Item]) -> dict[str, Decided]:
     """
     found: dict[str, Decided] = {}
     for item in items:
-        if item.decided is not None and lowers(item.decided):
+        if item.decided is not None and (lowers(item.decided) or lowered([item])):
+            # The last answer may be to keep: what an earlier one lowered stays lowered.
             found.setdefault(item.workflow, item.decided)
     return found
 

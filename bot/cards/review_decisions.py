@@ -60,12 +60,19 @@ def _outcome(cap: Cap) -> str:
 def still_said(item: Item, decided: Decided) -> Iterable[str]:
     """What earlier answers did and this one leaves as it is."""
     for one in item.changed:
-        if not _is_said(one, decided.decision):
+        if isinstance(decided.decision, Keep) and _went_down(one):
+            down = f"lowered from {_or_none(one.was)} to {_or_none(one.now)}"
+            yield f"The {one.kind} cap {down} stays: going up is asked for with *Cap…*"
+        elif not _is_said(one, decided.decision):
             yield f"{one.kind.title()} cap now {_or_none(one.now)} (was {_or_none(one.was)})"
     was, now = item.figures.tier, decided.tier or item.figures.tier
     if now is not was and not isinstance(decided.decision, Reroute):
         yield f"Tier now {now} (was {was})"
     yield from map(_asked, decided.asked)
+
+
+def _went_down(changed: Changed) -> bool:
+    return changed.was is not None and changed.now is not None and changed.now < changed.was
 
 
 def _is_said(changed: Changed, decision: Decision | Unreviewed) -> bool:

@@ -350,7 +350,7 @@ async def test_keeping_after_a_lower_cap_still_shows_and_sums_it(thread):
 
     text = await shown(thread, f":{RANKING}")
     assert "Kept by" in text
-    assert "Weekly cap now $80.00 (was $250.00)" in text
+    assert "The weekly cap lowered from $250.00 to $80.00 stays" in text
     assert "Caps went down by $170.00 a week" in await parent(thread)
 
 

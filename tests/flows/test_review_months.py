@@ -144,3 +144,20 @@ async def test_where_nothing_was_reviewed_nothing_is_said(database):
 
     assert await texts(database, FIN) == []
     assert not any("The reviews of" in one for one in await texts(database))
+
+
+async def test_a_cap_that_was_lowered_and_then_kept_stays_lowered_and_counts(spending):
+    await open_at(spending, MONDAY)
+    await answer(spending, Cap(CapKind.WEEKLY, Decimal(110)))
+    await answer(spending, Keep(), now=MONDAY + timedelta(minutes=5))
+    await goes_on(spending, "2")
+    await open_at(spending, LAST)
+    await open_at(spending, FIRST)
+    await report(spending, FIRST)
+
+    edits = [one.text for one in await said(spending, act="update")]
+    stays = "The weekly cap lowered from $250.00 to $110.00 stays: going up is asked for with"
+    assert any("Kept by" in one and stays in one for one in edits)
+    [rolled] = [one for one in await texts(spending) if "The reviews of November" in one]
+    assert "1 answer" in rolled
+    assert "nothing was lowered" not in rolled
