@@ -136,6 +136,25 @@ async def test_a_tier_is_dropped_once_by_two_at_once_and_undone(
     assert "<@U0MIA> undid it" in await workspace.last_text(SEARCH, alert["ts"])
 
 
+async def test_a_tier_dropped_in_a_dm_is_undone_from_the_answer(
+    workspace: Workspace, database: Database
+):
+    await moved_in(database, a_workflow(tier=Tier.PREMIUM), policy=ALERTS_ONLY)
+    await alerted(workspace)
+
+    [word] = await workspace.messages(OWEN)
+    press = {"user": OWEN, "channel": OWEN}
+
+    told = await workspace.ask("click", **press, ts=word["ts"], label="Drop a tier")
+
+    [answer] = told["ephemerals"]
+    assert "runs on the standard tier from now on" in answer["text"]
+    assert (await stored(database)).tier is Tier.STANDARD
+    again = await workspace.ask("click", **press, ts=answer["ts"], label="Undo")
+    assert "runs on the premium tier again" in str(again)
+    assert (await stored(database)).tier is Tier.PREMIUM
+
+
 async def test_it_is_paused_after_a_second_thought(workspace: Workspace, database: Database):
     await moved_in(database, policy=ALERTS_ONLY)
     alert = await alerted(workspace)
