@@ -35,6 +35,16 @@ class Delivery:
 
 
 @dataclass(frozen=True)
+class Quiet:
+    """A word that waits for a person's quiet hours to end, or for their digest, at `due_at`."""
+
+    key: str
+    topic: str | None
+    person: str
+    due_at: datetime
+
+
+@dataclass(frozen=True)
 class Tally:
     """How many wait to be sent, are held by trouble, were sent today, were set aside; and how many
     words wait for a person's hours.

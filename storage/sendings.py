@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.notices import Act, Sending
-from bot.sendings import Delivery, Tally
+from bot.sendings import Delivery, Quiet, Tally
 from storage.tables import (
     DraftRow,
     HeldWordRow,
@@ -55,6 +55,18 @@ class Sendings:
             .offset(skip)
         )
         return tuple(_delivery(row) for row in rows)
+
+    async def quiet(self, about: Scope, limit: int) -> tuple[Quiet, ...]:
+        """The words that wait for somebody's hours, the next to leave first."""
+        row = HeldWordRow
+        mine = true() if about is None else _topics(col(row.topic), about)
+        rows = await self._session.exec(
+            select(row.key, row.topic, row.person, row.due_at)
+            .where(col(row.notice).is_(None), mine)
+            .order_by(col(row.due_at), col(row.key))
+            .limit(limit)
+        )
+        return tuple(Quiet(*found) for found in rows)
 
     async def find(self, key: str) -> Delivery | None:
         target = aliased(NoticeRow)

@@ -9,7 +9,7 @@ from bot.cards.kit import actions, button, clip, context, escape, person, sectio
 from bot.cards.notices import kind_of, place, why
 from bot.cards.pages import page
 from bot.notices import Act, Block, Card, Sending
-from bot.sendings import Delivery, Tally
+from bot.sendings import Delivery, Quiet, Tally
 from bot.snoozes import Snooze
 
 _STATES = {
@@ -33,6 +33,7 @@ class Seen:
     start: int
     more: bool
     skipped: Sequence[str] = ()
+    quiet: Sequence[Quiet] = ()
 
 
 def listed(seen: Seen) -> Card:
@@ -57,8 +58,18 @@ def _head(seen: Seen) -> str:
         f"{tally.sent} sent today · {tally.waiting} waiting · {tally.held} held by trouble · "
         f"{tally.set_aside} set aside · {tally.quiet} waiting for somebody's quiet hours or digest"
     )
-    lines = [f"*Deliveries{about}*: {counts}", *(seen.skipped if seen.start == 0 else ())]
+    lines = [f"*Deliveries{about}*: {counts}"]
+    if seen.start == 0:
+        lines += [*seen.skipped, *(_waits(one, seen.zone) for one in seen.quiet)]
+    if len(seen.quiet) < tally.quiet and seen.quiet and seen.start == 0:
+        lines.append(f"and {tally.quiet - len(seen.quiet)} more that wait so")
     return "\n".join(lines if seen.deliveries else [*lines, "Nothing was said yet."])
+
+
+def _waits(one: Quiet, zone: str) -> str:
+    about = f" `{one.topic}`" if one.topic else ""
+    until = when(one.due_at, zone)
+    return f"Waits until {until}: {kind_of(one.key)}{about} → {place(one.person)}"
 
 
 def _entry(one: Delivery, zone: str) -> str:

@@ -12,6 +12,7 @@ from handlers.steps.skipped_alerts import skipped_alerts
 from storage.ledger import Ledger
 
 _MOST = 40
+_MOST_QUIET = 10
 
 
 async def show_deliveries(
@@ -27,8 +28,9 @@ async def show_deliveries(
     today = midnight(local_day(now, zone), zone)
     skipped = await skipped_alerts(ledger, key, now) if key else ()
     tally = await ledger.sendings.tally(about, today)
+    quiet = await ledger.sendings.quiet(about, _MOST_QUIET) if start == 0 else ()
     more = len(found) > _MOST
-    return cards.listed(Seen(key, tally, found[:_MOST], zone, start, more, skipped))
+    return cards.listed(Seen(key, tally, found[:_MOST], zone, start, more, skipped, quiet))
 
 
 async def _meant(

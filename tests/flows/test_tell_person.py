@@ -210,3 +210,19 @@ async def test_two_replicas_release_a_word_once(database):
     await asyncio.gather(*(release(database) for _ in range(4)))
 
     assert len(await said(database)) == 1
+
+
+async def test_what_waits_is_found_by_its_workflow_until_it_has_left(database):
+    await tell(database, a_word("alert:search-ranking:weekly:1:2:50:dm"), a_word("other:x"))
+    async with database.reading() as ledger:
+        [mine] = await ledger.sendings.quiet(["search-ranking"], 10)
+        both = await ledger.sendings.quiet(None, 10)
+        [first] = await ledger.sendings.quiet(None, 1)
+
+    assert (mine.topic, mine.person, mine.due_at) == ("search-ranking", OWEN, MORNING)
+    assert len(both) == 2
+    assert first == both[0]
+
+    await release(database)
+    async with database.reading() as ledger:
+        assert await ledger.sendings.quiet(None, 10) == ()

@@ -6,7 +6,7 @@ from bot.cards.kit import section
 from bot.cards.sendings import Seen, late, listed
 from bot.notices import Act, Card, Sending, topic_of
 from bot.people import Person
-from bot.sendings import Delivery, NotAgain, Tally, check_again
+from bot.sendings import Delivery, NotAgain, Quiet, Tally, check_again
 from playground.blockkit import problems
 from tests.builders import MONDAY, OWEN
 
@@ -77,6 +77,18 @@ def test_every_entry_says_state_place_and_reason():
     assert "sent · test alert" in card.text
     buttons = [block["accessory"]["value"] for block in card.blocks if "accessory" in block]
     assert buttons == [ASIDE.key]
+
+
+def test_what_waits_for_somebodys_hours_is_listed_with_whom_and_until_when():
+    waits = [Quiet(f"alert:{n}:dm", "search-ranking", OWEN, MONDAY) for n in range(3)]
+
+    card = listed(Seen("", TALLY, [ASIDE], "Europe/Berlin", 0, more=False, quiet=waits))
+
+    lines = card.text.splitlines()
+    assert sum("Waits until" in one and f"<@{OWEN}>" in one for one in lines) == 3
+    assert "`search-ranking`" in lines[1]
+    assert "and 2 more that wait so" in card.text
+    assert problems({"text": card.text, "blocks": list(card.blocks)}, "message") == []
 
 
 def test_what_comes_late_says_of_when_it_is_and_says_so_once():
