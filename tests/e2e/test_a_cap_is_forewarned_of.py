@@ -154,7 +154,7 @@ async def test_a_spike_is_said_once_and_names_nobody_in_the_channel(
 
     [message] = await ahead(workspace)
     assert "far more than usual" in message["text"]
-    assert "One person" in message["text"]
+    assert "By one person" in message["text"]
     assert "bea@example.com" not in str(message)
     [word] = await ahead(workspace, OWEN)
     assert "bea@example.com" in word["text"]

@@ -13,7 +13,7 @@ from bot.first_reviews import State
 from bot.periods import BEGINNING, Calendar, CapKind
 from bot.refusal import NotAllowed, TooLate
 from bot.review_weeks import ended_week
-from bot.workflows import Status
+from bot.workflows import Caps, Status
 from handlers.desk import Desk
 from handlers.flows.answer_first_review import find_fine
 from handlers.flows.ask_first_reviews import ask_first_reviews
@@ -27,6 +27,7 @@ from storage.schema import migrate
 from tests.builders import ANA, FIN, MIA, MONDAY, OWEN, a_draft, a_team, a_workflow, an_organisation
 from tests.outbox import said
 from tests.registry import presses, settled, stored, submits, trail
+from tests.spending import a_record
 
 ORGANISATION = an_organisation()
 KEY = "search-ranking"
@@ -287,3 +288,17 @@ async def test_once_it_is_over_the_weekly_review_asks_again(database):
 
     assert waiting.items == ()
     assert [item.workflow for item in later.items] == [KEY]
+
+
+async def test_it_shows_the_first_week_against_the_weekly_cap(database):
+    await activated(database, caps=Caps(weekly=Decimal(250)))
+    spent_at = WEEK - timedelta(days=2)
+    async with database.ledger() as ledger:
+        await ledger.usage.record(
+            [a_record(await ledger.workflows.get(KEY), "112.40", spent_at)], spent_at
+        )
+
+    await tick(database, WEEK)
+
+    [text] = await texts(database)
+    assert "Weekly ▓▓▓▓░░░░░░ 44 % · $112.40 in its first 7 days; weekly cap $250.00" in text
