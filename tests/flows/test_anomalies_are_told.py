@@ -98,7 +98,7 @@ async def test_only_the_owner_is_told_who_it_was(quiet_workflow):
 
     channel, *_ = await said(quiet_workflow, to=SEARCH)
     word, *_ = await said(quiet_workflow, to=OWEN)
-    assert "One person" in channel.text
+    assert "By one person" in channel.text
     assert "bea@example.com" not in str((channel.text, channel.blocks))
     assert "bea@example.com" in word.text
 
