@@ -13,6 +13,7 @@ from bot.reviews import AlreadyDecided, NothingToDecide, ReviewClosed, Said
 from bot.workflows import NotARecord, Status, Tier
 from handlers.flows.answer_request import answer_request
 from handlers.flows.answer_review import answer_review
+from handlers.flows.look_over_requests import look_over_requests
 from handlers.flows.open_review import open_due_reviews
 from tests.builders import ANA, MIA, MONDAY, OWEN, SAM, a_team, a_workflow, an_organisation
 from tests.outbox import said
@@ -444,6 +445,8 @@ async def test_a_raise_approved_after_the_cap_was_lowered_counts_from_there(thre
     await answer(thread, Cap(CapKind.MONTHLY, Decimal(700)), OWEN)
     await answer(thread, Keep(), workflow=DOCS)
     assert "Caps went down by $200.00 a month" in await parent(thread)
+    async with thread.ledger() as ledger:
+        await look_over_requests(ledger, ORGANISATION, LATER)
 
     await ends(thread, State.APPROVED)
 
