@@ -37,19 +37,20 @@ WHAT_WAITS = (
 
 def policy_said(policy: Policy, admins: tuple[str, ...]) -> str:
     """Everybody's numbers, and who may change them."""
-    numbers = ", ".join(f"{name} {_number(value)}" for name, value in policy_fields(policy).items())
+    fields = policy_fields(policy).items()
+    numbers = "\n".join(f"• `{name}`: {_number(value)}" for name, value in fields)
     who = " or ".join(f"<@{one}>" for one in admins[:5]) or "an admin"
     return (
         "*The organisation's numbers* stand under `policy:` in the contract file; "
-        f"{who} changes them with `budget-bot contract apply`. Today: {numbers}."
+        f"{who} changes them with `budget-bot contract apply`. Today:\n{numbers}"
     )
 
 
 def _number(value: object) -> str:
     if isinstance(value, dict):
-        return " / ".join(f"{name} {_number(each)}" for name, each in value.items())
+        return ", ".join(f"{name} {_number(each)}" for name, each in value.items())
     if isinstance(value, list):
-        return "/".join(map(str, value))
+        return ", ".join(map(str, value))
     return number_text(value) if isinstance(value, Decimal) else str(value)
 
 
