@@ -27,7 +27,7 @@ from hypothesis.stateful import (
 from bot.moves import Move, made
 from bot.periods import CapKind
 from bot.refusal import Refusal
-from bot.review_decisions import Cap, Keep, Reroute, Retire
+from bot.review_decisions import Cap, Keep, Reroute, Retire, choice_of
 from bot.reviews import Said
 from bot.workflows import Status, Tier
 from handlers.flows.answer_review import answer_review
@@ -63,6 +63,15 @@ TYPED = st.sampled_from(
 
 def there_is_a_review(life):
     return life.notices != []
+
+
+def answers(review):
+    """Who said what, when. How a raise that was asked for ends is told in a closed thread, too."""
+    return [
+        (item.workflow, item.decided.by, item.decided.at, choice_of(item.decided.decision))
+        for item in review.items
+        if item.decided
+    ]
 
 
 class Life(RuleBasedStateMachine):
@@ -137,7 +146,7 @@ class Life(RuleBasedStateMachine):
         assert undo or self.closed.get(notice) is None
         self.ended_by_somebody |= {key} if isinstance(answer.decision, Retire) else set()
         if undo and notice in self.closed:
-            self.closed[notice] = self.review(notice)
+            self.closed[notice] = answers(self.review(notice))
         self.look()
 
     async def _answer(self, notice, answer):
@@ -198,7 +207,8 @@ class Life(RuleBasedStateMachine):
                 kept = self.figures.setdefault((notice, item.workflow), item.figures)
                 assert item.figures == kept, "figures are frozen"
             if review.closed_at is not None:
-                assert self.closed.setdefault(notice, review) == review, "closed stays closed"
+                kept = answers(review)
+                assert self.closed.setdefault(notice, kept) == kept, "closed stays closed"
 
     def review(self, notice):
         return self.do(self._review(notice))
