@@ -106,6 +106,9 @@ async def a_workspace(database: Database, *, socket_mode: bool = False) -> Async
         rate_limits=False,
         bot_url=f"{address(door)}/slack/events",
         socket_mode=socket_mode,
+        # How fast this machine is just now is no business of a journey's.
+        trigger_seconds=60.0,
+        ack_seconds=30.0,
     )
     async with served(create(config), a_socket()) as slack_url:
         given = settings(slack_url, config, database, socket_mode=socket_mode)
