@@ -16,7 +16,6 @@ from bot.revocations import (
 )
 from bot.workflows import Workflow
 from handlers.steps.ask_to_revoke import show_revocation, tell_assigned, word_key
-from handlers.steps.rewrite_word import rewrite_word
 from handlers.steps.settle_words import settle_words
 from storage.ledger import Ledger
 
@@ -48,7 +47,7 @@ async def confirm_revoked(
     change = Change(now, by, key, "said its keys are revoked", was, becomes)
     await ledger.changes.add(change)
     await show_revocation(ledger, saved, found.workflow, now)
-    await rewrite_word(ledger, word_key(saved), cards.done(saved, found.workflow), now)
+    await ledger.notices.update(word_key(saved), cards.done(saved, found.workflow), now)
     # Reminders and alarms, whoever got them.
     await settle_words(ledger, f"{saved.notice}:", lambda card: cards.settled(card, saved), now)
 
@@ -73,7 +72,7 @@ async def assign_revocation(  # noqa: PLR0913
     await show_revocation(ledger, saved, found.workflow, now)
     if found.one.person not in {None, person}:
         card = cards.passed_on(saved, found.workflow)
-        await rewrite_word(ledger, word_key(found.one), card, now)
+        await ledger.notices.update(word_key(found.one), card, now)
     await tell_assigned(ledger, organisation, saved, found.workflow, now)
     return saved
 

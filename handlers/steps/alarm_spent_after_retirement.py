@@ -11,7 +11,6 @@ from bot.policy import Organisation
 from bot.revocations import Revocation, SpentSince, belied, reopened
 from bot.workflows import Workflow
 from handlers.steps.ask_to_revoke import ask_to_revoke, show_revocation, word_key
-from handlers.steps.rewrite_word import rewrite_word
 from handlers.steps.tell_admins import tell_admins
 from handlers.steps.tell_person import Word, tell_person
 from storage.ledger import Ledger
@@ -60,7 +59,7 @@ async def _open_again(ledger: Ledger, one: Revocation, retired: Workflow, now: d
     was, becomes = {"keys": "said to be revoked"}, {"keys": "to be revoked"}
     await ledger.changes.add(Change(now, BOT, retired.key, what, was, becomes))
     await show_revocation(ledger, one, retired, now)
-    await rewrite_word(ledger, word_key(one), cards.asked_person(one, retired), now)
+    await ledger.notices.update(word_key(one), cards.asked_person(one, retired), now)
 
 
 async def _tell(

@@ -8,7 +8,6 @@ from bot.policy import Organisation
 from bot.revocations import Revocation, opened
 from bot.workflows import Workflow
 from handlers.steps.channel_of import channel_of
-from handlers.steps.rewrite_word import rewrite_word
 from handlers.steps.tell_person import Word, tell_person
 from storage.ledger import Ledger
 
@@ -53,7 +52,7 @@ async def tell_assigned(
     """A message with the buttons to whoever is to do it, for each person once."""
     if one.person is not None:
         card = cards.asked_person(one, workflow)
-        await rewrite_word(ledger, word_key(one), card, now)
+        await ledger.notices.update(word_key(one), card, now)
         await tell_person(ledger, organisation, Word(word_key(one), one.person, card), now)
 
 

@@ -10,7 +10,6 @@ from bot.cards.alert_ends import over, period_over, snooze_stopped, stopped
 from bot.workflows import Workflow
 from handlers.steps.acknowledge import stop_asking
 from handlers.steps.end_snooze import snooze_reply
-from handlers.steps.rewrite_word import rewrite_word
 from storage.ledger import Ledger
 
 
@@ -50,4 +49,4 @@ async def _close(
             continue
         closed = over(card, why, explain=explain)
         if closed != card:
-            await rewrite_word(ledger, key, closed, now)
+            await ledger.notices.update(key, closed, now)

@@ -5,7 +5,6 @@ from bot.changes import BOT, Change
 from bot.policy import Organisation
 from bot.reassignments import Reassignment, State, ended, overtaken
 from bot.workflows import Workflow
-from handlers.steps.rewrite_word import rewrite_word
 from handlers.steps.tell_person import Word, tell_person
 from storage.ledger import Ledger
 
@@ -25,7 +24,7 @@ async def end_reassignment(
     await ledger.changes.add(_change(offer, now))
     card = cards.settled(offer, workflow)
     await ledger.notices.update(offer.notice, card, now)
-    await rewrite_word(ledger, f"{offer.notice}:to", card, now)
+    await ledger.notices.update(f"{offer.notice}:to", card, now)
     under = offer.under or offer.notice
     await ledger.notices.post(f"{offer.notice}:ended", offer.channel, card, now, under=under)
     await _tell_people(ledger, organisation, offer, workflow, now)

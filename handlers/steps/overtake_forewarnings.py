@@ -7,7 +7,6 @@ from bot.alerts import CapWatch
 from bot.cards.alert_ends import cap_reached, forewarned_period_over, over
 from bot.cards.drafts import overtaken
 from bot.forewarnings import Forewarning, Sort
-from handlers.steps.rewrite_word import rewrite_word
 from storage.ledger import Ledger
 
 
@@ -40,7 +39,7 @@ async def _close(ledger: Ledger, one: Forewarning, why: str, now: datetime) -> N
             continue
         closed = over(card, why, explain=False)
         if closed != card:
-            await rewrite_word(ledger, key, closed, now)
+            await ledger.notices.update(key, closed, now)
 
 
 async def _note_on_drafts(ledger: Ledger, workflow: str, cap: CapWatch, now: datetime) -> None:
@@ -52,4 +51,4 @@ async def _note_on_drafts(ledger: Ledger, workflow: str, cap: CapWatch, now: dat
             continue
         noted = overtaken(card, cap_reached(cap))
         if noted != card:
-            await rewrite_word(ledger, draft.notice, noted, now)
+            await ledger.notices.update(draft.notice, noted, now)

@@ -5,7 +5,6 @@ from bot.cards.alert_acts import Follow, restated
 from bot.periods import zone_now
 from bot.workflows import Workflow
 from handlers.steps.read_follow import read_standing
-from handlers.steps.rewrite_word import rewrite_word
 from storage.ledger import Ledger
 
 
@@ -23,7 +22,7 @@ async def restate_alerts(
             continue
         changed = restated(card, workflow, follow.stated_in(notice), zone)
         if changed != card:
-            await rewrite_word(ledger, notice, changed, now)
+            await ledger.notices.update(notice, changed, now)
 
 
 async def _messages(

@@ -8,7 +8,6 @@ from bot.first_reviews import Choice, FirstReview, State, decided, lapsed
 from bot.labels import label
 from bot.policy import Organisation
 from bot.workflows import Workflow
-from handlers.steps.rewrite_word import rewrite_word
 from handlers.steps.save_workflow import differing
 from storage.ledger import Ledger
 
@@ -79,6 +78,6 @@ async def end_first_review(
     posted = await ledger.notices.card(one.notice)
     card = cards.settled(posted, one, workflow, why)
     await ledger.notices.update(one.notice, card, now)
-    await rewrite_word(ledger, f"{one.notice}:dm", card, now)
+    await ledger.notices.update(f"{one.notice}:dm", card, now)
     end = cards.ended(one, workflow, why)
     await ledger.notices.post(f"{one.notice}:ended", one.channel, end, now, under=one.notice)
