@@ -3,12 +3,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, literal_column, or_, update
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.acknowledgements import Acknowledgement, Standing
 from bot.changes import BOT, Change
+from storage.once import add_once
 from storage.tables import AcknowledgementRow, ChangeRow
 
 # Written out: a bound parameter would hide from both databases that a partial index serves.
@@ -24,12 +24,7 @@ class Acknowledgements:
     async def add(self, waiting: Acknowledgement) -> bool:
         """From now on; False when this workflow has one that waits."""
         newest = await self.newest_change(waiting.workflow)
-        try:
-            async with self._session.begin_nested():
-                self._session.add(_row(replace(waiting, last_change=newest)))
-        except IntegrityError:
-            return False
-        return True
+        return await add_once(self._session, _row(replace(waiting, last_change=newest)))
 
     async def waiting(self, workflow: str) -> Acknowledgement | None:
         row = AcknowledgementRow

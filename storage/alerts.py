@@ -12,7 +12,6 @@ from sqlalchemy import (
     type_coerce,
     update,
 )
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -21,6 +20,7 @@ from bot.alerts import Alert, AlertedPeriod
 from bot.periods import CapKind, Period
 from bot.workflows import Status
 from storage.columns import EPOCH
+from storage.once import add_once
 from storage.tables import AlertedPeriodRow, AlertRow, PeriodTotalRow, WorkflowRow
 
 
@@ -30,12 +30,7 @@ class Alerts:
 
     async def add(self, alerts: Sequence[Alert]) -> bool:
         """All of them or none: False when somebody raised one of them before."""
-        try:
-            async with self._session.begin_nested():
-                self._session.add_all(map(_row, alerts))
-        except IntegrityError:
-            return False
-        return True
+        return await add_once(self._session, *map(_row, alerts))
 
     async def running(self, workflows: Iterable[str], now: datetime) -> tuple[Alert, ...]:
         """Those of periods that have not ended, oldest first."""
@@ -69,10 +64,7 @@ class Alerts:
         """Remember what the period's message shows now."""
         if await self._shown_again(shown):
             return
-        try:
-            async with self._session.begin_nested():
-                self._session.add(_period_row(shown))
-        except IntegrityError:
+        if not await add_once(self._session, _period_row(shown)):
             await self._shown_again(shown)
 
     async def _shown_again(self, shown: AlertedPeriod) -> bool:

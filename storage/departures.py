@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import delete, update
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.departures import OwnerQuestion
 from bot.refusal import Unknown
+from storage.once import add_once
 from storage.tables import DepartureRow, OwnerQuestionRow, PersonRow
 
 
@@ -29,12 +29,7 @@ class Departures:
 
     async def begin(self, person: str, now: datetime) -> bool:
         """True for exactly one caller, until they are back."""
-        try:
-            async with self._session.begin_nested():
-                self._session.add(DepartureRow(person=person, at=now))
-        except IntegrityError:
-            return False
-        return True
+        return await add_once(self._session, DepartureRow(person=person, at=now))
 
     async def forget(self, person: str) -> None:
         """They are back: another departure is another one."""

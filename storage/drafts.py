@@ -2,7 +2,6 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import BigInteger, ColumnElement, type_coerce, update
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -13,6 +12,7 @@ from bot.refusal import Unknown
 from bot.requests import Until
 from bot.workflows import Status
 from storage.alerts import running_totals
+from storage.once import add_once
 from storage.tables import DraftRow, PeriodTotalRow, WorkflowRow
 
 _PLAIN = (
@@ -35,12 +35,7 @@ class Drafts:
 
     async def add(self, draft: Draft) -> bool:
         """False when this period of the cap has had one."""
-        try:
-            async with self._session.begin_nested():
-                self._session.add(_row(draft))
-        except IntegrityError:
-            return False
-        return True
+        return await add_once(self._session, _row(draft))
 
     async def get(self, draft: str) -> Draft:
         """As it is now, whatever was read before. Raises Unknown."""

@@ -1,10 +1,10 @@
 from datetime import datetime
 
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.explanations import Explanation
+from storage.once import add_once
 from storage.tables import ExplanationRow
 
 
@@ -14,12 +14,7 @@ class Explanations:
 
     async def add(self, explanation: Explanation) -> bool:
         """False when the same form was sent before."""
-        try:
-            async with self._session.begin_nested():
-                self._session.add(ExplanationRow(**vars(explanation)))
-        except IntegrityError:
-            return False
-        return True
+        return await add_once(self._session, ExplanationRow(**vars(explanation)))
 
     async def of(self, workflow: str, start: datetime, end: datetime) -> tuple[Explanation, ...]:
         """Those given in `[start, end)`, oldest first."""

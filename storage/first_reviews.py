@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, or_, update
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.first_reviews import Choice, FirstReview, State
 from bot.workflows import Status
+from storage.once import add_once
 from storage.tables import AlertRow, FirstReviewRow, RequestRow, WorkflowRow
 
 
@@ -21,12 +21,7 @@ class FirstReviews:
 
     async def add(self, review: FirstReview) -> bool:
         """False where the workflow has had one."""
-        try:
-            async with self._session.begin_nested():
-                self._session.add(FirstReviewRow(**_plain(review)))
-        except IntegrityError:
-            return False
-        return True
+        return await add_once(self._session, FirstReviewRow(**_plain(review)))
 
     async def of(self, workflow: str) -> FirstReview | None:
         return (await self.of_all([workflow])).get(workflow)

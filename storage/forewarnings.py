@@ -2,12 +2,12 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, delete, update
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.forewarnings import SAME_SPIKE, Forewarning, Sort
 from bot.periods import CapKind, Period
+from storage.once import add_once
 from storage.tables import ForewarningRow
 
 _LATELY = timedelta(days=2)
@@ -45,10 +45,7 @@ class Forewarnings:
         """A look has found it, for the first time or again."""
         if await self._seen_again(one):
             return
-        try:
-            async with self._session.begin_nested():
-                self._session.add(_row(one))
-        except IntegrityError:
+        if not await add_once(self._session, _row(one)):
             await self._seen_again(one)
 
     async def _seen_again(self, one: Forewarning) -> bool:

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, exists, update
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.notices import Card, Urgency, topic_of
 from bot.reach import HeldWord
+from storage.once import add_once
 from storage.tables import HeldWordRow
 
 _MOST = 500
@@ -23,12 +23,7 @@ class HeldWords:
 
     async def hold(self, word: HeldWord) -> bool:
         """False when a word of this key was held before."""
-        try:
-            async with self._session.begin_nested():
-                self._session.add(HeldWordRow(**_columns(word)))
-        except IntegrityError:
-            return False
-        return True
+        return await add_once(self._session, HeldWordRow(**_columns(word)))
 
     async def knows(self, key: str) -> bool:
         """Whether it waits, or waited and has left."""

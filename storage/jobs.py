@@ -1,10 +1,10 @@
 from datetime import datetime
 
 from sqlalchemy import delete
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage.once import add_once
 from storage.tables import JobRow, SeenEventRow
 
 
@@ -16,9 +16,8 @@ class Jobs:
 
     async def claim(self, job: str, scope: str, period_start: datetime, now: datetime) -> bool:
         """True for exactly one caller. Undone with the transaction, so a crash leaves it to do."""
-        return await self._first(
-            JobRow(job=job, scope=scope, period_start=period_start, done_at=now)
-        )
+        row = JobRow(job=job, scope=scope, period_start=period_start, done_at=now)
+        return await add_once(self._session, row)
 
     async def scopes(self, job: str, period_start: datetime) -> frozenset[str]:
         """For which of its scopes the job of this period was claimed."""
@@ -48,12 +47,4 @@ class Jobs:
 
     async def first_time(self, event: str, now: datetime) -> bool:
         """True the first time this event id is seen."""
-        return await self._first(SeenEventRow(id=event, at=now))
-
-    async def _first(self, row: JobRow | SeenEventRow) -> bool:
-        try:
-            async with self._session.begin_nested():
-                self._session.add(row)
-        except IntegrityError:
-            return False
-        return True
+        return await add_once(self._session, SeenEventRow(id=event, at=now))

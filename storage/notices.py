@@ -5,7 +5,6 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import delete, func, literal_column, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -13,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.cards import digests
 from bot.notices import Act, Backlog, Card, Notice, Sending, Trouble, topic_of
 from storage.held_words import HeldWords
+from storage.once import add_once
 from storage.tables import NoticeRow
 
 # Written out: a bound parameter would hide from both databases that a partial index serves.
@@ -166,10 +166,7 @@ class Notices:
             await self.update(digest, digests.together(await held.left_in(digest)), now)
 
     async def _add_once(self, notice: Notice, now: datetime) -> bool:
-        try:
-            async with self._session.begin_nested():
-                self._session.add(_row(notice, now))
-        except IntegrityError:
+        if not await add_once(self._session, _row(notice, now)):
             return False
         self.added = True
         return True

@@ -4,7 +4,6 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import update
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -13,6 +12,7 @@ from bot.delegations import Absence, Delegation
 from bot.hours import read_quiet_hours, read_time
 from bot.periods import WeekStart
 from bot.policy import MONEY, STEPS, Organisation, PerClass, Policy, read_weekly_moment
+from storage.once import add_once
 from storage.tables import OrganisationRow
 
 _ONLY = 1
@@ -82,10 +82,7 @@ class Organisations:
     async def _begin(self) -> None:
         """The first change comes before anything was said of the organisation."""
         row = OrganisationRow(policy=as_json(Policy()), finance=[], registry_version=1)
-        try:
-            async with self._session.begin_nested():
-                self._session.add(row)
-        except IntegrityError:
+        if not await add_once(self._session, row):
             await self.touch()
 
 

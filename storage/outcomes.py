@@ -1,13 +1,13 @@
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, update
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.outcomes import Happened, Outcome
 from bot.periods import CapKind
 from bot.refusal import Unknown
+from storage.once import add_once
 from storage.tables import OutcomeRow, RequestRow
 
 
@@ -26,12 +26,7 @@ class Outcomes:
             asked_at=outcome.asked_at,
             reminds_at=outcome.reminds_at,
         )
-        try:
-            async with self._session.begin_nested():
-                self._session.add(row)
-        except IntegrityError:
-            return False
-        return True
+        return await add_once(self._session, row)
 
     async def get(self, request: str) -> Outcome:
         """As it is now, whatever was read before. Raises Unknown."""

@@ -1,9 +1,9 @@
 from sqlalchemy import delete
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.proven import Proven
+from storage.once import add_once
 from storage.tables import ProvenRow
 
 
@@ -25,12 +25,7 @@ class ProvenWorkflows:
 
     async def add(self, proven: Proven) -> bool:
         """False when it is marked already."""
-        try:
-            async with self._session.begin_nested():
-                self._session.add(ProvenRow(**vars(proven)))
-        except IntegrityError:
-            return False
-        return True
+        return await add_once(self._session, ProvenRow(**vars(proven)))
 
     async def remove(self, workflow: str) -> bool:
         """False when it was not marked."""

@@ -2,12 +2,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, update
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.reassignments import Reassignment, State
 from bot.refusal import Unknown
+from storage.once import add_once
 from storage.tables import ReassignmentRow
 
 
@@ -19,12 +19,7 @@ class Reassignments:
 
     async def add(self, offer: Reassignment) -> bool:
         """False where another is open for this workflow."""
-        try:
-            async with self._session.begin_nested():
-                self._session.add(_row(offer))
-        except IntegrityError:
-            return False
-        return True
+        return await add_once(self._session, _row(offer))
 
     async def get(self, offer: str) -> Reassignment:
         """As it is now, whatever was read before. Raises Unknown."""

@@ -1,9 +1,9 @@
 from sqlalchemy import update
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.shown import Shown
+from storage.once import add_once
 from storage.tables import RequestCardRow
 
 
@@ -31,14 +31,9 @@ class RequestCards:
             .values(**fields)
             .execution_options(synchronize_session=False)
         )
-        if known.rowcount:
-            return
-        try:
-            async with self._session.begin_nested():
-                self._session.add(RequestCardRow(**fields))
-        except IntegrityError:
-            # Another replica has drawn the same card just now.
-            return
+        if known.rowcount == 0:
+            # Where it is not the first, another replica has drawn the same card just now.
+            await add_once(self._session, RequestCardRow(**fields))
 
 
 def _shown(row: RequestCardRow) -> Shown:

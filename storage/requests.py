@@ -3,13 +3,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, update
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.periods import CapKind
 from bot.refusal import Unknown
 from bot.requests import Approval, Path, Question, Request, State, Step, Until
+from storage.once import add_once
 from storage.tables import RequestRow
 
 _PLAIN = (
@@ -46,12 +46,7 @@ class Requests:
 
     async def add(self, request: Request) -> bool:
         """False when a request for this cap of the workflow is open: one at a time."""
-        try:
-            async with self._session.begin_nested():
-                self._session.add(_row(request))
-        except IntegrityError:
-            return False
-        return True
+        return await add_once(self._session, _row(request))
 
     async def find(self, request: str) -> Request | None:
         """As it is now, whatever was read before."""

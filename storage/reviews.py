@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, func, or_, update
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -15,6 +14,7 @@ from bot.review_weeks import Reviewed
 from bot.reviews import Item, Review
 from bot.teams import Team
 from bot.workflows import Status
+from storage.once import add_once
 from storage.review_rows import answer_columns, item_of, item_row, requests_in
 from storage.tables import ReviewItemRow, ReviewRow, TeamRow, WorkflowRow
 
@@ -58,10 +58,7 @@ class Reviews:
             cleared=review.cleared,
             steps=review.steps,
         )
-        try:
-            async with self._session.begin_nested():
-                self._session.add(row)
-        except IntegrityError:
+        if not await add_once(self._session, row):
             return False
         self._session.add_all(
             item_row(review, position, item) for position, item in enumerate(review.items)

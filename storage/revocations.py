@@ -3,12 +3,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, update
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.money import ZERO
 from bot.revocations import Revocation, SpentSince, State
+from storage.once import add_once
 from storage.tables import RevocationRow, UsageRow
 
 
@@ -20,12 +20,7 @@ class Revocations:
 
     async def add(self, one: Revocation) -> bool:
         """False where there is one for this retirement."""
-        try:
-            async with self._session.begin_nested():
-                self._session.add(RevocationRow(**_plain(one)))
-        except IntegrityError:
-            return False
-        return True
+        return await add_once(self._session, RevocationRow(**_plain(one)))
 
     async def of(self, workflow: str) -> Revocation | None:
         """That of the last time it was retired."""

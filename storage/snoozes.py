@@ -2,11 +2,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import update
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.snoozes import Snooze
+from storage.once import add_once
 from storage.organisation import Organisations
 from storage.tables import SnoozeRow
 
@@ -17,10 +17,7 @@ class Snoozes:
 
     async def begin(self, snooze: Snooze) -> bool:
         """False when this workflow has one that was not ended."""
-        try:
-            async with self._session.begin_nested():
-                self._session.add(SnoozeRow(**vars(snooze)))
-        except IntegrityError:
+        if not await add_once(self._session, SnoozeRow(**vars(snooze))):
             return False
         await Organisations(self._session).touch()
         return True

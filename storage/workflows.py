@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import and_, or_, update
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -22,6 +21,7 @@ from bot.workflows import (
     Tier,
     Workflow,
 )
+from storage.once import add_once
 from storage.organisation import Organisations
 from storage.tables import WorkflowRow
 
@@ -90,13 +90,8 @@ class Workflows:
 
     async def add(self, workflow: Workflow) -> Workflow:
         """Raises TakenKey."""
-        try:
-            async with self._session.begin_nested():
-                self._session.add(WorkflowRow(**_columns(workflow), version=1))
-        except IntegrityError as error:
-            raise TakenKey(
-                f"There is a workflow {quoted(workflow.key)} already.", field="key"
-            ) from error
+        if not await add_once(self._session, WorkflowRow(**_columns(workflow), version=1)):
+            raise TakenKey(f"There is a workflow {quoted(workflow.key)} already.", field="key")
         await Organisations(self._session).touch()
         return replace(workflow, version=1)
 
