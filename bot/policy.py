@@ -9,7 +9,9 @@ from bot.delegations import Absence, Delegation
 from bot.hours import NIGHT, QuietHours
 from bot.names import quoted
 from bot.periods import WeekStart, check_zone
+from bot.prices import OwnPrice
 from bot.refusal import Refusal
+from bot.sources import SourceSetting
 
 MOST_PER_CENT = 1_000
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -149,7 +151,8 @@ def _check_raises(policy: Policy) -> None:
 class Organisation:
     """Who stands above the teams, and the policy. People and channels are Slack ids.
 
-    `delegations` and `absences`: those that are not over.
+    `delegations` and `absences`: those that are not over. `sources` and `prices`: what is said of
+    some, by name; of the others the defaults hold.
     """
 
     policy: Policy = field(default_factory=Policy)
@@ -158,6 +161,8 @@ class Organisation:
     admin_channel: str | None = None
     delegations: tuple[Delegation, ...] = ()
     absences: tuple[Absence, ...] = ()
+    sources: tuple[SourceSetting, ...] = ()
+    prices: tuple[OwnPrice, ...] = ()
 
     def is_away(self, person: str | None, now: datetime) -> bool:
         return any(one.person == person and one.in_force(now) for one in self.absences)

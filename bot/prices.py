@@ -33,6 +33,20 @@ class Tokens(NamedTuple):
     cache_write: int = 0
 
 
+@dataclass(frozen=True)
+class OwnPrice:
+    """What this organisation pays for a model, in USD per million tokens: a discount, or a model
+    of its own. `provider` empty: whoever serves it. Cache prices left out are the input price.
+    """
+
+    model: str
+    input: Decimal
+    output: Decimal
+    provider: str = ""
+    cache_read: Decimal | None = None
+    cache_write: Decimal | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class _Step:
     """10⁻²⁴ USD a token, where a call has more than `above` input tokens."""
@@ -54,17 +68,47 @@ class _Rates:
     assumed: bool = False
 
 
-def price(provider: str, model: str, tokens: Tokens, at: datetime) -> tuple[int, bool]:
+def price(
+    provider: str, model: str, tokens: Tokens, at: datetime, *, bucket: bool = False
+) -> tuple[int, bool]:
     """The cost of one call in whole nano-dollars, and whether it is assumed.
 
     `provider` may be empty. A model without a price is never free: it is assumed to cost what its
-    provider's dearest does, else the dearest of the whole table.
+    provider's dearest does, else the dearest of the whole table. A `bucket` is many calls of which
+    nobody knows the sizes: each token costs what it does in a short one.
     """
     quarter = int(at.timestamp()) // _QUARTER
     rates = _rates(provider, model, quarter)
     if rates is None or not _prices(rates, tokens):
         rates = _dearest_rates(provider, model, quarter // _QUARTERS_A_DAY)
+    if bucket:
+        rates = _Rates(rates.steps[-1:], assumed=rates.assumed)
     return _nanos(rates, tokens), rates.assumed
+
+
+class PriceList:
+    """The organisation's own prices."""
+
+    def __init__(self, prices: Iterable[OwnPrice] = ()) -> None:
+        self._steps = {(one.provider, one.model): _own_step(one) for one in prices}
+
+    def __bool__(self) -> bool:
+        return bool(self._steps)
+
+    def price(self, provider: str, model: str, tokens: Tokens) -> int | None:
+        """In whole nano-dollars; None where nothing of one's own is agreed for the model."""
+        step = self._steps.get((provider, model)) or self._steps.get(("", model))
+        return None if step is None else _nanos(_Rates((step,)), tokens)
+
+
+def _own_step(own: OwnPrice) -> _Step:
+    read, written = own.cache_read, own.cache_write
+    listed = (
+        own.input,
+        own.output,
+        *(own.input if one is None else one for one in (read, written)),
+    )
+    return _Step(-1, *(_rate(one, -1) for one in listed))
 
 
 def _prices(rates: _Rates, tokens: Tokens) -> bool:

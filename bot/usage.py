@@ -8,9 +8,11 @@ from typing import NoReturn
 
 import msgspec
 
+from bot.attribution import NO_CLUES, Clues, Trace
 from bot.money import LARGEST, ZERO, from_nanos, say, to_nanos
 from bot.prices import Tokens, price
 from bot.refusal import Refusal
+from bot.sources import ADJUSTMENTS, BILL, Kind
 
 AHEAD = timedelta(minutes=5)
 OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -24,6 +26,13 @@ LONGEST = {
     "model": 200,
     "user": 200,
     "run": 200,
+    "account": 200,
+    "key": 200,
+    "key_name": 200,
+    "project": 200,
+    "team": 200,
+    "service": 200,
+    "repository": 200,
 }
 _SHORTEST_LIMIT = min(LONGEST.values())
 
@@ -40,6 +49,13 @@ class CostBasis(StrEnum):
 
 
 SENT_BASES = (CostBasis.BILLED, CostBasis.PROVIDER_ESTIMATE, CostBasis.CLIENT_ESTIMATE)
+
+
+class Grain(StrEnum):
+    """A bucket adds several calls up, so it is never priced as one."""
+
+    REQUEST = "request"
+    BUCKET = "bucket"
 
 
 class Outcome(StrEnum):
@@ -73,7 +89,8 @@ class NotUsage(Refusal):
 class SentUsage(msgspec.Struct, forbid_unknown_fields=True, frozen=True, gc=False):
     """A record as it was sent, unchecked. Money is USD; `source` empty is the sender's own name.
 
-    Tags by name are kept as `name:value`.
+    Tags by name are kept as `name:value`. `account` is the vendor's billing account, the provider
+    where nothing is said; `key` an id or a hash, never the secret.
     """
 
     id: str
@@ -92,13 +109,23 @@ class SentUsage(msgspec.Struct, forbid_unknown_fields=True, frozen=True, gc=Fals
     user: str = ""
     run: str = ""
     tags: tuple[str, ...] | dict[str, str] = ()
+    grain: Grain = Grain.REQUEST
+    account: str = ""
+    key: str = ""
+    key_name: str = ""
+    project: str = ""
+    team: str = ""
+    service: str = ""
+    repository: str = ""
 
 
 class Usage(msgspec.Struct, frozen=True, gc=False):
     """A checked and priced record. `sender` is the API key (or `import`) that brought it.
 
     `nanos` is its cost in whole nano-dollars, None where there was nothing to price. `workflow` is
-    the name the sender gave.
+    the name the sender gave; `assigned`: it is the workflow, whatever the rules of attribution say.
+    `fills`: it tells again what another way of the same source may have told already, and changes
+    a record only where tokens or money differ.
     """
 
     source: str
@@ -117,10 +144,29 @@ class Usage(msgspec.Struct, frozen=True, gc=False):
     run: str
     tags: tuple[str, ...]
     sender: str
+    account: str = ""
+    clues: Clues = NO_CLUES
+    grain: Grain = Grain.REQUEST
+    kind: Kind = Kind.API
+    assigned: bool = False
+    fills: bool = False
 
     @property
     def cost(self) -> Decimal | None:
         return None if self.nanos is None else from_nanos(self.nanos)
+
+    @property
+    def tokens(self) -> Tokens:
+        return Tokens(
+            self.input_tokens or 0,
+            self.output_tokens or 0,
+            self.cache_read_tokens or 0,
+            self.cache_write_tokens or 0,
+        )
+
+    @property
+    def trace(self) -> Trace:
+        return Trace(self.clues, self.workflow, self.tags, self.user, self.source)
 
 
 def read_usage(sent: SentUsage, sender: str, now: datetime) -> Usage:
@@ -146,7 +192,18 @@ def read_usage(sent: SentUsage, sender: str, now: datetime) -> Usage:
         sent.run,
         _tags(sent.tags) if sent.tags else (),
         sender,
+        sent.account or sent.provider,
+        _clues(sent),
+        sent.grain,
     )
+
+
+def _clues(sent: SentUsage) -> Clues:
+    said = (sent.key, sent.key_name, sent.team, sent.project, sent.service, sent.repository)
+    if not any(said):
+        return NO_CLUES
+    key, key_name, *rest = said
+    return Clues(key, key_name, "", *rest)
 
 
 def _check_texts(sent: SentUsage) -> None:
@@ -155,13 +212,17 @@ def _check_texts(sent: SentUsage) -> None:
             "An id is missing: the sender's own, the same when it sends again.", field="id"
         )
     # Nearly every record passes in one look; only what does not is looked at field by field.
-    together = f"{sent.id}{sent.workflow}{sent.provider}{sent.model}{sent.user}{sent.run}"
+    together = (
+        f"{sent.id}{sent.workflow}{sent.provider}{sent.model}{sent.user}{sent.run}{sent.account}"
+        f"{sent.key}{sent.key_name}{sent.project}{sent.team}{sent.service}{sent.repository}"
+    )
     plain = together.isascii() and "\0" not in together
     if not plain or len(together) > _SHORTEST_LIMIT or sent.source or sent.tags:
         _check_each(sent)
 
 
 def _check_each(sent: SentUsage) -> None:
+    _check_source(sent.source)
     for name, longest in LONGEST.items():
         _check_text(name, getattr(sent, name), longest)
     if len(sent.tags) > MOST_TAGS:
@@ -175,6 +236,11 @@ def _tags(sent: tuple[str, ...] | dict[str, str]) -> tuple[str, ...]:
     if isinstance(sent, tuple):
         return sent
     return tuple(sorted(f"{name}:{value}" for name, value in sent.items()))
+
+
+def _check_source(source: str) -> None:
+    if source.startswith(BILL) or source == ADJUSTMENTS:
+        raise NotUsage("This name is the bot's own. Send under another.", field="source")
 
 
 def _check_text(name: str, text: str, longest: int) -> None:
@@ -240,5 +306,6 @@ def _given(sent: SentUsage, cost: Decimal) -> tuple[int, CostBasis]:
 def _priced(sent: SentUsage, tokens: Tokens) -> tuple[int | None, CostBasis]:
     if sent.input_tokens is None and sent.output_tokens is None:
         return None, CostBasis.UNMETERED
-    nanos, assumed = price(sent.provider, sent.model, tokens, sent.at)
+    bucket = sent.grain is Grain.BUCKET
+    nanos, assumed = price(sent.provider, sent.model, tokens, sent.at, bucket=bucket)
     return nanos, CostBasis.ASSUMED if assumed else CostBasis.COMPUTED

@@ -71,6 +71,20 @@ class Settings(BaseSettings):
         default_factory=lambda: "pretty" if sys.stderr.isatty() else "json"
     )
     admins: Annotated[tuple[str, ...], NoDecode] = ()
+    litellm_url: str | None = None
+    litellm_key: SecretStr | None = None
+    litellm_source: str = "litellm"
+    openai_admin_key: SecretStr | None = None
+    openai_url: str = "https://api.openai.com"
+    anthropic_admin_key: SecretStr | None = None
+    anthropic_url: str = "https://api.anthropic.com"
+    github_token: SecretStr | None = None
+    github_organisation: str | None = None
+    github_url: str = "https://api.github.com"
+    cursor_key: SecretStr | None = None
+    cursor_url: str = "https://api.cursor.com"
+    openrouter_key: SecretStr | None = None
+    openrouter_url: str = "https://openrouter.ai"
 
     @property
     def socket_mode(self) -> bool:
@@ -110,10 +124,28 @@ class Settings(BaseSettings):
     @field_validator("slack_api_url")
     @classmethod
     def _api_url(cls, text: str) -> str:
-        url = urlsplit(text)
-        if url.scheme not in {"http", "https"} or not url.hostname or url.query or url.fragment:
-            raise ValueError(f"write it like {SLACK}")
-        return text.rstrip("/") + "/"
+        return _address(text, SLACK) + "/"
+
+    @field_validator(
+        "litellm_url", "openai_url", "anthropic_url", "github_url", "cursor_url", "openrouter_url"
+    )
+    @classmethod
+    def _vendor_url(cls, text: str | None) -> str | None:
+        return text and _address(text, "https://api.example.com")
+
+    @field_validator(
+        "litellm_key",
+        "openai_admin_key",
+        "anthropic_admin_key",
+        "github_token",
+        "cursor_key",
+        "openrouter_key",
+    )
+    @classmethod
+    def _vendor_key(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None and not _fits_a_header(secret.get_secret_value()):
+            raise ValueError("has a space or a sign that does not belong; copy it again")
+        return secret
 
     @field_validator("api_keys", "admins", mode="before")
     @classmethod
@@ -216,6 +248,13 @@ def _copied(secret: SecretStr | None, prefix: str, what: str) -> SecretStr | Non
     if text.startswith(tuple({"xoxb-", "xapp-", "xoxp-"} - {prefix})):
         raise ValueError(f"begins with {text[:5]}, which is another token; set it to {what}")
     return secret
+
+
+def _address(text: str, like: str) -> str:
+    url = urlsplit(text)
+    if url.scheme not in {"http", "https"} or not url.hostname or url.query or url.fragment:
+        raise ValueError(f"write it like {like}")
+    return text.rstrip("/")
 
 
 def _fits_a_header(key: str) -> bool:

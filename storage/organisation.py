@@ -12,6 +12,8 @@ from bot.delegations import Absence, Delegation
 from bot.hours import read_quiet_hours, read_time
 from bot.periods import WeekStart
 from bot.policy import MONEY, STEPS, Organisation, PerClass, Policy, read_weekly_moment
+from bot.prices import OwnPrice
+from bot.sources import Lane, Signal, SourceSetting
 from storage.once import add_once
 from storage.tables import OrganisationRow
 
@@ -36,6 +38,8 @@ class Organisations:
             row.admin_channel,
             tuple(map(_delegation, row.delegations)),
             tuple(map(_absence, row.absences)),
+            tuple(map(_source, row.sources)),
+            tuple(map(_price, row.prices)),
         )
 
     async def hold(self, admins: tuple[str, ...] = ()) -> Organisation:
@@ -65,6 +69,8 @@ class Organisations:
         row.admin_channel = organisation.admin_channel
         row.delegations = list(map(_kept, organisation.delegations))
         row.absences = list(map(_kept, organisation.absences))
+        row.sources = [vars(one) for one in organisation.sources]
+        row.prices = [_kept_price(one) for one in organisation.prices]
         self._session.add(row)
         await self._session.flush()
         await self.touch()
@@ -126,6 +132,28 @@ def _delegation(kept: dict[str, Any]) -> Delegation:
 
 def _absence(kept: dict[str, Any]) -> Absence:
     return Absence(**{**kept, **_stretch(kept)})
+
+
+def _source(kept: dict[str, Any]) -> SourceSetting:
+    lane, signal = kept["lane"], kept["signal"]
+    return SourceSetting(
+        kept["name"], lane and Lane(lane), kept["account"], signal and Signal(signal)
+    )
+
+
+def _price(kept: dict[str, Any]) -> OwnPrice:
+    return OwnPrice(**{name: _amount(value) for name, value in kept.items()})
+
+
+def _amount(kept: Any) -> Any:  # noqa: ANN401
+    return Decimal(kept["usd"]) if isinstance(kept, dict) else kept
+
+
+def _kept_price(price: OwnPrice) -> dict[str, Any]:
+    return {
+        name: {"usd": str(value)} if isinstance(value, Decimal) else value
+        for name, value in vars(price).items()
+    }
 
 
 def _stretch(kept: dict[str, Any]) -> dict[str, datetime]:

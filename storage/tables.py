@@ -21,6 +21,8 @@ _UNENDED = text("ended_at is null")
 _DUE = text("due_at is not null")
 _REMINDS = text("reminds_at is not null")
 _NEXT = text("next_at is not null")
+_CONTRADICTED = text("declared <> '' and workflow <> '' and declared <> workflow")
+_ASSUMED = text("basis = 'assumed'")
 
 
 def _instant(**named: Any) -> Any:  # noqa: ANN401
@@ -70,6 +72,8 @@ class OrganisationRow(SQLModel, table=True):
     admin_channel: str | None = None
     delegations: list[dict[str, Any]] = _added_list()
     absences: list[dict[str, Any]] = _added_list()
+    sources: list[dict[str, Any]] = _added_list()
+    prices: list[dict[str, Any]] = _added_list()
     # Grows with every change of registry, overrides or policy; the usage writer's memory of
     # what can trigger an alert is good for one value of it.
     registry_version: int = Field(default=0)
@@ -706,15 +710,100 @@ class SourceRow(SQLModel, table=True):
     belongs_to: str
     last_at: datetime | None = _instant(default=None)
     last_received: datetime | None = _instant(default=None)
+    kind: str = _added("api", Text)
+    records: int = _added(0, BigInteger)
+    # Records that are assumed or without a cost.
+    unpriced: int = _added(0, BigInteger)
+
+
+class SourceAccountRow(SQLModel, table=True):
+    """That a source has brought something of an account: who counts where is decided on these."""
+
+    __tablename__ = "source_accounts"
+    source: str = Field(sa_column=Column(Text, primary_key=True))
+    account: str = Field(sa_column=Column(Text, primary_key=True))
+    kind: str
+    since: datetime = _instant()
+
+
+class SourceHourRow(SQLModel, table=True):
+    """In which hours something arrived from a source: its habit."""
+
+    __tablename__ = "source_hours"
+    source: str = Field(sa_column=Column(Text, primary_key=True))
+    hour: datetime = Field(sa_column=Column(Instant, primary_key=True))
+    records: int = _big()
+
+
+class SilenceRow(SQLModel, table=True):
+    """A source that is late, failing or silent, and has been said to be."""
+
+    __tablename__ = "silences"
+    source: str = Field(sa_column=Column(Text, primary_key=True))
+    since: datetime = _instant()
+    # The outbox key of the message that says it.
+    notice: str
+
+
+class PullRow(SQLModel, table=True):
+    """How far a source that is asked, rather than sending, has been asked."""
+
+    __tablename__ = "pulls"
+    source: str = Field(sa_column=Column(Text, primary_key=True))
+    # It has told all up to here.
+    through: datetime | None = _instant(default=None)
+    # Where an interrupted pull goes on.
+    cursor: dict[str, Any] | None = _json(default=None, nullable=True)
+    due_at: datetime = _instant()
+    failures: int = 0
+    succeeded_at: datetime | None = _instant(default=None)
+    failed_at: datetime | None = _instant(default=None)
+    error: str = _text(default="")
+
+
+class AttributionRuleRow(SQLModel, table=True):
+    """Whose spend is this: the rules, in the order of `position` within their clue."""
+
+    __tablename__ = "attribution_rules"
+    clue: str = Field(primary_key=True)
+    pattern: str = Field(sa_column=Column(Text, primary_key=True))
+    workflow: str = Field(foreign_key="workflows.key", index=True)
+    position: int
+    made_by: str
+    made_at: datetime = _instant()
+
+
+class RecountRow(SQLModel, table=True):
+    """Records since an instant are attributed anew, page by page, after a change of rules."""
+
+    __tablename__ = "recounts"
+    id: int | None = _counter()
+    since: datetime = _instant()
+    # Records up to this number are done.
+    cursor: int = _big(default=0)
+    until: int = _big()
+    looked_at: int = _big(default=0)
+    moved: int = _big(default=0)
+    wanted_by: str
+    wanted_at: datetime = _instant()
+    done_at: datetime | None = _instant(default=None)
 
 
 class UsageRow(SQLModel, table=True):
-    """The ledger of spend: the current revision of every record. `workflow` '' is unattributed."""
+    """The ledger of spend: the current revision of every record. `workflow` '' is unattributed.
+
+    `declared` is the sender's name for it, where it did not decide. What does not `count` is known
+    and in no figure.
+    """
 
     __tablename__ = "usage"
     __table_args__ = (
         UniqueConstraint("source", "id"),
         Index("usage_of", "workflow", "at"),
+        Index(
+            "usage_contradicted", "at", sqlite_where=_CONTRADICTED, postgresql_where=_CONTRADICTED
+        ),
+        Index("usage_assumed", "at", sqlite_where=_ASSUMED, postgresql_where=_ASSUMED),
     )
     seq: int | None = _counter()
     source: str = _text()
@@ -734,6 +823,12 @@ class UsageRow(SQLModel, table=True):
     run: str = _text(default="")
     tags: str = _text(default="")
     received_at: datetime = _instant()
+    account: str = _added("", Text)
+    # JSON of what the source knows of who called; empty where it knows nothing.
+    clues: str = _added("", Text)
+    grain: str = _added("request", Text)
+    rule: str = _added("", Text)
+    counts: int = _added(1, Integer)
 
 
 class CorrectedUsageRow(SQLModel, table=True):
@@ -748,12 +843,16 @@ class CorrectedUsageRow(SQLModel, table=True):
 
 
 class UsageHourRow(SQLModel, table=True):
-    """Roll-up. `hour` counts from local midnight, so it never straddles a day of the zone."""
+    """Roll-up. `hour` counts from local midnight, so it never straddles a day of the zone; nor one
+    of UTC, by which vendors bill.
+    """
 
     __tablename__ = "usage_hours"
+    __table_args__ = (Index("usage_hours_of_account", "account", "hour"),)
     workflow: str = Field(primary_key=True)
     hour: datetime = Field(sa_column=Column(Instant, primary_key=True))
     model: str = Field(sa_column=Column(Text, primary_key=True))
+    account: str = Field(sa_column=Column(Text, primary_key=True))
     cost: Decimal = _money()
     assumed: Decimal = _money()
     input_tokens: int = _big()
@@ -778,3 +877,97 @@ class PeriodTotalRow(SQLModel, table=True):
     # What was booked after the period had closed ("late +$12").
     late: Decimal = _money()
     last_at: datetime = _instant()
+
+
+class ChargeRow(SQLModel, table=True):
+    """A line of a bill, as the vendor says it now."""
+
+    __tablename__ = "charges"
+    __table_args__ = (
+        UniqueConstraint("source", "id"),
+        Index("charges_of", "account", "start"),
+        Index("charges_from", "source", "start"),
+    )
+    seq: int | None = _counter()
+    source: str = _text()
+    id: str = _text()
+    account: str = _text()
+    start: datetime = _instant()
+    end: datetime = _instant()
+    cost: Decimal = _money()
+    list_cost: Decimal | None = _money(default=None, nullable=True)
+    final: bool
+    category: str
+    provider: str = _text(default="")
+    model: str = _text(default="")
+    item: str = _text(default="")
+    person: str = _text(default="")
+    clues: str = _text(default="")
+    tags: str = _text(default="")
+    input_tokens: int | None = _big(default=None, nullable=True)
+    output_tokens: int | None = _big(default=None, nullable=True)
+    requests: int | None = _big(default=None, nullable=True)
+    received_at: datetime = _instant()
+
+
+class CorrectedChargeRow(SQLModel, table=True):
+    """What a line of a bill said before it was changed or taken away."""
+
+    __tablename__ = "corrected_charges"
+    seq: int | None = _counter()
+    source: str = _text()
+    id: str = _text()
+    was: dict[str, Any] = _json()
+    corrected_at: datetime = _instant()
+
+
+class UnreconciledRow(SQLModel, table=True):
+    """A UTC day of an account whose bill or realtime records have changed since it was settled."""
+
+    __tablename__ = "unreconciled_days"
+    account: str = Field(sa_column=Column(Text, primary_key=True))
+    day: datetime = Field(sa_column=Column(Instant, primary_key=True))
+    marked_at: datetime = _instant()
+
+
+class ReconciledRow(SQLModel, table=True):
+    """What a UTC day of an account came to. `billed` is workflows + unattributed + unmetered."""
+
+    __tablename__ = "reconciled_days"
+    account: str = Field(sa_column=Column(Text, primary_key=True))
+    day: datetime = Field(sa_column=Column(Instant, primary_key=True))
+    billed: Decimal = _money()
+    realtime: Decimal = _money()
+    workflows: Decimal = _money()
+    unattributed: Decimal = _money()
+    unmetered: Decimal = _money()
+    final: bool
+    # Whether the bill is in the figures, or realtime records stand for it still.
+    settled: bool
+    at: datetime = _instant()
+
+
+class AdjustmentRow(SQLModel, table=True):
+    """Money booked by a person: a seat, an invoice, a credit."""
+
+    __tablename__ = "adjustments"
+    id: str = Field(primary_key=True)
+    workflow: str = Field(index=True)
+    amount: Decimal = _money()
+    at: datetime = _instant()
+    reason: str = _text()
+    made_by: str
+    made_at: datetime = _instant()
+    undone_by: str | None = None
+    undone_at: datetime | None = _instant(default=None)
+
+
+class TelemetryStreamRow(SQLModel, table=True):
+    """The last value of a cumulative counter: only what was added to it since is spend."""
+
+    __tablename__ = "telemetry_streams"
+    stream: str = Field(sa_column=Column(Text, primary_key=True))
+    start: datetime = _instant()
+    at: datetime = _instant()
+    # Tokens, or nano-dollars.
+    value: int = _big()

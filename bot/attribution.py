@@ -1,0 +1,153 @@
+"""Whose spend is this? Ordered rules, most trusted clue first; the first that matches wins."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from typing import NamedTuple
+
+import msgspec
+
+from bot.refusal import Refusal
+
+UNATTRIBUTED = ""
+# Billed but seen by no realtime source; charged to nobody. No workflow's key holds a tilde.
+UNMETERED = "~unmetered"
+
+_MOST_REMEMBERED = 50_000
+_GLOB = frozenset("*?[")
+
+
+class NotARule(Refusal):
+    """A rule that can match nothing, or names what is not there; `field` says which."""
+
+
+class Clue(StrEnum):
+    """What a rule looks at, the most trusted first: a key cannot be claimed, a name can.
+
+    TEAM and the workflow a key's metadata names come from the gateway. DECLARED is what the caller
+    calls its workflow, or one of its tags.
+    """
+
+    KEY = "key"
+    TEAM = "team"
+    PROJECT = "project"
+    DECLARED = "declared"
+    SERVICE = "service"
+    REPOSITORY = "repository"
+    PERSON = "person"
+    SOURCE = "source"
+
+
+class Clues(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """Who called, as far as the source knows. Keys are ids or hashes, never the secret.
+
+    `key_workflow`: the workflow that the gateway's own record of the key names.
+    """
+
+    key: str = ""
+    key_name: str = ""
+    key_workflow: str = ""
+    team: str = ""
+    project: str = ""
+    service: str = ""
+    repository: str = ""
+
+
+NO_CLUES = Clues()
+
+
+class Trace(NamedTuple):
+    """All that rules look at of one record or charge."""
+
+    clues: Clues = NO_CLUES
+    declared: str = ""
+    tags: tuple[str, ...] = ()
+    person: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`pattern` is exact, or a glob with `*` and `?`; `workflow` is a key of the registry.
+
+    `id` is the clue and the pattern: one rule for each.
+    """
+
+    clue: Clue
+    pattern: str
+    workflow: str
+
+    @property
+    def id(self) -> str:
+        return f"{self.clue.value}:{self.pattern}"
+
+    @property
+    def is_exact(self) -> bool:
+        return not _GLOB & set(self.pattern)
+
+    def matches(self, trace: Trace) -> bool:
+        values = values_of(self.clue, trace)
+        if self.is_exact:
+            return self.pattern in values
+        return any(value and fnmatchcase(value, self.pattern) for value in values)
+
+
+def values_of(clue: Clue, trace: Trace) -> tuple[str, ...]:
+    """What a trace says of a clue; empty texts where it says nothing."""
+    clues = trace.clues
+    said: dict[Clue, tuple[str, ...]] = {
+        Clue.KEY: (clues.key, clues.key_name),
+        Clue.TEAM: (clues.key_workflow, clues.team),
+        Clue.PROJECT: (clues.project,),
+        Clue.DECLARED: (trace.declared, *trace.tags),
+        Clue.SERVICE: (clues.service,),
+        Clue.REPOSITORY: (clues.repository,),
+        Clue.PERSON: (trace.person,),
+        Clue.SOURCE: (trace.source,),
+    }
+    return said[clue]
+
+
+class Candidate(NamedTuple):
+    """A workflow that a record may belong to, if there is one of this key; `rule` says why."""
+
+    workflow: str
+    rule: str
+
+
+class Attribution:
+    """The rules of one moment, in order: by clue, then as they were given."""
+
+    def __init__(self, rules: Iterable[Rule] = ()) -> None:
+        order = list(Clue)
+        self.rules: Sequence[Rule] = sorted(rules, key=lambda rule: order.index(rule.clue))
+        self._looks_at_tags = any(rule.clue is Clue.DECLARED for rule in self.rules)
+        self._remembered: dict[Trace, tuple[Candidate, ...]] = {}
+
+    def candidates(self, trace: Trace) -> tuple[Candidate, ...]:
+        """The first that is in the registry is it; none is: unattributed."""
+        if not self.rules and trace.clues is NO_CLUES:
+            return _named(trace.declared, "declared")
+        if not self._looks_at_tags:
+            trace = trace._replace(tags=())
+        found = self._remembered.get(trace)
+        if found is None:
+            if len(self._remembered) >= _MOST_REMEMBERED:
+                self._remembered.clear()
+            found = self._remembered[trace] = tuple(self._looked_up(trace))
+        return found
+
+    def _looked_up(self, trace: Trace) -> Iterator[Candidate]:
+        for clue in Clue:
+            if clue is Clue.TEAM:
+                yield from _named(trace.clues.key_workflow, "key metadata")
+            if clue is Clue.DECLARED:
+                yield from _named(trace.declared, "declared")
+            for rule in self.rules:
+                if rule.clue is clue and rule.matches(trace):
+                    yield Candidate(rule.workflow, rule.id)
+
+
+def _named(name: str, rule: str) -> tuple[Candidate, ...]:
+    return (Candidate(name, rule),) if name and name != UNMETERED else ()

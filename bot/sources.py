@@ -1,0 +1,98 @@
+"""Where spend is heard of: which sources count, and which only inform."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+# The bot's own sources. No sender may write under these names.
+BILL = "bill/"
+ADJUSTMENTS = "adjustments"
+
+
+class Kind(StrEnum):
+    """How a source sees calls: the caller itself, a gateway in front of the vendor, an agent's
+    telemetry, a file, the vendor's bill, a cost export in a file, a person.
+    """
+
+    API = "api"
+    GATEWAY = "gateway"
+    TELEMETRY = "telemetry"
+    FILE = "file"
+    BILL = "bill"
+    EXPORT = "export"
+    MANUAL = "manual"
+
+
+class Lane(StrEnum):
+    """Lanes are reconciled per account and day, never added. INFORMATION counts nowhere."""
+
+    REALTIME = "realtime"
+    BILLED = "billed"
+    INFORMATION = "information"
+
+
+class Signal(StrEnum):
+    """Of one client exactly one counts: logs before spans before metrics."""
+
+    LOGS = "logs"
+    SPANS = "spans"
+    METRICS = "metrics"
+
+
+@dataclass(frozen=True)
+class SourceSetting:
+    """What the contract says of a source by name; None leaves the default.
+
+    `account`: the vendor's billing account that its records belong to. `signal`: which one counts
+    of a client that can send several.
+    """
+
+    name: str
+    lane: Lane | None = None
+    account: str | None = None
+    signal: Signal | None = None
+
+
+@dataclass(frozen=True, order=True)
+class Reported:
+    """A source has brought something of an account (its provider, where nothing else was said)."""
+
+    source: str
+    account: str
+    kind: Kind
+
+
+def lane_of(source: str, kind: Kind, settings: Iterable[SourceSetting]) -> Lane:
+    said = next((one.lane for one in settings if one.name == source), None)
+    return said or (Lane.BILLED if kind in {Kind.BILL, Kind.EXPORT} else Lane.REALTIME)
+
+
+def silenced(
+    reported: Iterable[Reported], settings: tuple[SourceSetting, ...]
+) -> frozenset[tuple[str, str]]:
+    """(source, account) that count nowhere: information, or what another source sees better.
+
+    The same call is seen by a gateway and by the telemetry of the client that calls through it:
+    the gateway counts. An account has one bill: of two sources of bills the first by name counts,
+    the vendor's own before exports.
+    """
+    known = sorted(reported)
+    lanes = {one: lane_of(one.source, one.kind, settings) for one in known}
+    silent = {(one.source, one.account) for one in known if lanes[one] is Lane.INFORMATION}
+    by_account: dict[str, list[Reported]] = defaultdict(list)
+    for one in known:
+        if lanes[one] is not Lane.INFORMATION and one.account:
+            by_account[one.account].append(one)
+    for many in by_account.values():
+        silent |= {(one.source, one.account) for one in _outranked(many, lanes)}
+    return frozenset(silent)
+
+
+def _outranked(many: list[Reported], lanes: dict[Reported, Lane]) -> Iterable[Reported]:
+    realtime = [one for one in many if lanes[one] is Lane.REALTIME]
+    if any(one.kind is Kind.GATEWAY for one in realtime):
+        yield from (one for one in realtime if one.kind is Kind.TELEMETRY)
+    bills = [one for one in many if lanes[one] is Lane.BILLED]
+    bills.sort(key=lambda one: (one.kind is not Kind.BILL, one.source))
+    yield from bills[1:]
