@@ -12,12 +12,10 @@ from bot.periods import CapKind
 from bot.policy import PerClass, Policy
 from bot.refusal import NotAllowed, Refusal
 from bot.requests import Less, Reply, State, Until
-from handlers.flows.answer_request import answer_request
 from handlers.flows.expedite_workflow import expedite_workflow
 from handlers.flows.expire_requests import expire_requests
 from handlers.flows.look_over_requests import look_over_requests
 from handlers.flows.remind_requests import remind_requests
-from handlers.flows.request_more import request_more
 from handlers.flows.withdraw_request import withdraw_request
 from tests.builders import (
     ANA,
@@ -25,39 +23,20 @@ from tests.builders import (
     MIA,
     MONDAY,
     SAM,
-    a_draft,
     a_team,
     a_workflow,
     an_organisation,
 )
 from tests.outbox import said
+from tests.registry import settled
+from tests.requesting import HOUR, LATER, ORGANISATION, SEARCH, answers, asks, found
 from tests.spending import spend
-
-SEARCH = "C0SEARCH"
-ORGANISATION = an_organisation()
-HOUR = timedelta(hours=1)
-LATER = MONDAY + HOUR
 
 
 @pytest.fixture
 async def running(database):
-    async with database.ledger() as ledger:
-        await ledger.organisation.save(ORGANISATION)
-        await ledger.teams.save(a_team())
-        await ledger.workflows.add(a_workflow())
+    await settled(database, a_workflow())
     return database
-
-
-async def asks(database, now=MONDAY, organisation=ORGANISATION, **named):
-    draft = a_draft(**({"asked_by": MIA} | named))
-    async with database.ledger() as ledger:
-        return await request_more("r-1", draft, ledger, organisation, now)
-
-
-async def answers(database, by=ANA, now=LATER, organisation=ORGANISATION, **named):
-    reply = replace(Reply("r-1", by, SEARCH, State.APPROVED), **named)
-    async with database.ledger() as ledger:
-        return await answer_request(reply, ledger, organisation, now)
 
 
 async def changes(database, **named):
@@ -144,8 +123,7 @@ async def card(database):
 
 
 async def edition(database):
-    async with database.reading() as ledger:
-        return (await ledger.requests.get("r-1")).edition
+    return (await found(database)).edition
 
 
 async def test_what_has_not_changed_is_not_drawn_again(running):

@@ -36,33 +36,21 @@ from tests.builders import (
     an_organisation,
 )
 from tests.outbox import said
-
-SEARCH = "C0SEARCH"
-ORGANISATION = an_organisation()
-HOUR = timedelta(hours=1)
-LATER = MONDAY + HOUR
+from tests.registry import settled
+from tests.requesting import HOUR, LATER, ORGANISATION, SEARCH, answers, asks, found
 
 
 @pytest.fixture
 async def asked(database):
     """The database with a request of 600 that needs the approver and finance, `r-1`."""
-    async with database.ledger() as ledger:
-        await ledger.organisation.save(ORGANISATION)
-        await ledger.teams.save(a_team())
-        await ledger.workflows.add(a_workflow())
-        draft = a_draft(amount=Decimal(600), asked_by=MIA)
-        await request_more("r-1", draft, ledger, ORGANISATION, MONDAY)
+    await settled(database, a_workflow())
+    await asks(database, amount=Decimal(600))
     return database
 
 
 async def does(database, flow, *args, now=LATER, organisation=ORGANISATION):
     async with database.ledger() as ledger:
         return await flow(*args, ledger, organisation, now)
-
-
-async def answers(database, by=ANA, now=LATER, **named):
-    reply = replace(Reply("r-1", by, SEARCH), **named)
-    return await does(database, answer_request, reply, now=now)
 
 
 async def amends(database, by=MIA, now=LATER, **named):
@@ -73,11 +61,6 @@ async def amends(database, by=MIA, now=LATER, **named):
 async def tick(database, job, now):
     async with database.ledger() as ledger:
         return await job(ledger, ORGANISATION, now)
-
-
-async def found(database):
-    async with database.reading() as ledger:
-        return await ledger.requests.get("r-1")
 
 
 async def trail(database):
