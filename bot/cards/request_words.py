@@ -133,26 +133,22 @@ def passed_on(asking: Asking, request: Request, approval: Approval, reason: str)
 
 def asked_back(asking: Asking, request: Request, question: Question) -> Card:
     """In the request's thread."""
-
-    def words(at: At) -> str:
-        return (
-            f"❓ {person(request.asked_by)}, {person(question.by)} asks: "
-            f"“{_quoted(question.text, _QUOTED)}” Reply in this thread. The clock runs on: "
-            f"unanswered, the request expires {at(request.expires_at, asking.zone)}."
-        )
-
-    return _card(words)
+    asks = f"{person(request.asked_by)}, {person(question.by)} asks"
+    return _question(asking, request, question, asks, "this thread")
 
 
 def asked_you(asking: Asking, request: Request, question: Question) -> Card:
     """To the requester, who may not look at the channel."""
+    asks = f"{person(question.by)} asks about {_about(asking, request)}"
+    place = f"its thread in <#{request.channel}>; the answer goes back to them"
+    return _question(asking, request, question, asks, place)
 
+
+def _question(asking: Asking, request: Request, question: Question, asks: str, place: str) -> Card:
     def words(at: At) -> str:
         return (
-            f"❓ {person(question.by)} asks about {_about(asking, request)}: "
-            f"“{_quoted(question.text, _QUOTED)}” Reply in its thread in "
-            f"<#{request.channel}>; the answer goes back to them. The clock runs on: unanswered, "
-            f"the request expires {at(request.expires_at, asking.zone)}."
+            f"❓ {asks}: “{_quoted(question.text, _QUOTED)}” Reply in {place}. The clock runs on: "
+            f"unanswered, the request expires {at(request.expires_at, asking.zone)}."
         )
 
     return _card(words)
