@@ -1,16 +1,17 @@
-# Two commands to know: `make demo` and `make test`. `make lint` and `make bench` are for who changes the code.
+# Two commands to know: `make demo` and `make test`. `make lint`, `make bench`, `make migration` are for who changes the code.
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 UV := $(shell command -v uv 2>/dev/null || echo .venv/bin/uv)
 READY := .venv/.ready
 
-.PHONY: help demo test lint bench lock clean
+.PHONY: help demo test lint bench migration lock clean
 
 help:
 	@echo "make demo   start the bot and a local Slack workspace; prints one URL (ARGS='--fresh', ARGS='--usage FILE.csv')"
 	@echo "make test   run the whole suite"
 	@echo "make lint   formatting, types, import contracts"
 	@echo "make bench  measure against bare baselines (ARGS='--quick')"
+	@echo "make migration  write the next one from what the tables say (ARGS='what changes')"
 
 $(READY): requirements.lock pyproject.toml
 	@command -v uv >/dev/null 2>&1 || test -x .venv/bin/uv || { $(PYTHON) -m venv .venv && .venv/bin/pip install --quiet --disable-pip-version-check uv; }
@@ -34,6 +35,9 @@ lint: $(READY)
 
 bench: $(READY)
 	@.venv/bin/python -m bench $(ARGS)
+
+migration: $(READY)
+	@.venv/bin/python -m storage.write_migration $(ARGS)
 
 lock:
 	$(UV) pip compile --quiet --group dev --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-header -o requirements.lock pyproject.toml
