@@ -16,6 +16,8 @@ from genai_prices.data import providers as PROVIDERS  # noqa: N812 - a table
 from genai_prices.data_snapshot import find_provider_by_id
 from genai_prices.types import ModelInfo, ModelPrice, Provider, Tier, TieredPrices
 
+from bot.providers import priced_as
+
 _QUARTER = 900
 _QUARTERS_A_DAY = 96
 # Prices are per million tokens and have at most 18 digits after the point.
@@ -148,7 +150,7 @@ def _model(provider: str, model: str) -> ModelInfo | None:
 
 
 def _provider(provider: str, model: str) -> Provider | None:
-    named = find_provider_by_id(PROVIDERS, provider) if provider else None
+    named = find_provider_by_id(PROVIDERS, priced_as(provider)) if provider else None
     return named or next(
         (one for one in PROVIDERS if one.model_match and one.model_match.is_match(model.lower())),
         None,
