@@ -25,6 +25,7 @@ from storage.overrides import Overrides
 from storage.people import People
 from storage.preferences import PersonalPreferences
 from storage.proven import ProvenWorkflows
+from storage.pulls import Pulls
 from storage.reassignments import Reassignments
 from storage.request_cards import RequestCards
 from storage.requests import Requests
@@ -77,6 +78,7 @@ class Ledger:
         self.break_glass = BrokenGlass(session)
         self.outcomes = Outcomes(session)
         self.take_backs = TakeBacks(session)
+        self.pulls = Pulls(session)
         self.usage = UsageRecords(session, memory, is_sqlite=is_sqlite)
 
     @asynccontextmanager

@@ -755,6 +755,8 @@ class PullRow(SQLModel, table=True):
     # Where an interrupted pull goes on.
     cursor: dict[str, Any] | None = _json(default=None, nullable=True)
     due_at: datetime = _instant()
+    # One replica asks at a time, and another takes over from one that died.
+    held_until: datetime | None = _instant(default=None)
     failures: int = 0
     succeeded_at: datetime | None = _instant(default=None)
     failed_at: datetime | None = _instant(default=None)
@@ -828,7 +830,7 @@ class UsageRow(SQLModel, table=True):
     clues: str = _added("", Text)
     grain: str = _added("request", Text)
     rule: str = _added("", Text)
-    counts: int = _added(1, Integer)
+    counts: int = _added(1, BigInteger)
 
 
 class CorrectedUsageRow(SQLModel, table=True):

@@ -102,6 +102,7 @@ def upgrade() -> None:
         sa.Column("through", sa.BigInteger(), nullable=True),
         sa.Column("cursor", sa.JSON(), nullable=True),
         sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("held_until", sa.BigInteger(), nullable=True),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("succeeded_at", sa.BigInteger(), nullable=True),
         sa.Column("failed_at", sa.BigInteger(), nullable=True),
@@ -226,7 +227,7 @@ def upgrade() -> None:
         "usage", sa.Column("rule", sa.Text(), server_default=sa.text("('')"), nullable=False)
     )
     op.add_column(
-        "usage", sa.Column("counts", sa.Integer(), server_default=sa.text("'1'"), nullable=False)
+        "usage", sa.Column("counts", sa.BigInteger(), server_default=sa.text("'1'"), nullable=False)
     )
     op.create_index(
         "usage_assumed",

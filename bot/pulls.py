@@ -1,0 +1,82 @@
+"""Asking a vendor for its bill: which days again, when next, and when a day is settled."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.charges import DAY, Stretch, utc_day
+
+_FIRST_BACK_OFF = timedelta(minutes=1)
+_MOST_DOUBLINGS = 20
+
+
+@dataclass(frozen=True)
+class Pull:
+    """How far a source has been asked. `through`: it has told all up to here.
+
+    `at`: where an interrupted pull goes on. `told`: the fingerprint of each day it told lately, by
+    the day's first instant.
+    """
+
+    source: str
+    due_at: datetime
+    through: datetime | None = None
+    at: datetime | None = None
+    told: Mapping[datetime, str] = field(default_factory=dict)
+    failures: int = 0
+    succeeded_at: datetime | None = None
+    failed_at: datetime | None = None
+    error: str = ""
+
+
+# (now, once a day) -> the first instant that is asked again.
+Window = Callable[[datetime, bool], datetime]
+
+
+def trailing(often: timedelta, daily: timedelta) -> Window:
+    """The last `often` at every poll, and `daily` once a day. Whole UTC days."""
+
+    def window(now: datetime, is_daily: bool) -> datetime:  # noqa: FBT001 - a Window
+        return utc_day(now - (daily if is_daily else often))
+
+    return window
+
+
+@dataclass(frozen=True)
+class Settling:
+    """A stretch is final `after` its end once it stayed the same for two polls, and `surely` then."""
+
+    after: timedelta
+    surely: timedelta
+
+    def is_final(self, end: datetime, told_through: datetime, *, unchanged: bool) -> bool:
+        age = told_through - end
+        return age >= self.surely or (unchanged and age >= self.after)
+
+
+def begin(pull: Pull, window: Window, now: datetime) -> datetime:
+    """Where a pull begins: where it was interrupted; else the window, or all since it last told.
+
+    A source that is asked for the first time is asked for this month, and the day before it, where
+    a month in the west begins.
+    """
+    if pull.at is not None:
+        return pull.at
+    is_daily = pull.succeeded_at is None or utc_day(pull.succeeded_at) < utc_day(now)
+    since = utc_day(now).replace(day=1) - DAY if pull.through is None else pull.through
+    return min(window(now, is_daily), since)
+
+
+def steps(start: datetime, now: datetime, step: timedelta) -> Iterator[Stretch]:
+    """From `start` on without a gap; the last one holds `now`."""
+    while start <= now:
+        yield Stretch(start, start + step)
+        start += step
+
+
+def back_off(failures: int, every: timedelta, asked: timedelta | None) -> timedelta:
+    """The wait after so many failures in a row: doubled each time up to `every`, and never less
+    than the vendor `asked` for.
+    """
+    doubled = _FIRST_BACK_OFF * 2 ** min(failures - 1, _MOST_DOUBLINGS)
+    return max(min(doubled, every), asked or timedelta())

@@ -1,0 +1,193 @@
+"""One question to a vendor over HTTP, asked again while it may help; the answer is JSON."""
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import httpx
+import msgspec
+import stamina
+
+from handlers.vendors.trouble import NotLetIn, NotUnderstood, Trouble, Unanswered
+from handlers.vendors.vendor import Vendor
+
+LARGEST_BODY = 32 * 1024 * 1024
+_LONGEST_WAIT = timedelta(days=1)
+_MOST_DIGITS = 9
+
+Parameters = Sequence[tuple[str, str | int]]
+
+
+def _user_agent() -> str:
+    try:
+        return f"budget-bot/{version('budget-bot')}"
+    except PackageNotFoundError:
+        return "budget-bot"
+
+
+USER_AGENT = _user_agent()
+
+_decoder = msgspec.json.Decoder(float_hook=Decimal)
+
+
+@dataclass(frozen=True)
+class Patience:
+    """Seconds. A vendor that asks for more than `longest` is left alone until then, and the pull
+    ends. `whole`: how long one answer may take, however steadily it trickles.
+    """
+
+    attempts: int = 5
+    first: float = 1.0
+    longest: float = 60.0
+    silence: float = 30.0
+    whole: float = 180.0
+
+
+class Asking:
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        vendor: Vendor,
+        now: Callable[[], datetime],
+        patience: Patience | None = None,
+    ) -> None:
+        self._http, self._vendor, self._now = http, vendor, now
+        self._patience = patience or Patience()
+
+    async def get(self, path: str, parameters: Parameters = ()) -> Any:  # noqa: ANN401 - JSON
+        """Raises Trouble."""
+        return await self._answer("GET", path, params=httpx.QueryParams(list(parameters)))
+
+    async def post(self, path: str, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+        """Raises Trouble. Only for questions: it may be asked twice."""
+        return await self._answer("POST", path, json=body)
+
+    async def _answer(self, method: str, path: str, **sent: Any) -> Any:  # noqa: ANN401
+        wait = self._patience
+        async for attempt in stamina.retry_context(
+            on=self._again,
+            attempts=wait.attempts,
+            timeout=None,
+            wait_initial=wait.first,
+            wait_max=wait.longest,
+            wait_jitter=wait.first,
+        ):
+            with attempt:
+                return await self._once(method, path, sent)
+        raise AssertionError  # `retry_context` raises what the last attempt raised
+
+    def _again(self, error: Exception) -> bool | float:
+        if not isinstance(error, Unanswered):
+            return False
+        if error.again is None:
+            return True
+        # Many bots may have been told the same moment.
+        seconds = error.again.total_seconds() + random.uniform(0, self._patience.first)  # noqa: S311
+        return seconds if seconds <= self._patience.longest else False
+
+    async def _once(self, method: str, path: str, sent: Mapping[str, Any]) -> Any:  # noqa: ANN401
+        name = self._vendor.name
+        request = self._http.build_request(
+            method,
+            self._vendor.url + path,
+            # Unpacked as it comes, a small answer could fill the memory.
+            headers={
+                "User-Agent": USER_AGENT,
+                "Accept": "application/json",
+                "Accept-Encoding": "identity",
+                **self._vendor.headers,
+            },
+            timeout=httpx.Timeout(self._patience.silence),
+            **sent,
+        )
+        try:
+            async with asyncio.timeout(self._patience.whole):
+                response = await self._http.send(request, auth=self._vendor.auth, stream=True)
+                try:
+                    self._check(response, path)
+                    body = await self._body(response, path)
+                finally:
+                    await response.aclose()
+        except (httpx.TransportError, TimeoutError) as error:
+            raise Unanswered(f"{name} cannot be reached, or broke off: {_plain(error)}.") from None
+        return self._read(body, response, path)
+
+    def _check(self, response: httpx.Response, path: str) -> None:
+        if response.status_code == HTTPStatus.OK:
+            return
+        raise self._refused(response.status_code, self._wait(response), path)
+
+    def _refused(self, status: int, again: timedelta | None, path: str) -> Trouble:
+        vendor = self._vendor
+        if status == HTTPStatus.UNAUTHORIZED:
+            return NotLetIn(
+                f"{vendor.name} does not accept {vendor.credential} (401). It must be "
+                f"{vendor.permission}."
+            )
+        if status == HTTPStatus.FORBIDDEN and again is None:
+            return NotLetIn(
+                f"{vendor.credential} may not read {path} at {vendor.name} (403). It must be "
+                f"{vendor.permission}."
+            )
+        if status in {403, 408, 429} or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            says = "too many questions" if status in {403, 429} else "a fault of its own"
+            return Unanswered(f"{vendor.name} answers {path} with {says} ({status}).", again)
+        if HTTPStatus(300) <= status < HTTPStatus.BAD_REQUEST:
+            return NotUnderstood(
+                f"{vendor.name} redirects {path} elsewhere ({status}), which is not followed: "
+                "the credential would go along. Look at its address in the settings."
+            )
+        return NotUnderstood(f"{vendor.name} refuses the question {path} ({status}).")
+
+    def _wait(self, response: httpx.Response) -> timedelta | None:
+        return read_retry_after(response.headers.get("Retry-After", ""), self._now())
+
+    async def _body(self, response: httpx.Response, path: str) -> bytes:
+        if response.headers.get("Content-Encoding", "identity") != "identity":
+            raise NotUnderstood(f"{self._vendor.name} packs {path}, which it was asked not to.")
+        body = bytearray()
+        async for part in response.aiter_raw():
+            body += part
+            if len(body) > LARGEST_BODY:
+                raise NotUnderstood(
+                    f"{self._vendor.name} answers {path} with more than "
+                    f"{LARGEST_BODY // 1024**2} MB."
+                )
+        return bytes(body)
+
+    def _read(self, body: bytes, response: httpx.Response, path: str) -> Any:  # noqa: ANN401
+        try:
+            return _decoder.decode(body)
+        except (msgspec.DecodeError, RecursionError, ArithmeticError, ValueError):
+            html = "html" in response.headers.get("Content-Type", "")
+            what = "a web page" if html else "no whole JSON"
+            raise NotUnderstood(
+                f"{self._vendor.name} answers {path} with {what} instead of figures. Look at its "
+                "address in the settings, and for a proxy on the way."
+            ) from None
+
+
+def _plain(error: Exception) -> str:
+    """The kind of error; its text may hold addresses."""
+    return {"TimeoutError": "no whole answer in time"}.get(
+        type(error).__name__, type(error).__name__
+    )
+
+
+def read_retry_after(text: str, now: datetime) -> timedelta | None:
+    """Seconds, or the date of HTTP (RFC 9110, 10.2.3); at most a day. None where it is neither."""
+    if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS:
+        return min(timedelta(seconds=int(text)), _LONGEST_WAIT)
+    try:
+        at = parsedate_to_datetime(text)
+    except (ValueError, TypeError):
+        return None
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return min(max(at - now, timedelta()), _LONGEST_WAIT)

@@ -1,0 +1,50 @@
+"""What one source of bills is: who is asked for what, how often, and how the answer is read."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.charges import DAY, Charge, Stretch
+from bot.pulls import Settling, Window
+from bot.usage import Usage
+from handlers.vendors.asking import Asking
+from handlers.vendors.vendor import Vendor
+
+# Decoded JSON, its fractions as Decimal.
+Page = Any
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a source said of a step: charges of a bill, or records of a gateway's calls.
+
+    `through`: it has told all up to here, where it says so; else nothing is known but the time.
+    """
+
+    charges: tuple[Charge, ...] = ()
+    usage: tuple[Usage, ...] = ()
+    through: datetime | None = None
+
+
+# Every page of a stretch. Raises Trouble.
+Fetch = Callable[[Asking, Stretch], Awaitable[Sequence[Page]]]
+# What the pages say; `now` is when they were had. Pure. Raises NotUnderstood.
+Parse = Callable[[Sequence[Page], Stretch, datetime], Told]
+
+
+@dataclass(frozen=True)
+class Connector:
+    """`account` is the provider's name of the vendor's billing account. Each `step` is fetched,
+    then booked whole. Charges come from `parse` with `final` False; `settling` decides it.
+    """
+
+    source: str
+    account: str
+    vendor: Vendor
+    fetch: Fetch
+    parse: Parse
+    every: timedelta
+    window: Window
+    settling: Settling
+    step: timedelta = DAY

@@ -1,0 +1,25 @@
+"""Why a vendor's bill could not be had. Nothing the vendor wrote is repeated."""
+
+from datetime import timedelta
+
+from bot.refusal import Refusal
+
+
+class Trouble(Refusal):
+    """A pull that failed; nothing was booked of the step that failed."""
+
+
+class Unanswered(Trouble):
+    """No whole answer, even after trying again. `again`: as long as the vendor asks to wait."""
+
+    def __init__(self, message: str, again: timedelta | None = None) -> None:
+        super().__init__(message)
+        self.again = again
+
+
+class NotLetIn(Trouble):
+    """The credential is refused, or may not read this."""
+
+
+class NotUnderstood(Trouble):
+    """What came is not what the vendor documents, or is in another currency than USD."""

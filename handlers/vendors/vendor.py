@@ -1,0 +1,17 @@
+from dataclasses import dataclass, field
+
+import httpx
+
+
+@dataclass(frozen=True)
+class Vendor:
+    """Who is asked, and as whom. `credential` names the setting, `permission` what it must allow:
+    both are said where it is refused.
+    """
+
+    name: str
+    url: str
+    credential: str
+    permission: str
+    headers: dict[str, str] = field(default_factory=dict, repr=False)
+    auth: httpx.Auth | None = field(default=None, repr=False)
