@@ -1,11 +1,14 @@
 """Asking a vendor for its bill: which days again, when next, and when a day is settled."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 
 from bot.charges import DAY, Stretch, utc_day
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Longer than any window that is asked again.
+_REMEMBERED = timedelta(days=70)
 _FIRST_BACK_OFF = timedelta(minutes=1)
 _MOST_DOUBLINGS = 20
 
@@ -44,7 +47,9 @@ def trailing(often: timedelta, daily: timedelta) -> Window:
 
 @dataclass(frozen=True)
 class Settling:
-    """A stretch is final `after` its end once it stayed the same for two polls, and `surely` then."""
+    """A stretch is final so long `after` its end once two polls told the same, and `surely` then
+    whatever they told.
+    """
 
     after: timedelta
     surely: timedelta
@@ -55,7 +60,7 @@ class Settling:
 
 
 def begin(pull: Pull, window: Window, now: datetime) -> datetime:
-    """Where a pull begins: where it was interrupted; else the window, or all since it last told.
+    """Where a pull begins: where it was interrupted; else the window, and all since it last told.
 
     A source that is asked for the first time is asked for this month, and the day before it, where
     a month in the west begins.
@@ -68,7 +73,8 @@ def begin(pull: Pull, window: Window, now: datetime) -> datetime:
 
 
 def steps(start: datetime, now: datetime, step: timedelta) -> Iterator[Stretch]:
-    """From `start` on without a gap; the last one holds `now`."""
+    """Without a gap: the first one holds `start`, the last one `now`."""
+    start -= (start - _EPOCH) % step
     while start <= now:
         yield Stretch(start, start + step)
         start += step
@@ -80,3 +86,25 @@ def back_off(failures: int, every: timedelta, asked: timedelta | None) -> timede
     """
     doubled = _FIRST_BACK_OFF * 2 ** min(failures - 1, _MOST_DOUBLINGS)
     return max(min(doubled, every), asked or timedelta())
+
+
+def told(pull: Pull, step: Stretch, fingerprint: str, through: datetime) -> Pull:
+    """After a step was booked."""
+    reached = min(step.end, through)
+    known = {**pull.told, step.start: fingerprint}
+    oldest = max(known) - _REMEMBERED
+    return replace(
+        pull,
+        at=step.end,
+        through=max(pull.through or reached, reached),
+        told={day: said for day, said in known.items() if day >= oldest},
+    )
+
+
+def succeeded(pull: Pull, now: datetime, every: timedelta) -> Pull:
+    return replace(pull, at=None, due_at=now + every, failures=0, succeeded_at=now, error="")
+
+
+def failed(pull: Pull, error: str, now: datetime, wait: timedelta) -> Pull:
+    """What was booked before stays, and the next attempt goes on behind it."""
+    return replace(pull, due_at=now + wait, failures=pull.failures + 1, failed_at=now, error=error)

@@ -17,13 +17,13 @@ Page = Any
 
 @dataclass(frozen=True)
 class Told:
-    """What a source said of a step: charges of a bill, or records of a gateway's calls.
+    """What a source said of a step: the charges of a bill, or a gateway's records of calls.
 
     `through`: it has told all up to here, where it says so; else nothing is known but the time.
     """
 
     charges: tuple[Charge, ...] = ()
-    usage: tuple[Usage, ...] = ()
+    usage: tuple[Usage, ...] | None = None
     through: datetime | None = None
 
 

@@ -1,0 +1,67 @@
+"""What every bill's lines need: texts that can be stored, an id, a fingerprint, a last look."""
+
+from collections.abc import Iterable
+from dataclasses import astuple, replace
+from decimal import Decimal
+from hashlib import sha256
+
+from bot.charges import Charge, Stretch
+from bot.money import LARGEST
+from bot.usage import MOST
+from handlers.vendors.trouble import NotUnderstood
+
+LONGEST = 200
+NOTHING = ""
+
+
+def text(said: object) -> str:
+    """What can be stored of a vendor's word; empty where there is none."""
+    if not isinstance(said, str):
+        return ""
+    return said.replace("\0", "�").encode(errors="replace").decode()[:LONGEST]
+
+
+def line_id(*parts: object) -> str:
+    """The same line, the same id. Parts may be of any length and hold any sign."""
+    plain = "|".join("" if part is None else str(part) for part in parts)
+    if len(plain) <= LONGEST and plain.isascii() and plain.isprintable():
+        return plain
+    return sha256(plain.encode(errors="surrogatepass")).hexdigest()
+
+
+def fingerprint(charges: Iterable[Charge]) -> str:
+    """The same for the same charges in any order; `NOTHING` for none."""
+    lines = sorted(repr(astuple(replace(charge, final=False))) for charge in charges)
+    return sha256("\n".join(lines).encode()).hexdigest()[:16] if lines else NOTHING
+
+
+def check(vendor: str, charges: Iterable[Charge], step: Stretch) -> None:
+    """Raises NotUnderstood: what cannot be a bill of this stretch changes nothing."""
+    seen = set[str]()
+    for charge in charges:
+        if charge.id in seen:
+            raise NotUnderstood(f"{vendor} tells the same line twice ({charge.id[:80]}).")
+        seen.add(charge.id)
+        if not step.start <= charge.start < step.end:
+            raise NotUnderstood(
+                f"{vendor} was asked for {step.start:%d %b %Y} and tells of "
+                f"{charge.start:%d %b %Y}."
+            )
+        _check_numbers(vendor, charge)
+
+
+def _check_numbers(vendor: str, charge: Charge) -> None:
+    amounts = (charge.cost, charge.list_cost or Decimal(0))
+    if not all(amount.is_finite() and abs(amount) <= LARGEST for amount in amounts):
+        raise NotUnderstood(f"{vendor} tells an amount that can be no line of a bill.")
+    counts = (charge.input_tokens, charge.output_tokens, charge.requests)
+    if not all(0 <= (count or 0) <= MOST for count in counts):
+        raise NotUnderstood(f"{vendor} tells a count that can be no number of tokens or calls.")
+
+
+def check_currency(vendor: str, currency: str) -> None:
+    """Raises NotUnderstood."""
+    if currency.upper() != "USD":
+        raise NotUnderstood(
+            f"{vendor} bills in {text(currency)[:10] or 'no currency'}; only US dollars are booked."
+        )

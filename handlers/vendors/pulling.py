@@ -1,0 +1,166 @@
+"""The one puller: what is due is asked for, and booked a step at a time."""
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import httpx
+import structlog
+
+from bot import pulls
+from bot.charges import Bill, Stretch
+from bot.pulls import Pull
+from handlers.desk import Desk
+from handlers.flows.record_bill import record_bill
+from handlers.flows.record_usage import record_usage
+from handlers.vendors.asking import Asking, Patience
+from handlers.vendors.connector import Connector, Told
+from handlers.vendors.lines import NOTHING, check, fingerprint
+from handlers.vendors.trouble import NotUnderstood, Trouble, Unanswered
+from storage.ledger import Ledger
+
+_LOOK_EVERY_SECONDS = 15.0
+# Longer than a step takes; a replica that died holds its source no longer than this.
+_HOLD = timedelta(minutes=15)
+
+log = structlog.get_logger()
+
+Heard = Callable[[Stretch, Told], None]
+
+
+class TakenOver(Exception):
+    """A step took so long that another replica pulls this source by now."""
+
+
+class Doubted(NotUnderstood):
+    """Nothing is told of a day that cost something before; believed when it is told again."""
+
+
+class Puller:
+    def __init__(
+        self, desk: Desk, connectors: Sequence[Connector], patience: Patience | None = None
+    ) -> None:
+        self._desk, self._connectors, self._patience = desk, connectors, patience
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while self._connectors:
+            try:
+                await self.pull_due()
+            except Exception:
+                log.exception("what is due cannot be pulled; it is tried again")
+            await asyncio.sleep(_LOOK_EVERY_SECONDS)
+
+    async def pull_due(self) -> int:
+        """All sources beside each other. How many were due."""
+        pulled = await asyncio.gather(*map(self.pull, self._connectors))
+        return sum(one is not None for one in pulled)
+
+    async def pull(
+        self,
+        connector: Connector,
+        *,
+        early: bool = False,
+        since: datetime | None = None,
+        heard: Heard | None = None,
+    ) -> Pull | None:
+        """None where it is not due (unless `early`), or is being pulled by another replica."""
+        now = self._desk.now()
+        async with self._desk.database.ledger() as ledger:
+            pull = await ledger.pulls.claim(connector.source, now, now + _HOLD, early=early)
+        if pull is None:
+            return None
+        if since is not None:
+            pull = replace(pull, at=since)
+        return await _Run(self._desk, connector, pull, now + _HOLD).run(self._patience, heard)
+
+
+class _Run:
+    """One pull of one source, while it is held."""
+
+    def __init__(self, desk: Desk, connector: Connector, pull: Pull, held: datetime) -> None:
+        self._desk, self._connector, self._pull, self._held = desk, connector, pull, held
+
+    async def run(self, patience: Patience | None, heard: Heard | None) -> Pull:
+        try:
+            async with httpx.AsyncClient() as http:
+                asking = Asking(http, self._connector.vendor, self._desk.now, patience)
+                await self._steps(asking, heard)
+        except TakenOver:
+            log.warning("another replica pulls this source by now", source=self._connector.source)
+        except Trouble as trouble:
+            await self._fail(trouble)
+        except BaseException:
+            # Stopped, or a fault of our own: the next one need not wait for the hold to end.
+            await self._fail(Trouble("The pull broke off; the log of the bot says why."))
+            raise
+        return self._pull
+
+    async def _steps(self, asking: Asking, heard: Heard | None) -> None:
+        now = self._desk.now()
+        begun = pulls.begin(self._pull, self._connector.window, now)
+        for step in pulls.steps(begun, now, self._connector.step):
+            self._pull = replace(self._pull, at=step.start)
+            pages = await self._connector.fetch(asking, step)
+            told = self._read(pages, step)
+            await self._book(told, step)
+            if heard is not None:
+                heard(step, told)
+        done = pulls.succeeded(self._pull, self._desk.now(), self._connector.every)
+        await self._end(done)
+        log.info("pulled", source=done.source, since=begun.isoformat(), through=done.through)
+
+    def _read(self, pages: Sequence[object], step: Stretch) -> Told:
+        now, connector = self._desk.now(), self._connector
+        told = connector.parse(pages, step, now)
+        check(connector.vendor.name, told.charges, step)
+        mark = fingerprint(told.charges)
+        unchanged = self._pull.told.get(step.start) == mark
+        if mark == NOTHING and self._pull.told.get(step.start, NOTHING) != NOTHING:
+            self._pull = replace(self._pull, told={**self._pull.told, step.start: NOTHING})
+            raise Doubted(
+                f"{connector.vendor.name} tells nothing any more of {step.start:%d %b %Y}, which "
+                "cost something before. It is booked when it is told again at the next poll."
+            )
+        final = connector.settling.is_final(step.end, told.through or now, unchanged=unchanged)
+        return replace(told, charges=tuple(replace(one, final=final) for one in told.charges))
+
+    async def _book(self, told: Told, step: Stretch) -> None:
+        """Together with how far it is told, or not at all. Raises TakenOver."""
+        now = self._desk.now()
+        through = told.through or now
+        pull = pulls.told(self._pull, step, fingerprint(told.charges), through)
+        async with self._desk.database.ledger() as ledger:
+            await self._hold(ledger, now + _HOLD)
+            if told.usage is not None:
+                await record_usage(told.usage, ledger, self._desk, now)
+            else:
+                reached = min(step.end, through)
+                bill = Bill(self._connector.source, step, told.charges, reached)
+                await record_bill(bill, ledger, self._desk, now)
+            await ledger.pulls.save(pull)
+        self._pull, self._held = pull, now + _HOLD
+
+    async def _hold(self, ledger: Ledger, until: datetime) -> None:
+        if not await ledger.pulls.hold(self._connector.source, self._held, until):
+            raise TakenOver
+
+    async def _fail(self, trouble: Trouble) -> None:
+        asked = trouble.again if isinstance(trouble, Unanswered) else None
+        if isinstance(trouble, Doubted):
+            asked = self._connector.every
+        wait = pulls.back_off(self._pull.failures + 1, self._connector.every, asked)
+        # Many bots fail together when a vendor does.
+        wait *= random.uniform(1, 1.2)  # noqa: S311
+        now = self._desk.now()
+        await self._end(pulls.failed(self._pull, str(trouble), now, wait))
+        log.warning("a source could not be pulled", source=self._pull.source, error=str(trouble))
+
+    async def _end(self, pull: Pull) -> None:
+        async with self._desk.database.ledger() as ledger:
+            await self._hold(ledger, self._held)
+            await ledger.pulls.save(pull)
+            await ledger.pulls.let_go(pull.source)
+        self._pull = pull
