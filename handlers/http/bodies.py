@@ -1,4 +1,4 @@
-"""The bytes of a JSON request, up to a size."""
+"""The bytes of a request, up to a size."""
 
 import zlib
 
@@ -10,51 +10,60 @@ MOST_BYTES = 10_000_000
 
 async def read_json_body(request: Request) -> bytes:
     """Unpacked. Raises HTTPException: 415 for another kind, 413 when too large, 400 when broken."""
+    if kind_of(request) != "application/json":
+        raise HTTPException(415, "Send Content-Type: application/json.")
+    return await read_body(request)
+
+
+def kind_of(request: Request) -> str:
+    """Its media type, without parameters; empty where none is said."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+async def read_body(request: Request, most: int = MOST_BYTES) -> bytes:
+    """Of any kind, unpacked. Raises HTTPException."""
     encoding = _encoding(request)
     length = request.headers.get("content-length", "0")
-    if length.isdigit() and int(length) > MOST_BYTES:
-        raise _too_large()
-    body = await _received(request)
-    return _unpacked(body) if encoding == "gzip" else body
+    if length.isdigit() and int(length) > most:
+        raise _too_large(most)
+    body = await _received(request, most)
+    return _unpacked(body, most) if encoding == "gzip" else body
 
 
 def _encoding(request: Request) -> str:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":
-        raise HTTPException(415, "Send Content-Type: application/json.")
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in {"identity", "gzip"}:
         raise HTTPException(415, "Send it plain or with Content-Encoding: gzip.")
     return encoding
 
 
-async def _received(request: Request) -> bytes:
+async def _received(request: Request, most: int) -> bytes:
     parts: list[bytes] = []
     size = 0
     try:
         async for part in request.stream():
             parts.append(part)
             size += len(part)
-            if size > MOST_BYTES:
-                raise _too_large()
+            if size > most:
+                raise _too_large(most)
     except ClientDisconnect as error:
         raise HTTPException(400, "The body ended too early.") from error
     return b"".join(parts)
 
 
-def _unpacked(body: bytes) -> bytes:
+def _unpacked(body: bytes, most: int) -> bytes:
     """A packed body may be a thousand times larger than it looks, so it is stopped on the way."""
     unpacking = zlib.decompressobj(zlib.MAX_WBITS | 16)
     try:
-        plain = unpacking.decompress(body, MOST_BYTES + 1)
+        plain = unpacking.decompress(body, most + 1)
     except zlib.error as error:
         raise HTTPException(400, "The body is no gzip.") from error
-    if len(plain) > MOST_BYTES:
-        raise _too_large()
+    if len(plain) > most:
+        raise _too_large(most)
     if not unpacking.eof or unpacking.unused_data:
         raise HTTPException(400, "The body is not one whole gzip.")
     return plain
 
 
-def _too_large() -> HTTPException:
-    return HTTPException(413, f"A body is at most {MOST_BYTES:,} bytes, unpacked.")
+def _too_large(most: int) -> HTTPException:
+    return HTTPException(413, f"A body is at most {most:,} bytes, unpacked.")

@@ -1,22 +1,19 @@
 """`POST /v1/usage`: a 202 means that what was taken is durable."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-import msgspec
 from fastapi import Depends, HTTPException, Request
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from bot.refusal import Refusal
-from bot.usage import Answer, Outcome
 from handlers.desk import Desk
 from handlers.http.bodies import read_json_body
+from handlers.http.booking import book, check_room, response, summed_up
 from handlers.http.edge import ApiKeys
-from handlers.http.usage_document import RecordAnswer, UsageAnswer, document
-from handlers.http.usage_reading import Malformed, Read, TooMany, read_records
-from handlers.http.usage_writer import NotNow, UsageWriter
+from handlers.http.usage_document import document
+from handlers.http.usage_reading import Malformed, TooMany, read_records
+from handlers.http.usage_writer import UsageWriter
 
 PATH = "/v1/usage"
 
@@ -49,53 +46,15 @@ class UsageDoor:
 
     async def post(self, request: Request) -> Response:
         sender = self._keys.name(request.headers.get("authorization", ""))
-        self._check_room()
+        check_room(self._writer)
         body = await read_json_body(request)
-        self._check_room()
+        check_room(self._writer)
         try:
             read = read_records(body, sender, self._desk.now())
         except TooMany as many:
             raise HTTPException(413, str(many)) from many
         except Malformed as error:
             raise HTTPException(400, f"The body is not what it should be: {error}.") from error
-        return _answer(read, await self._booked(read))
-
-    def _check_room(self) -> None:
-        """Before the body is read, and again before it is understood."""
-        if self._writer.full:
-            raise _busy("Too much is waiting to be booked.")
-
-    async def _booked(self, read: Read) -> Sequence[Answer]:
-        if not read.usages:
-            return ()
-        try:
-            return await self._writer.book(read.usages)
-        except Refusal as no:
-            return [Answer(Outcome.REFUSED, no.field, str(no))] * len(read.usages)
-        except NotNow as error:
-            raise _busy("The database does not take it at the moment.") from error
-
-
-def _busy(reason: str) -> HTTPException:
-    return HTTPException(
-        503, f"{reason} Nothing was booked; send it again.", headers={"Retry-After": "1"}
-    )
-
-
-def _answer(read: Read, booked: Sequence[Answer]) -> Response:
-    answers = read.answered(booked)
-    count = Counter(answer.outcome for answer in answers)
-    body = UsageAnswer(
-        taken=count[Outcome.TAKEN],
-        repeated=count[Outcome.REPEATED],
-        corrected=count[Outcome.CORRECTED],
-        refused=count[Outcome.REFUSED],
-        records=[
-            RecordAnswer(name, answer.outcome, answer.field, answer.reason)
-            for name, answer in zip(read.ids, answers, strict=True)
-        ],
-    )
-    stored = len(answers) > body.refused
-    return Response(
-        msgspec.json.encode(body), 202 if stored else 422, media_type="application/json"
-    )
+        booked = await book(self._writer, read.usages)
+        answer = summed_up(read.ids, read.answered(booked))
+        return response(answer, 202 if len(answer.records) > answer.refused else 422)

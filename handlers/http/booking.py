@@ -1,0 +1,56 @@
+"""What every door for usage does with the records it has read: book them, and say what became of
+each.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import msgspec
+from fastapi import HTTPException
+from starlette.responses import Response
+
+from bot.refusal import Refusal
+from bot.usage import Answer, Outcome, Usage
+from handlers.http.usage_document import RecordAnswer, UsageAnswer
+from handlers.http.usage_writer import NotNow, UsageWriter
+
+
+def check_room(writer: UsageWriter) -> None:
+    """Before a body is read, and again before it is understood."""
+    if writer.full:
+        raise busy("Too much is waiting to be booked.")
+
+
+async def book(writer: UsageWriter, usages: Sequence[Usage]) -> Sequence[Answer]:
+    if not usages:
+        return ()
+    try:
+        return await writer.book(usages)
+    except Refusal as no:
+        return [Answer(Outcome.REFUSED, no.field, str(no))] * len(usages)
+    except NotNow as error:
+        raise busy("The database does not take it at the moment.") from error
+
+
+def busy(reason: str) -> HTTPException:
+    return HTTPException(
+        503, f"{reason} Nothing was booked; send it again.", headers={"Retry-After": "1"}
+    )
+
+
+def summed_up(ids: Sequence[str | None], answers: Sequence[Answer]) -> UsageAnswer:
+    count = Counter(answer.outcome for answer in answers)
+    return UsageAnswer(
+        taken=count[Outcome.TAKEN],
+        repeated=count[Outcome.REPEATED],
+        corrected=count[Outcome.CORRECTED],
+        refused=count[Outcome.REFUSED],
+        records=[
+            RecordAnswer(name, answer.outcome, answer.field, answer.reason)
+            for name, answer in zip(ids, answers, strict=True)
+        ],
+    )
+
+
+def response(body: UsageAnswer, status: int) -> Response:
+    return Response(msgspec.json.encode(body), status, media_type="application/json")
