@@ -21,6 +21,7 @@ from handlers.vendors.vendor import Vendor
 LARGEST_BODY = 32 * 1024 * 1024
 _LONGEST_WAIT = timedelta(days=1)
 _MOST_DIGITS = 9
+_SECOND_DIGITS = 12
 
 Parameters = Sequence[tuple[str, str | int]]
 
@@ -58,7 +59,7 @@ class Asking:
         now: Callable[[], datetime],
         patience: Patience | None = None,
     ) -> None:
-        self._http, self._vendor, self._now = http, vendor, now
+        self._http, self._vendor, self.now = http, vendor, now
         self._patience = patience or Patience()
 
     async def get(self, path: str, parameters: Parameters = ()) -> Any:  # noqa: ANN401 - JSON
@@ -131,9 +132,10 @@ class Asking:
                 f"{vendor.name} does not accept {vendor.credential} (401). It must be "
                 f"{vendor.permission}."
             )
-        if status == HTTPStatus.FORBIDDEN and again is None:
+        shut = {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND} if vendor.hides else {403}
+        if status in shut and again is None:
             return NotLetIn(
-                f"{vendor.credential} may not read {path} at {vendor.name} (403). It must be "
+                f"{vendor.credential} may not read {path} at {vendor.name} ({status}). It must be "
                 f"{vendor.permission}."
             )
         if status in {403, 408, 429} or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -147,7 +149,9 @@ class Asking:
         return NotUnderstood(f"{vendor.name} refuses the question {path} ({status}).")
 
     def _wait(self, response: httpx.Response) -> timedelta | None:
-        return read_retry_after(response.headers.get("Retry-After", ""), self._now())
+        return read_retry_after(response.headers.get("Retry-After", ""), self.now()) or read_reset(
+            response.headers, self.now()
+        )
 
     async def _body(self, response: httpx.Response, path: str) -> bytes:
         if response.headers.get("Content-Encoding", "identity") != "identity":
@@ -179,6 +183,16 @@ def _plain(error: Exception) -> str:
     return {"TimeoutError": "no whole answer in time"}.get(
         type(error).__name__, type(error).__name__
     )
+
+
+def read_reset(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """GitHub's way: nothing remains until a second since 1970. None where something remains."""
+    reset = headers.get("X-RateLimit-Reset", "")
+    is_second = reset.isascii() and reset.isdigit() and len(reset) <= _SECOND_DIGITS
+    if headers.get("X-RateLimit-Remaining") != "0" or not is_second:
+        return None
+    wait = timedelta(seconds=int(reset) - now.timestamp())
+    return min(max(wait, timedelta()), _LONGEST_WAIT)
 
 
 def read_retry_after(text: str, now: datetime) -> timedelta | None:

@@ -7,13 +7,11 @@ from typing import TypeVar
 import msgspec
 
 from bot.money import LARGEST, NANO, say
-from bot.names import tidy
-from bot.usage import LONGEST, MOST
+from bot.usage import MOST
 from handlers.vendors.trouble import NotUnderstood
 
 _WHERE = re.compile(r"(?P<wrong>.*?) - at `\$\.?(?P<field>.*)`", re.DOTALL)
-_NAMED = re.compile(r"missing required field `(?P<name>\w+)`")
-_LONGEST = LONGEST["model"]
+_MISSING = re.compile(r"missing required field `(?P<name>\w+)`")
 
 _Reply = TypeVar("_Reply")
 
@@ -23,26 +21,26 @@ def read_reply(page: object, kind: type[_Reply], vendor: str) -> _Reply:
     try:
         return msgspec.convert(page, kind)
     except msgspec.ValidationError as error:
+        # It names types and places, never what stood there.
         raise _not_documented(str(error), vendor) from None
 
 
 def _not_documented(message: str, vendor: str) -> NotUnderstood:
-    """msgspec names types and places, never what stood there."""
     said = _WHERE.fullmatch(message)
     wrong, where = (said["wrong"], said["field"]) if said else (message, "")
-    missing = _NAMED.search(message)
+    missing = _MISSING.search(wrong)
     if missing:
-        field = f"{where}.{missing['name']}" if where else missing["name"]
+        field = f"{where}.{missing['name']}".lstrip(".")
         return NotUnderstood(f"{vendor} sends an answer without {field}.", field=field)
     field = where or "the answer"
+    types = wrong.lower().replace("`", "")
     return NotUnderstood(
-        f"{vendor} sends {field} otherwise than it documents: {wrong.lower().replace('`', '')}.",
-        field=field,
+        f"{vendor} sends {field} otherwise than it documents: {types}.", field=field
     )
 
 
 def dollars(amount: Decimal, vendor: str, field: str) -> Decimal:
-    """In whole nano-dollars, as it will be stored, so that parts add up to their total. Raises
+    """To the nano-dollar, as it will be stored, so that parts add up to their total. Raises
     NotUnderstood.
     """
     if not amount.is_finite() or abs(amount) > LARGEST:
@@ -57,16 +55,10 @@ def cents(amount: Decimal, vendor: str, field: str) -> Decimal:
     return dollars(amount.scaleb(-2) if amount.is_finite() else amount, vendor, field)
 
 
-def count(number: Decimal | int | None, vendor: str, field: str) -> int | None:
+def count(number: Decimal | None, vendor: str, field: str) -> int | None:
     """A whole number from 0; JSON may write it as 5.0. Raises NotUnderstood."""
     if number is None:
         return None
-    whole = Decimal(number)
-    if not whole.is_finite() or not 0 <= whole <= MOST or whole != whole.to_integral_value():
+    if not number.is_finite() or not 0 <= number <= MOST or number % 1:
         raise NotUnderstood(f"{vendor} sends {field} as no whole number from 0.", field=field)
-    return int(whole)
-
-
-def words(text: str | None) -> str:
-    """A name as it can be kept: one line, nothing that turns text round, not without end."""
-    return tidy(text or "")[:_LONGEST]
+    return int(number)

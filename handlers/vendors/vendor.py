@@ -6,7 +6,7 @@ import httpx
 @dataclass(frozen=True)
 class Vendor:
     """Who is asked, and as whom. `credential` names the setting, `permission` what it must allow:
-    both are said where it is refused.
+    both are said where it is refused. `hides`: what one may not read is said not to be there.
     """
 
     name: str
@@ -15,3 +15,4 @@ class Vendor:
     permission: str
     headers: dict[str, str] = field(default_factory=dict, repr=False)
     auth: httpx.Auth | None = field(default=None, repr=False)
+    hides: bool = False
