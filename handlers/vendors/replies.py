@@ -55,10 +55,10 @@ def cents(amount: Decimal, vendor: str, field: str) -> Decimal:
     return dollars(amount.scaleb(-2) if amount.is_finite() else amount, vendor, field)
 
 
-def count(number: Decimal | None, vendor: str, field: str) -> int | None:
+def count(number: Decimal | int | None, vendor: str, field: str) -> int | None:
     """A whole number from 0; JSON may write it as 5.0. Raises NotUnderstood."""
     if number is None:
         return None
-    if not number.is_finite() or not 0 <= number <= MOST or number % 1:
+    if not Decimal(number).is_finite() or not 0 <= number <= MOST or number % 1:
         raise NotUnderstood(f"{vendor} sends {field} as no whole number from 0.", field=field)
     return int(number)
