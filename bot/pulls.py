@@ -84,13 +84,12 @@ def back_off(failures: int, every: timedelta, asked: timedelta | None) -> timede
     """The wait after so many failures in a row: doubled each time up to `every`, and never less
     than the vendor `asked` for.
     """
-    doubled = _FIRST_BACK_OFF * 2 ** min(failures - 1, _MOST_DOUBLINGS)
+    doubled = _FIRST_BACK_OFF * (1 << min(failures - 1, _MOST_DOUBLINGS))
     return max(min(doubled, every), asked or timedelta())
 
 
-def told(pull: Pull, step: Stretch, fingerprint: str, through: datetime) -> Pull:
-    """After a step was booked."""
-    reached = min(step.end, through)
+def told(pull: Pull, step: Stretch, fingerprint: str, reached: datetime) -> Pull:
+    """After a step was booked; all is told up to `reached`."""
     known = {**pull.told, step.start: fingerprint}
     oldest = max(known) - _REMEMBERED
     return replace(

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
@@ -51,6 +51,15 @@ class Patience:
     whole: float = 180.0
 
 
+@dataclass(frozen=True)
+class _Question:
+    method: str
+    path: str
+    parameters: httpx.QueryParams | None = None
+    body: Mapping[str, Any] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
 class Asking:
     def __init__(
         self,
@@ -62,15 +71,18 @@ class Asking:
         self._http, self._vendor, self.now = http, vendor, now
         self._patience = patience or Patience()
 
-    async def get(self, path: str, parameters: Parameters = ()) -> Any:  # noqa: ANN401 - JSON
+    async def get(
+        self, path: str, parameters: Parameters = (), headers: Mapping[str, str] | None = None
+    ) -> Any:  # noqa: ANN401 - JSON
         """Raises Trouble."""
-        return await self._answer("GET", path, params=httpx.QueryParams(list(parameters)))
+        asked = httpx.QueryParams(list(parameters))
+        return await self._answer(_Question("GET", path, asked, headers=headers or {}))
 
     async def post(self, path: str, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
         """Raises Trouble. Only for questions: it may be asked twice."""
-        return await self._answer("POST", path, json=body)
+        return await self._answer(_Question("POST", path, body=body))
 
-    async def _answer(self, method: str, path: str, **sent: Any) -> Any:  # noqa: ANN401
+    async def _answer(self, question: _Question) -> Any:  # noqa: ANN401
         wait = self._patience
         async for attempt in stamina.retry_context(
             on=self._again,
@@ -81,7 +93,7 @@ class Asking:
             wait_jitter=wait.first,
         ):
             with attempt:
-                return await self._once(method, path, sent)
+                return await self._once(question)
         raise AssertionError  # `retry_context` raises what the last attempt raised
 
     def _again(self, error: Exception) -> bool | float:
@@ -93,32 +105,44 @@ class Asking:
         seconds = error.again.total_seconds() + random.uniform(0, self._patience.first)  # noqa: S311
         return seconds if seconds <= self._patience.longest else False
 
-    async def _once(self, method: str, path: str, sent: Mapping[str, Any]) -> Any:  # noqa: ANN401
-        name = self._vendor.name
-        request = self._http.build_request(
-            method,
-            self._vendor.url + path,
+    async def _once(self, question: _Question) -> Any:  # noqa: ANN401
+        try:
+            async with asyncio.timeout(self._patience.whole):
+                body, kind = await self._had(question)
+        except (httpx.TransportError, TimeoutError) as error:
+            raise Unanswered(
+                f"{self._vendor.name} cannot be reached, or broke off: {_plain(error)}."
+            ) from None
+        return self._read(body, kind, question.path)
+
+    async def _had(self, question: _Question) -> tuple[bytes, str]:
+        """The body of an answer that is one, and its type."""
+        request = self._request(question)
+        response = await self._http.send(request, auth=self._vendor.auth, stream=True)
+        try:
+            self._check(response, question.path)
+            return await self._body(response, question.path), response.headers.get(
+                "Content-Type", ""
+            )
+        finally:
+            await response.aclose()
+
+    def _request(self, question: _Question) -> httpx.Request:
+        return self._http.build_request(
+            question.method,
+            self._vendor.url + question.path,
+            params=question.parameters,
+            json=question.body,
             # Unpacked as it comes, a small answer could fill the memory.
             headers={
                 "User-Agent": USER_AGENT,
                 "Accept": "application/json",
                 "Accept-Encoding": "identity",
                 **self._vendor.headers,
+                **question.headers,
             },
             timeout=httpx.Timeout(self._patience.silence),
-            **sent,
         )
-        try:
-            async with asyncio.timeout(self._patience.whole):
-                response = await self._http.send(request, auth=self._vendor.auth, stream=True)
-                try:
-                    self._check(response, path)
-                    body = await self._body(response, path)
-                finally:
-                    await response.aclose()
-        except (httpx.TransportError, TimeoutError) as error:
-            raise Unanswered(f"{name} cannot be reached, or broke off: {_plain(error)}.") from None
-        return self._read(body, response, path)
 
     def _check(self, response: httpx.Response, path: str) -> None:
         if response.status_code == HTTPStatus.OK:
@@ -166,12 +190,11 @@ class Asking:
                 )
         return bytes(body)
 
-    def _read(self, body: bytes, response: httpx.Response, path: str) -> Any:  # noqa: ANN401
+    def _read(self, body: bytes, kind: str, path: str) -> Any:  # noqa: ANN401
         try:
             return _decoder.decode(body)
         except (msgspec.DecodeError, RecursionError, ArithmeticError, ValueError):
-            html = "html" in response.headers.get("Content-Type", "")
-            what = "a web page" if html else "no whole JSON"
+            what = "a web page" if "html" in kind else "no whole JSON"
             raise NotUnderstood(
                 f"{self._vendor.name} answers {path} with {what} instead of figures. Look at its "
                 "address in the settings, and for a proxy on the way."

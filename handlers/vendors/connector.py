@@ -19,7 +19,7 @@ Page = Any
 class Told:
     """What a source said of a step: the charges of a bill, or a gateway's records of calls.
 
-    `through`: it has told all up to here, where it says so; else nothing is known but the time.
+    `through`: it has told all up to here, where it says so. Where it does not, today is not whole.
     """
 
     charges: tuple[Charge, ...] = ()
@@ -37,6 +37,7 @@ Parse = Callable[[Sequence[Page], Stretch, datetime], Told]
 class Connector:
     """`account` is the provider's name of the vendor's billing account. Each `step` is fetched,
     then booked whole. Charges come from `parse` with `final` False; `settling` decides it.
+    `oldest`: the first instant the vendor still tells of.
     """
 
     source: str
@@ -48,3 +49,4 @@ class Connector:
     window: Window
     settling: Settling
     step: timedelta = DAY
+    oldest: Callable[[datetime], datetime] | None = None

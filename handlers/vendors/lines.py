@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import astuple, replace
 from decimal import Decimal
 from hashlib import sha256
+from typing import TypeVar
 
 from bot.charges import Charge, Stretch
 from bot.money import LARGEST
@@ -27,6 +28,36 @@ def line_id(*parts: object) -> str:
     if len(plain) <= LONGEST and plain.isascii() and plain.isprintable():
         return plain
     return sha256(plain.encode(errors="surrogatepass")).hexdigest()
+
+
+def merged(charges: Iterable[Charge]) -> tuple[Charge, ...]:
+    """Rows of one line added up, where a vendor tells a line in several."""
+    lines: dict[str, Charge] = {}
+    for charge in charges:
+        known = lines.get(charge.id)
+        lines[charge.id] = charge if known is None else _added(known, charge)
+    return tuple(lines.values())
+
+
+def _added(one: Charge, other: Charge) -> Charge:
+    """What neither knows stays unknown."""
+    return replace(
+        one,
+        cost=one.cost + other.cost,
+        list_cost=_sum(one.list_cost, other.list_cost),
+        input_tokens=_sum(one.input_tokens, other.input_tokens),
+        output_tokens=_sum(one.output_tokens, other.output_tokens),
+        requests=_sum(one.requests, other.requests),
+    )
+
+
+_Number = TypeVar("_Number", int, Decimal)
+
+
+def _sum(one: _Number | None, other: _Number | None) -> _Number | None:
+    if one is None:
+        return other
+    return one if other is None else one + other
 
 
 def fingerprint(charges: Iterable[Charge]) -> str:

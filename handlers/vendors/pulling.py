@@ -10,7 +10,7 @@ import httpx
 import structlog
 
 from bot import pulls
-from bot.charges import Bill, Stretch
+from bot.charges import Bill, Stretch, utc_day
 from bot.pulls import Pull
 from handlers.desk import Desk
 from handlers.flows.record_bill import record_bill
@@ -73,7 +73,8 @@ class Puller:
         if pull is None:
             return None
         if since is not None:
-            pull = replace(pull, at=since)
+            # Later than what is told would leave a gap.
+            pull = replace(pull, at=min(since, pulls.begin(pull, connector.window, now)))
         return await _Run(self._desk, connector, pull, now + _HOLD).run(self._patience, heard)
 
 
@@ -100,7 +101,7 @@ class _Run:
 
     async def _steps(self, asking: Asking, heard: Heard | None) -> None:
         now = self._desk.now()
-        begun = pulls.begin(self._pull, self._connector.window, now)
+        begun = self._begin(now)
         for step in pulls.steps(begun, now, self._connector.step):
             self._pull = replace(self._pull, at=step.start)
             pages = await self._connector.fetch(asking, step)
@@ -111,6 +112,10 @@ class _Run:
         done = pulls.succeeded(self._pull, self._desk.now(), self._connector.every)
         await self._end(done)
         log.info("pulled", source=done.source, since=begun.isoformat(), through=done.through)
+
+    def _begin(self, now: datetime) -> datetime:
+        begun = pulls.begin(self._pull, self._connector.window, now)
+        return begun if self._connector.oldest is None else max(begun, self._connector.oldest(now))
 
     def _read(self, pages: Sequence[object], step: Stretch) -> Told:
         now, connector = self._desk.now(), self._connector
@@ -130,14 +135,13 @@ class _Run:
     async def _book(self, told: Told, step: Stretch) -> None:
         """Together with how far it is told, or not at all. Raises TakenOver."""
         now = self._desk.now()
-        through = told.through or now
-        pull = pulls.told(self._pull, step, fingerprint(told.charges), through)
+        reached = min(step.end, told.through or utc_day(now))
+        pull = pulls.told(self._pull, step, fingerprint(told.charges), reached)
         async with self._desk.database.ledger() as ledger:
             await self._hold(ledger, now + _HOLD)
             if told.usage is not None:
                 await record_usage(told.usage, ledger, self._desk, now)
             else:
-                reached = min(step.end, through)
                 bill = Bill(self._connector.source, step, told.charges, reached)
                 await record_bill(bill, ledger, self._desk, now)
             await ledger.pulls.save(pull)
