@@ -1,78 +1,58 @@
-"""Cursor's usage events, of a team and all its members.
-
-An event has no id, and two equal ones within a millisecond do happen: equal events are told apart
-by their number, which is why a stretch is always read whole.
-"""
+"""Cursor's bill: `POST /teams/filtered-usage-events`, of a team and all its members."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-from hashlib import sha256
+from datetime import datetime, timedelta
 
 import httpx
-import msgspec
-from pydantic import SecretStr
 
-from bot.attribution import NO_CLUES, Clues
-from bot.charges import DAY, Charge, Stretch
-from bot.money import ZERO
+from bot.charges import DAY, Stretch
 from bot.pulls import Settling, trailing
 from bot.sources import BILL
+from handlers.settings import PREFIX, Settings
 from handlers.vendors.asking import Asking
-from handlers.vendors.connector import Connector, Page, Told
-from handlers.vendors.lines import text
+from handlers.vendors.connector import Connector, Page
+from handlers.vendors.cursor_events import ACCOUNT, EPOCH, HOUR, NAME, Events, parse
 from handlers.vendors.paging import Pages
-from handlers.vendors.replies import cents, count, read_reply
+from handlers.vendors.replies import read_reply
 from handlers.vendors.trouble import NotUnderstood, Unanswered
 from handlers.vendors.vendor import Vendor
 
-NAME = "Cursor"
-ACCOUNT = "cursor"
-EVENTS = "/teams/filtered-usage-events"
-HOUR = timedelta(hours=1)
 # 20 questions a minute, of all keys of a team together.
 PACE = timedelta(seconds=3)
 
+_EVENTS = "/teams/filtered-usage-events"
 _PAGE_SIZE = 500
 _LOOKS = 3
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LONGEST_INSTANT = 14
 
 
-class _Tokens(msgspec.Struct, rename="camel"):
-    input_tokens: Decimal | None = None
-    output_tokens: Decimal | None = None
-    cache_write_tokens: Decimal | None = None
-    cache_read_tokens: Decimal | None = None
-    total_cents: Decimal | None = None
+def vendor(settings: Settings) -> Vendor | None:
+    if settings.cursor_key is None:
+        return None
+    return Vendor(
+        NAME,
+        settings.cursor_url,
+        f"{PREFIX}CURSOR_KEY",
+        "an Admin API key of the team, made by a team admin in Cursor's dashboard; a user's key or "
+        "an organisation's does not do",
+        auth=httpx.BasicAuth(settings.cursor_key.get_secret_value(), ""),
+    )
 
 
-class _Event(msgspec.Struct, rename="camel"):
-    """Older events say less. Money is in cents, the time in milliseconds."""
-
-    timestamp: str | int
-    user_email: str | None = None
-    service_account_id: str | None = None
-    service_account_name: str | None = None
-    model: str | None = None
-    kind: str | None = None
-    is_chargeable: bool | None = None
-    is_headless: bool | None = None
-    token_usage: _Tokens | None = None
-    charged_cents: Decimal | None = None
-    cursor_token_fee: Decimal | None = None
-
-
-class _Place(msgspec.Struct, rename="camel"):
-    has_next_page: bool
-
-
-class _Page(msgspec.Struct, rename="camel"):
-    usage_events: list[_Event]
-    pagination: _Place
-    total_usage_events_count: int | None = None
+def cursor_events(vendor: Vendor, pace: timedelta = PACE) -> Connector:
+    return Connector(
+        f"{BILL}cursor",
+        ACCOUNT,
+        vendor,
+        Team(Pace(pace)).fetch,
+        parse,
+        # It adds up by the hour, and wishes not to be asked more often.
+        every=HOUR,
+        window=trailing(often=timedelta(hours=48), daily=timedelta(days=7)),
+        settling=Settling(after=timedelta(hours=6), surely=DAY),
+        # At its pace, a busy team's day takes longer than a step may.
+        step=timedelta(hours=6),
+    )
 
 
 class Pace:
@@ -90,7 +70,7 @@ class Pace:
             await asyncio.sleep(wait)
 
 
-class Events:
+class Team:
     """Every page of a stretch, as one moment saw it: events that come in between move the rest."""
 
     def __init__(self, pace: Pace) -> None:
@@ -111,8 +91,8 @@ class Events:
         pages = Pages(NAME)
         while True:
             await self._pace.keep()
-            page = await asking.post(EVENTS, _question(stretch, len(pages.all) + 1))
-            read = read_reply(page, _Page, NAME)
+            page = await asking.post(_EVENTS, _question(stretch, len(pages.all) + 1))
+            read = read_reply(page, Events, NAME)
             pages.add(page, page["usageEvents"])
             if not read.pagination.has_next_page:
                 return pages.all
@@ -131,128 +111,10 @@ def _question(stretch: Stretch, page: int) -> dict[str, int]:
 
 
 def _milliseconds(moment: datetime) -> int:
-    return (moment - _EPOCH) // timedelta(milliseconds=1)
+    return (moment - EPOCH) // timedelta(milliseconds=1)
 
 
 def _is_whole(pages: Sequence[Page]) -> bool:
     totals = {page.get("totalUsageEventsCount") for page in pages}
     had = sum(len(page["usageEvents"]) for page in pages)
     return totals in ({None}, {had})
-
-
-def parse(pages: Sequence[Page], _: Stretch, now: datetime) -> Told:
-    """Raises NotUnderstood."""
-    events = [event for page in pages for event in read_reply(page, _Page, NAME).usage_events]
-    seen = Counter[str]()
-    charges = tuple(
-        _charge(event, f"usageEvents[{place}]", seen) for place, event in enumerate(events)
-    )
-    # The hour that runs is not added up yet.
-    return Told(charges, through=now.replace(minute=0, second=0, microsecond=0))
-
-
-def _charge(event: _Event, where: str, seen: Counter[str]) -> Charge:
-    hour = _instant(event.timestamp, where).replace(minute=0, second=0, microsecond=0)
-    worth = _worth(event, where)
-    cost, tokens = _cost(event, worth, where), event.token_usage or _Tokens()
-    return Charge(
-        id=_id(event, seen),
-        account=ACCOUNT,
-        start=hour,
-        end=hour + HOUR,
-        cost=cost,
-        list_cost=None if worth == cost else worth,
-        final=False,
-        provider=ACCOUNT,
-        model=text(event.model),
-        item=text(event.kind),
-        person=text(event.user_email),
-        clues=_clues(event),
-        tags=("headless",) if event.is_headless else (),
-        input_tokens=_read_tokens(tokens, where),
-        output_tokens=count(tokens.output_tokens, NAME, f"{where}.tokenUsage.outputTokens"),
-        requests=1,
-    )
-
-
-def _instant(said: str | int, where: str) -> datetime:
-    plain = str(said)
-    if not plain.isascii() or not plain.isdigit() or len(plain) > _LONGEST_INSTANT:
-        raise NotUnderstood(
-            f"{NAME} sends {where}.timestamp as no number of milliseconds.",
-            field=f"{where}.timestamp",
-        )
-    return _EPOCH + timedelta(milliseconds=int(plain))
-
-
-def _worth(event: _Event, where: str) -> Decimal | None:
-    """What was used, in dollars, charged or not: the model's price with Cursor's own fee."""
-    if event.charged_cents is not None:
-        return cents(event.charged_cents, NAME, f"{where}.chargedCents")
-    tokens = event.token_usage
-    if tokens is None or tokens.total_cents is None:
-        return None
-    fee = cents(event.cursor_token_fee or ZERO, NAME, f"{where}.cursorTokenFee")
-    return cents(tokens.total_cents, NAME, f"{where}.tokenUsage.totalCents") + fee
-
-
-def _cost(event: _Event, worth: Decimal | None, where: str) -> Decimal:
-    """What a plan includes, and what failed, carries an amount too, and is not charged."""
-    if not _is_charged(event):
-        return ZERO
-    if worth is None:
-        field = f"{where}.chargedCents"
-        raise NotUnderstood(f"{NAME} charges for an event without {field}.", field=field)
-    return worth
-
-
-def _is_charged(event: _Event) -> bool:
-    kind = "".join(filter(str.isalpha, event.kind or "")).lower()
-    if "notcharged" in kind:
-        return False
-    return event.is_chargeable if event.is_chargeable is not None else "included" not in kind
-
-
-def _clues(event: _Event) -> Clues:
-    if not event.service_account_id and not event.service_account_name:
-        return NO_CLUES
-    return Clues(key=text(event.service_account_id), key_name=text(event.service_account_name))
-
-
-def _read_tokens(tokens: _Tokens, where: str) -> int | None:
-    """What was read, cache reads and writes with it; None where nothing is said."""
-    said = {
-        "inputTokens": tokens.input_tokens,
-        "cacheReadTokens": tokens.cache_read_tokens,
-        "cacheWriteTokens": tokens.cache_write_tokens,
-    }
-    read = [count(one, NAME, f"{where}.tokenUsage.{name}") for name, one in said.items()]
-    known = [one for one in read if one is not None]
-    return sum(known) if known else None
-
-
-def _id(event: _Event, seen: Counter[str]) -> str:
-    """Made of all that is told, and the number among equal ones."""
-    known = sha256(msgspec.json.encode(event)).hexdigest()
-    seen[known] += 1
-    return f"{known}#{seen[known]}"
-
-
-def cursor(url: str, key: SecretStr, pace: timedelta = PACE) -> Connector:
-    vendor = Vendor(
-        NAME,
-        url,
-        "BUDGET_BOT_CURSOR_KEY",
-        "an Admin API key of the team (Cursor dashboard, Settings, Cursor Admin API Keys)",
-        auth=httpx.BasicAuth(key.get_secret_value(), ""),
-    )
-    return Connector(
-        f"{BILL}cursor",
-        ACCOUNT,
-        vendor,
-        Events(Pace(pace)).fetch,
-        parse,
-        every=HOUR,
-        window=trailing(timedelta(hours=48), timedelta(days=7)),
-        settling=Settling(after=timedelta(hours=6), surely=DAY),
-    )
