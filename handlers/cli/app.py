@@ -11,6 +11,7 @@ from handlers.cli.database import migrate_command, version_command
 from handlers.cli.doctor import doctor_command
 from handlers.cli.opening import check_reachable, settings_of
 from handlers.cli.saying import flowing, refusals
+from handlers.cli.source import source
 from handlers.cli.usage import import_command
 from handlers.files.manifest import manifest_for, manifest_text
 from handlers.settings import ServeSettings
@@ -25,6 +26,7 @@ app = typer.Typer(
     "(BUDGET_BOT_…) or a .env file:  budget-bot doctor  says what is missing.",
 )
 app.add_typer(contract, name="contract")
+app.add_typer(source, name="source")
 
 
 @app.command()

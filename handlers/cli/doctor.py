@@ -6,13 +6,12 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import typer
-from rich.markup import escape
-from rich.table import Table
 
 from bot import health
 from bot.health import Finding, State
+from handlers.cli.findings import show
 from handlers.cli.opening import settings_of
-from handlers.cli.saying import REFUSED, out, plain, refusals, say
+from handlers.cli.saying import REFUSED, plain, refusals, say
 from handlers.desk import Desk
 from handlers.files.manifest import manifest
 from handlers.settings import BadSettings, ServeSettings, Settings, read_settings
@@ -25,7 +24,6 @@ _FIRST_STEPS = (
     "Nothing is configured here. To try it without Slack: `budget-bot demo`. To connect your "
     "workspace: the steps under “Connect your workspace” in the README."
 )
-_SIGNS = {State.WELL: "[green]✓[/]", State.DOUBTFUL: "[yellow]![/]", State.BROKEN: "[red]✗[/]"}
 
 
 def doctor_command() -> None:
@@ -38,7 +36,7 @@ def doctor_command() -> None:
     with refusals():
         settings = settings_of(Settings)
         findings = (*_settings(), *asyncio.run(_looked_at(settings)))
-    _show(findings)
+    show(findings)
     if settings.is_bare:
         say(f"\n{_FIRST_STEPS}")
     if any(finding.state is State.BROKEN for finding in findings):
@@ -125,11 +123,3 @@ async def _is_current(database: Database) -> bool:
 def _is_there(database: Database) -> bool:
     """Looking must not make a SQLite file."""
     return not database.is_sqlite or Path(database.url.database or "").exists()
-
-
-def _show(findings: tuple[Finding, ...]) -> None:
-    table = Table(show_header=False, box=None, padding=(0, 1, 0, 0))
-    for finding in findings:
-        todo = f"\n[bold]{escape(finding.todo)}[/]" if finding.todo else ""
-        table.add_row(_SIGNS[finding.state], escape(finding.about), escape(finding.says) + todo)
-    out.print(table)

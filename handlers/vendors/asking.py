@@ -15,7 +15,7 @@ import httpx
 import msgspec
 import stamina
 
-from handlers.vendors.trouble import NotLetIn, NotUnderstood, Trouble, Unanswered
+from handlers.vendors.trouble import NotLetIn, NotPermitted, NotUnderstood, Trouble, Unanswered
 from handlers.vendors.vendor import Vendor
 
 LARGEST_BODY = 32 * 1024 * 1024
@@ -158,7 +158,7 @@ class Asking:
             )
         shut = {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND} if vendor.hides else {403}
         if status in shut and again is None:
-            return NotLetIn(
+            return NotPermitted(
                 f"{vendor.credential} may not read {path} at {vendor.name} ({status}). It must be "
                 f"{vendor.permission}."
             )

@@ -18,7 +18,11 @@ class Unanswered(Trouble):
 
 
 class NotLetIn(Trouble):
-    """The credential is refused, or may not read this."""
+    """The credential is refused."""
+
+
+class NotPermitted(NotLetIn):
+    """The credential is known, and may not read this."""
 
 
 class NotUnderstood(Trouble):

@@ -1,0 +1,158 @@
+"""`budget-bot source list | test | pull`: vendors' bills, asked for by hand."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from bot import pulls
+from bot.charges import Stretch
+from bot.health import Finding, State
+from bot.money import ZERO
+from bot.pulls import Pull
+from bot.refusal import Refusal
+from handlers.cli.findings import show
+from handlers.cli.opening import opened, settings_of
+from handlers.cli.saying import REFUSED, end, err, flowing, out, refusals, say
+from handlers.desk import Desk
+from handlers.settings import Settings
+from handlers.vendors.connector import Connector, Told
+from handlers.vendors.connectors import WANTED, connectors, named
+from handlers.vendors.examination import Sum, examined
+
+_OLDEST = date(2000, 1, 1)
+_Name = Annotated[str, typer.Argument(metavar="NAME", show_default=False)]
+
+source = typer.Typer(
+    no_args_is_help=True,
+    help=flowing("""Vendors' bills, which the running bot asks for by itself.
+
+    A vendor is asked once its credential is set; `list` says which variable that is."""),
+    epilog="Examples:  budget-bot source list  ·  budget-bot source test openai  ·  "
+    "budget-bot source pull anthropic --since 2026-10-01",
+)
+
+
+@source.command("list", help="Which sources are asked, how far each was told, and what is wrong.")
+def list_command() -> None:
+    with refusals():
+        settings = settings_of(Settings)
+        known = connectors(settings)
+        asyncio.run(_listed(settings, known))
+
+
+async def _listed(settings: Settings, known: tuple[Connector, ...]) -> None:
+    async with opened(settings) as desk, desk.database.reading() as ledger:
+        told = {pull.source: pull for pull in await ledger.pulls.all()}
+    table = Table("source", "told through (UTC)", "last success (UTC)", "", box=None)
+    for connector in known:
+        table.add_row(connector.source, *_standing(told.get(connector.source)))
+    for name in sorted(WANTED.keys() - {connector.source for connector in known}):
+        table.add_row(name, "", "", f"not set up: {WANTED[name]}", style="dim")
+    out.print(table)
+
+
+def _standing(pull: Pull | None) -> Iterator[str]:
+    yield _minute(pull.through if pull else None)
+    yield _minute(pull.succeeded_at if pull else None)
+    yield escape(pull.error) if pull else "not asked yet"
+
+
+def _minute(moment: datetime | None) -> str:
+    return "never" if moment is None else f"{moment:%Y-%m-%d %H:%M}"
+
+
+@source.command(
+    "test",
+    help=flowing("""Ask a source for its last day, book nothing, and say what
+    works: address, credential, permission, rows and dollars, currency, freshness."""),
+)
+def test_command(name: _Name) -> None:
+    with refusals():
+        settings = settings_of(Settings)
+        connector = named(name, connectors(settings))
+        findings = asyncio.run(_tested(settings, connector))
+    show(findings)
+    if any(finding.state is State.BROKEN for finding in findings):
+        raise typer.Exit(REFUSED)
+
+
+async def _tested(settings: Settings, connector: Connector) -> tuple[Finding, ...]:
+    async with opened(settings) as desk:
+        return await examined(connector, desk)
+
+
+@source.command(
+    "pull",
+    help=flowing("""Ask a source now, and book what it says. Interrupted, it
+    goes on where it stopped; nothing is counted twice."""),
+)
+def pull_command(
+    name: _Name,
+    *,
+    since: Annotated[
+        str | None, typer.Option(metavar="DATE", help="From this UTC day on, as in 2026-10-01.")
+    ] = None,
+) -> None:
+    with refusals():
+        settings = settings_of(Settings)
+        connector = named(name, connectors(settings))
+        pull, total = asyncio.run(_pulled(settings, connector, since))
+    if pull is None:
+        end(f"{connector.source} is being pulled just now; the running bot books what it says.")
+    say(f"{connector.source}: {total}; told through {_minute(pull.through)} UTC.")
+    if pull.error:
+        end(pull.error, ["What is whole is booked; the next pull goes on from there."])
+
+
+async def _pulled(
+    settings: Settings, connector: Connector, since: str | None
+) -> tuple[Pull | None, Sum]:
+    # The flows take a moment to load; no other command waits for them.
+    from handlers.vendors.pulling import Puller  # noqa: PLC0415
+
+    async with opened(settings) as desk:
+        begin = None if since is None else _day(since, desk.now())
+        with _progress() as progress:
+            heard = _Heard(progress, connector, desk)
+            puller = Puller(desk, (connector,))
+            pull = await puller.pull(connector, early=True, since=begin, heard=heard)
+    return pull, heard.total
+
+
+class _Heard:
+    """Moves the bar, and adds up."""
+
+    def __init__(self, progress: Progress, connector: Connector, desk: Desk) -> None:
+        self.total = Sum(0, ZERO)
+        self._progress, self._connector, self._now = progress, connector, desk.now()
+        self._task = progress.add_task(connector.source, total=None)
+        self._steps = 0
+
+    def __call__(self, step: Stretch, told: Told) -> None:
+        self.total += Sum.of(told)
+        self._steps += 1
+        left = sum(1 for _ in pulls.steps(step.end, self._now, self._connector.step))
+        self._progress.update(self._task, completed=self._steps, total=self._steps + left)
+
+
+def _progress() -> Progress:
+    bar = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    return Progress(*bar, console=err, transient=True)
+
+
+def _day(text: str, now: datetime) -> datetime:
+    """Raises Refusal."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise Refusal(f"{text[:40]!r} is no date: write it like 2026-10-01.") from None
+    begin = datetime.combine(day, time(), UTC)
+    if not day >= _OLDEST or begin > now:
+        raise Refusal(f"{day:%d %b %Y} is not a day that a bill can be told of.")
+    return begin

@@ -1,0 +1,108 @@
+"""Is a source well? Asked for its last whole day, once; nothing is booked."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+import httpx
+
+from bot.charges import DAY, Stretch, utc_day
+from bot.health import Finding, broken, doubtful, well
+from bot.money import ZERO, say
+from handlers.desk import Desk
+from handlers.vendors.asking import Asking, Patience
+from handlers.vendors.connector import Connector, Told
+from handlers.vendors.lines import check
+from handlers.vendors.trouble import NotLetIn, NotPermitted, Trouble, Unanswered
+
+_ONCE = Patience(attempts=1)
+
+
+@dataclass(frozen=True)
+class Sum:
+    """How much a source told."""
+
+    rows: int
+    dollars: Decimal
+
+    @classmethod
+    def of(cls, told: Told) -> "Sum":
+        costs = [charge.cost for charge in told.charges]
+        costs += [record.cost or ZERO for record in told.usage or ()]
+        return cls(len(costs), sum(costs, ZERO))
+
+    def __add__(self, other: "Sum") -> "Sum":
+        return Sum(self.rows + other.rows, self.dollars + other.dollars)
+
+    def __str__(self) -> str:
+        return f"{self.rows:,} {'row' if self.rows == 1 else 'rows'}, {say(self.dollars)}"
+
+
+async def examined(connector: Connector, desk: Desk) -> tuple[Finding, ...]:
+    now = desk.now()
+    day = Stretch(utc_day(now) - DAY, utc_day(now))
+    try:
+        async with httpx.AsyncClient() as http:
+            asking = Asking(http, connector.vendor, desk.now, _ONCE)
+            pages = await connector.fetch(asking, day)
+        told = connector.parse(pages, day, now)
+        check(connector.vendor.name, told.charges, day)
+    except Trouble as trouble:
+        return tuple(_troubled(connector, trouble))
+    return tuple(_fine(connector, told, day, now))
+
+
+def _troubled(connector: Connector, trouble: Trouble) -> Iterator[Finding]:
+    """What works as far as it was tried, and then what does not."""
+    vendor = connector.vendor
+    if isinstance(trouble, Unanswered):
+        yield broken(
+            "address",
+            str(trouble),
+            f"Look at {vendor.url}, at HTTPS_PROXY, and at its status page.",
+        )
+        return
+    yield well("address", f"{vendor.url} answers")
+    if isinstance(trouble, NotLetIn) and not isinstance(trouble, NotPermitted):
+        yield broken("credential", str(trouble), f"Set {vendor.credential} anew.")
+        return
+    yield well("credential", f"{vendor.credential} is accepted")
+    if isinstance(trouble, NotPermitted):
+        yield broken("permission", str(trouble), "Make another one, or let it read this.")
+        return
+    yield well("permission", "it may read this")
+    yield broken("answer", str(trouble), "Nothing is booked from such an answer.")
+
+
+def _fine(connector: Connector, told: Told, day: Stretch, now: datetime) -> Iterator[Finding]:
+    vendor = connector.vendor
+    yield well("address", f"{vendor.url} answers")
+    yield well("credential", f"{vendor.credential} is accepted")
+    yield well("permission", "it may read this")
+    yield _rows(told, day)
+    yield well("currency", "US dollars")
+    yield _freshness(connector, told, now)
+
+
+def _rows(told: Told, day: Stretch) -> Finding:
+    much = Sum.of(told)
+    said = f"{day.start:%d %b %Y} (UTC): {much}"
+    if much.rows:
+        return well("last day", said)
+    return doubtful(
+        "last day",
+        said,
+        "Right if nothing was called on that day; else look whether "
+        "the credential is of the organisation that pays.",
+    )
+
+
+def _freshness(connector: Connector, told: Told, now: datetime) -> Finding:
+    again = f"asked again every {connector.every.total_seconds() / 60:.0f} minutes"
+    if told.through is None:
+        return well("freshness", f"{connector.vendor.name} does not say how fresh; {again}")
+    said = f"complete through {told.through:%d %b %H:%M} UTC; {again}"
+    if now - told.through > 2 * DAY:
+        return doubtful("freshness", said, "The vendor is late; budgets may be low.")
+    return well("freshness", said)
