@@ -22,6 +22,7 @@ from uvicorn.loops.auto import auto_loop_factory
 from handlers import clock, logs
 from handlers.desk import Desk
 from handlers.http.health import health_routes
+from handlers.http.otlp import otlp_routes
 from handlers.http.usage import usage_routes
 from handlers.http.usage_writer import UsageWriter
 from handlers.http.workflows import workflow_routes
@@ -69,6 +70,7 @@ def build(settings: Settings, database: Database, *, background: bool = True) ->
     )
     keys = {name: key.get_secret_value() for name, key in settings.api_keys.items()}
     app.router.routes.extend(usage_routes(desk, keys, writer))
+    app.router.routes.extend(otlp_routes(desk, keys, writer))
     if settings.slack_signing_secret is not None:
         # Without the secret nothing could be verified; Socket Mode needs no address anyway.
         app.add_route("/slack/events", entrance(bolt), methods=["POST"], include_in_schema=False)

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from bot.usage import Answer, NotUsage, Outcome, SentUsage, Usage, read_usage
+from handlers.http.half_pairs import mended
 
 MOST_RECORDS = 10_000
 
@@ -28,11 +29,6 @@ _plain = re.compile(PLAIN)
 _ODD = re.compile(rb'"cost"\s*+:\s*+"(?!-?+[0-9]++(?:\.[0-9]++)?+(?:[eE][+-]?+[0-9]++)?+")')
 # The letters of "cost", escaped.
 _DISGUISED = re.compile(rb"\\u00[67]")
-
-# Half of a surrogate pair, or whatever else is escaped.
-_ESCAPED = re.compile(
-    rb"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
-)
 
 _WANTED = {
     "at": "a time with its zone, like 2026-11-23T09:00:00Z",
@@ -99,14 +95,14 @@ def read_records(body: bytes, sender: str, now: datetime) -> Read:
 
 
 def _read_mended(body: bytes, sender: str, now: datetime) -> Read:
-    """Half a pair is no text, so no decoder goes past it. As a NUL it refuses its record only."""
+    """As a NUL, half a pair refuses its record only."""
     try:
         return _read(body, sender, now)
     except msgspec.DecodeError:
-        mended = _ESCAPED.sub(lambda one: rb"\u0000" if one["half"] else one[0], body)
-        if mended == body:
+        whole = mended(body, rb"\u0000")
+        if whole == body:
             raise
-        return _read(mended, sender, now)
+        return _read(whole, sender, now)
 
 
 def _read(body: bytes, sender: str, now: datetime) -> Read:

@@ -1,0 +1,169 @@
+"""OTLP as JSON: names in camelCase, ids in hex, whole numbers as numbers or as texts. What is not
+named here is skipped unread.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
+from typing import Annotated, Any
+
+import msgspec
+
+from bot.telemetry.attributes import OF_RESOURCE, Attributes, Value
+from bot.telemetry.clients import IN_LOGS, IN_SPANS
+from bot.telemetry.records import Origin, Record, origin_of
+from handlers.http.half_pairs import mended
+from handlers.http.otlp_answers import Malformed
+
+_ID = re.compile(r"[0-9a-fA-F]{32}:[0-9a-fA-F]{16}")
+
+Nanos = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class _Json(msgspec.Struct, rename="camel", gc=False):
+    pass
+
+
+class AnyValue(_Json):
+    string_value: str | None = None
+    int_value: int | None = None
+    double_value: float | None = None
+    bool_value: bool | None = None
+
+
+class KeyValue(_Json):
+    key: str = ""
+    value: AnyValue | None = None
+
+
+class Resource(_Json):
+    attributes: list[KeyValue] | None = None
+
+
+class Scope(_Json):
+    name: str = ""
+    attributes: list[KeyValue] | None = None
+
+
+class _LogRecord(_Json):
+    time_unix_nano: Nanos = 0
+    observed_time_unix_nano: Nanos = 0
+    event_name: str = ""
+    attributes: list[KeyValue] | None = None
+
+
+class _ScopeLogs(_Json):
+    scope: Scope | None = None
+    log_records: list[_LogRecord] | None = None
+
+
+class _ResourceLogs(_Json):
+    resource: Resource | None = None
+    scope_logs: list[_ScopeLogs] | None = None
+
+
+class _Logs(_Json):
+    resource_logs: list[_ResourceLogs] | None = None
+
+
+class _Span(_Json):
+    trace_id: str = ""
+    span_id: str = ""
+    name: str = ""
+    end_time_unix_nano: Nanos = 0
+    attributes: list[KeyValue] | None = None
+
+
+class _ScopeSpans(_Json):
+    scope: Scope | None = None
+    spans: list[_Span] | None = None
+
+
+class _ResourceSpans(_Json):
+    resource: Resource | None = None
+    scope_spans: list[_ScopeSpans] | None = None
+
+
+class _Traces(_Json):
+    resource_spans: list[_ResourceSpans] | None = None
+
+
+_logs_in = msgspec.json.Decoder(_Logs, strict=False)
+_spans_in = msgspec.json.Decoder(_Traces, strict=False)
+
+
+def read_logs(body: bytes) -> Iterator[tuple[Origin, Iterator[Record]]]:
+    """By scope. Raises Malformed."""
+    for sent in decoded(_logs_in, body).resource_logs or ():
+        for scope in sent.scope_logs or ():
+            origin = origin_in(sent.resource, scope.scope)
+            yield origin, _logs(origin, scope.log_records or ())
+
+
+def read_spans(body: bytes) -> Iterator[tuple[Origin, Iterator[Record]]]:
+    """By scope. Raises Malformed."""
+    for sent in decoded(_spans_in, body).resource_spans or ():
+        for scope in sent.scope_spans or ():
+            origin = origin_in(sent.resource, scope.scope)
+            yield origin, _spans(origin, scope.spans or ())
+
+
+def decoded(decoder: Any, body: bytes) -> Any:  # noqa: ANN401 - msgspec's decoders say their types
+    try:
+        try:
+            return decoder.decode(body)
+        except msgspec.ValidationError:
+            raise
+        except msgspec.DecodeError:
+            return decoder.decode(mended(body, b"\\ufffd"))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        # A message of the decoder names a field and its type, never what was in it.
+        raise Malformed(str(error)) from error
+
+
+def origin_in(resource: Resource | None, scope: Scope | None) -> Origin:
+    scope = scope or Scope()
+    return origin_of(
+        attributes_in(resource.attributes if resource else None, OF_RESOURCE),
+        scope.name,
+        attributes_in(scope.attributes, OF_RESOURCE),
+    )
+
+
+def attributes_in(pairs: list[KeyValue] | None, named: AbstractSet[str]) -> Attributes:
+    found: dict[str, Value] = {}
+    for pair in pairs or ():
+        if pair.key in named and pair.value is not None:
+            said = _said(pair.value)
+            if said is not None:
+                found[pair.key] = said
+    return found
+
+
+def _said(value: AnyValue) -> Value | None:
+    if value.string_value is not None:
+        return value.string_value
+    if value.int_value is not None:
+        return value.int_value
+    return value.bool_value if value.double_value is None else value.double_value
+
+
+def _logs(origin: Origin, records: Iterable[_LogRecord]) -> Iterator[Record]:
+    for one in records:
+        said = attributes_in(one.attributes, IN_LOGS)
+        yield Record(
+            origin, said, one.time_unix_nano or one.observed_time_unix_nano, one.event_name
+        )
+
+
+def _spans(origin: Origin, spans: Iterable[_Span]) -> Iterator[Record]:
+    for one in spans:
+        said = attributes_in(one.attributes, IN_SPANS)
+        if said:
+            yield Record(origin, said, one.end_time_unix_nano, one.name, _id(one))
+
+
+def _id(span: _Span) -> str:
+    """Empty where it is none. The same id as in protobuf."""
+    written = f"{span.trace_id}:{span.span_id}"
+    return written.lower() if _ID.fullmatch(written) else ""

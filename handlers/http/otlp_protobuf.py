@@ -1,0 +1,87 @@
+"""OTLP as protobuf. Only named attributes are looked at: prompts and answers never leave here."""
+
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
+from typing import Any
+
+from google.protobuf.message import DecodeError
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from bot.telemetry.attributes import OF_RESOURCE, Attributes, Value
+from bot.telemetry.clients import IN_LOGS, IN_SPANS
+from bot.telemetry.records import Origin, Record, origin_of
+from handlers.http.otlp_answers import Malformed
+
+TRACE_ID, SPAN_ID = 16, 8
+
+
+def read_logs(body: bytes) -> Iterator[tuple[Origin, Iterator[Record]]]:
+    """By scope. Raises Malformed."""
+    for sent in _decoded(ExportLogsServiceRequest, body).resource_logs:
+        resource = _attributes(sent.resource.attributes, OF_RESOURCE)
+        for scope in sent.scope_logs:
+            origin = _origin(resource, scope.scope)
+            yield origin, _logs(origin, scope.log_records)
+
+
+def read_spans(body: bytes) -> Iterator[tuple[Origin, Iterator[Record]]]:
+    """By scope. Raises Malformed."""
+    for sent in _decoded(ExportTraceServiceRequest, body).resource_spans:
+        resource = _attributes(sent.resource.attributes, OF_RESOURCE)
+        for scope in sent.scope_spans:
+            origin = _origin(resource, scope.scope)
+            yield origin, _spans(origin, scope.spans)
+
+
+def _decoded(kind: Any, body: bytes) -> Any:  # noqa: ANN401 - protobuf's classes are made at run time
+    try:
+        return kind.FromString(body)
+    except DecodeError as error:
+        raise Malformed("it is no such protobuf message") from error
+
+
+def _origin(resource: Attributes, scope: Any) -> Origin:  # noqa: ANN401
+    return origin_of(resource, scope.name, _attributes(scope.attributes, OF_RESOURCE))
+
+
+def _logs(origin: Origin, records: Iterable[Any]) -> Iterator[Record]:
+    for one in records:
+        said = _attributes(one.attributes, IN_LOGS)
+        yield Record(
+            origin, said, one.time_unix_nano or one.observed_time_unix_nano, one.event_name
+        )
+
+
+def _spans(origin: Origin, spans: Iterable[Any]) -> Iterator[Record]:
+    for one in spans:
+        said = _attributes(one.attributes, IN_SPANS)
+        if said:
+            yield Record(origin, said, one.end_time_unix_nano, one.name, _id(one))
+
+
+def _id(span: Any) -> str:  # noqa: ANN401
+    """Empty where it is none."""
+    trace, one = span.trace_id, span.span_id
+    return f"{trace.hex()}:{one.hex()}" if len(trace) == TRACE_ID and len(one) == SPAN_ID else ""
+
+
+def _attributes(pairs: Iterable[Any], named: AbstractSet[str]) -> dict[str, Value]:
+    found: dict[str, Value] = {}
+    for pair in pairs:
+        key = pair.key
+        if key in named:
+            value = pair.value
+            # Nearly all are texts and whole numbers; what is left is asked what it is.
+            said = value.string_value or value.int_value or _other(value)
+            if said is not None:
+                found[key] = said
+    return found
+
+
+def _other(value: Any) -> Value | None:  # noqa: ANN401
+    kind = value.WhichOneof("value")
+    if kind in {"double_value", "int_value", "bool_value", "string_value"}:
+        other: Value = getattr(value, kind)
+        return other
+    return None

@@ -1,0 +1,75 @@
+"""From telemetry to checked usage: what counts of a request, each record refused on its own."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from bot.sources import Kind, Signal
+from bot.telemetry.clients import Choice, Read, client_of, client_of_log, log_reader, span_reader
+from bot.telemetry.records import Origin, Record
+from bot.usage import NotUsage, SentUsage, Usage, read_usage
+
+
+@dataclass
+class Heard:
+    """What one request brings: `usages` wait to be booked, `reason` is why the first was rejected.
+
+    `sender` is the name of the API key.
+    """
+
+    sender: str
+    choice: Choice
+    now: datetime
+    usages: list[Usage] = field(default_factory=list)
+    rejected: int = 0
+    reason: str = ""
+    _sources: dict[tuple[Signal, str], str] = field(default_factory=dict)
+    _fit: set[str] = field(default_factory=set)
+
+    def logs(self, scopes: Iterable[tuple[Origin, Iterable[Record]]]) -> None:
+        for _, records in scopes:
+            for record in records:
+                client = client_of_log(record)
+                if client is not None and self.source(Signal.LOGS, client):
+                    self._take(record, log_reader(client), self.source(Signal.LOGS, client))
+
+    def spans(self, scopes: Iterable[tuple[Origin, Iterable[Record]]]) -> None:
+        for origin, records in scopes:
+            client = client_of(origin)
+            source = self.source(Signal.SPANS, client)
+            if source:
+                read = span_reader(client)
+                for record in records:
+                    self._take(record, read, source)
+
+    def source(self, signal: Signal, client: str) -> str:
+        """The name it is booked under, empty where another of the client's signals counts."""
+        known = self._sources.get((signal, client))
+        if known is None:
+            source = f"{self.sender}/{client}"
+            known = source if self.choice.counts(signal, source, client) else ""
+            self._sources[signal, client] = known
+        return known
+
+    def reject(self, named: str | None, why: str, number: int = 1) -> None:
+        self.rejected += number
+        self.reason = self.reason or (f"{named}: {why}" if named else why)
+
+    def _take(self, record: Record, read: Read, source: str) -> None:
+        try:
+            sent = read(record)
+            if sent is not None:
+                self.usages.append(self.checked(sent, source))
+        except NotUsage as no:
+            self.reject(no.field, str(no))
+
+    def checked(self, sent: SentUsage, source: str) -> Usage:
+        """Raises NotUsage."""
+        if source not in self._fit:
+            # A program calls itself what it likes. Looked at once, not for every record.
+            read_usage(replace(sent, source=source), self.sender, self.now)
+            self._fit.add(source)
+        usage = read_usage(sent, source, self.now)
+        return replace(usage, sender=self.sender, kind=Kind.TELEMETRY)
