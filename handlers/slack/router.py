@@ -5,7 +5,6 @@ Bolt walks its listeners one by one; a table is found at once, and can be read b
 
 import difflib
 import re
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,11 +12,9 @@ from typing import Any
 
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cards import help as help_cards
-from bot.cards.kit import section
 from bot.notices import Card
 from bot.reassign_replies import mentioned
 from bot.refusal import Refusal
@@ -48,21 +45,20 @@ from handlers.slack.calls import (
     Answer,
     Closes,
     Command,
-    Errors,
     Event,
     Form,
     Listener,
     Opens,
     Pressed,
     Publishes,
-    Shows,
     read_command,
     read_event,
     read_message,
     read_press,
     read_submission,
 )
-from handlers.slack.forms import again, input_names, people_in
+from handlers.slack.forms import people_in
+from handlers.slack.responses import answer_press, closing, opened, privately, refused, whisper
 
 log = structlog.get_logger()
 
@@ -104,8 +100,6 @@ ACTING = {"activate", "pause", "resume", "review", "away", "test-alert", "expedi
 
 # Events in which Slack itself speaks of somebody.
 ABOUT_ACCOUNTS = {"user_change"}
-
-_TOO_LATE = {"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"}
 
 Body = dict[str, Any]
 
@@ -166,8 +160,8 @@ async def _typed(ack: AsyncAck, body: Body, door: Door) -> None:
     except Refusal as refusal:
         answer = Card(str(refusal))
     if isinstance(answer, Opens):
-        answer = await _opened(door.client.views_open, call.trigger, answer)
-    await (ack() if answer is None else ack(**_privately(answer)))
+        answer = await opened(door.client.views_open, call.trigger, answer)
+    await (ack() if answer is None else ack(**privately(answer)))
 
 
 async def _pressed(ack: AsyncAck, call: Pressed, team: str | None, door: Door) -> None:
@@ -178,36 +172,7 @@ async def _pressed(ack: AsyncAck, call: Pressed, team: str | None, door: Door) -
     except Refusal as refusal:
         answer = Card(str(refusal))
     await ack()
-    await _answer_press(answer, call, door.client)
-
-
-async def _answer_press(answer: Answer, call: Pressed, client: AsyncWebClient) -> None:
-    if isinstance(answer, Opens):
-        opening = client.views_push if call.view else client.views_open
-        answer = await _opened(opening, call.trigger, answer)
-    if isinstance(answer, Shows) and call.view:
-        await client.views_update(
-            view_id=call.view["id"], hash=call.view.get("hash"), view=answer.view
-        )
-    elif isinstance(answer, Publishes):
-        await client.views_publish(user_id=call.user, view=answer.view)
-    elif isinstance(answer, Card):
-        await whisper(client, answer, call.user, call.channel, call.thread_ts)
-
-
-async def _opened(
-    opening: Callable[..., Awaitable[object]], trigger: str, answer: Opens
-) -> Card | None:
-    """A word instead where it took longer than Slack waits: nothing was done, and it may be tried
-    again.
-    """
-    try:
-        await opening(trigger_id=trigger, view=answer.view)
-    except SlackApiError as error:
-        if error.response.get("error") not in _TOO_LATE:
-            raise
-        return Card("Slack waits three seconds for a form, and this took longer. Try again.")
-    return None
+    await answer_press(answer, call, door.client)
 
 
 async def _submitted(ack: AsyncAck, body: Body, door: Door) -> None:
@@ -217,10 +182,10 @@ async def _submitted(ack: AsyncAck, body: Body, door: Door) -> None:
     try:
         await door.doorman.admit(call.user, _team(body))
         await door.doorman.meet_chosen(people_in(call.view))
-        answer = await form(call, door.desk) if form else _refused(call.view, Refusal(_GONE))
+        answer = await form(call, door.desk) if form else refused(call.view, Refusal(_GONE))
     except Refusal as refusal:
-        answer = _refused(call.view, refusal)
-    await ack(**_closing(answer))
+        answer = refused(call.view, refusal)
+    await ack(**closing(answer))
     if isinstance(answer, Closes):
         await whisper(door.client, answer.card, call.user, answer.channel)
 
@@ -260,30 +225,6 @@ async def _happened(body: Body, door: Door) -> None:
         await door.client.views_publish(user_id=call.user, view=answer.view)
 
 
-async def whisper(
-    client: AsyncWebClient, card: Card, user: str, channel: str | None, thread: str | None = None
-) -> None:
-    """A word only the person sees; at most once, since Slack keeps no trace of it."""
-    try:
-        if channel is None or not await _beside(client, card, user, channel, thread):
-            await client.chat_postMessage(channel=user, text=card.text, blocks=list(card.blocks))
-    except (SlackApiError, OSError, TimeoutError) as error:
-        log.warning("a private word was not delivered", user=user, error=type(error).__name__)
-
-
-async def _beside(
-    client: AsyncWebClient, card: Card, user: str, channel: str, thread: str | None
-) -> bool:
-    """False where the bot may not speak in the channel: a DM will do."""
-    try:
-        await client.chat_postEphemeral(
-            channel=channel, user=user, text=card.text, blocks=list(card.blocks), thread_ts=thread
-        )
-    except SlackApiError:
-        return False
-    return True
-
-
 def _fresh(verb: str) -> timedelta:
     """Most commands only look, or open a form that is checked when it is sent."""
     return TO_ACT if verb in ACTING else TO_LOOK
@@ -308,29 +249,3 @@ async def _unknown(_call: Pressed, _desk: Desk) -> Answer:
 
 def _team(body: Body) -> str | None:
     return (body.get("user") or {}).get("team_id") or (body.get("team") or {}).get("id")
-
-
-def _privately(answer: Answer) -> dict[str, Any]:
-    if not isinstance(answer, Card):
-        raise TypeError(answer)
-    said: dict[str, Any] = {"text": answer.text, "response_type": "ephemeral"}
-    return {**said, "blocks": list(answer.blocks)} if answer.blocks else said
-
-
-def _closing(answer: Answer) -> dict[str, Any]:
-    if isinstance(answer, Errors):
-        return {"response_action": "errors", "errors": answer.beside}
-    if isinstance(answer, Shows):
-        return {"response_action": "update", "view": answer.view}
-    if isinstance(answer, Opens):
-        return {"response_action": "push", "view": answer.view}
-    return {"response_action": "clear"}
-
-
-def _refused(view: Body, refusal: Refusal) -> Answer:
-    names = input_names(view)
-    if names:
-        beside = refusal.field if refusal.field in names else names[0]
-        return Errors({str(beside): str(refusal)})
-    # Only inputs can carry an error of their own; a preview is shown again with the word on top.
-    return Shows(again(view, section(f"⚠️ *Not saved.* {refusal}")))
