@@ -10,7 +10,8 @@ from bot.money import CENT, say
 from bot.names import tidy
 from bot.policy import Organisation
 from bot.refusal import NotAllowed, Refusal
-from bot.requests import Less, Request, RequestDraft, Standing, Step, end_of
+from bot.request_effects import end_of
+from bot.requests import Less, Request, RequestDraft, Standing, Step
 
 _SHOWN = 5
 

@@ -13,7 +13,8 @@ from bot.overrides import Override
 from bot.periods import CapKind, local_day, zone_now
 from bot.policy import Policy
 from bot.refusal import Refusal
-from bot.requests import Effect, Path, Request, Standing, State, Step, Until, override_of, touched
+from bot.request_effects import Effect, override_of, touched
+from bot.requests import Path, Request, Standing, State, Step, Until
 from bot.workflows import Workflow
 from bot.working_days import end_of_next, next_morning
 

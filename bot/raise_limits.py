@@ -7,8 +7,9 @@ from bot.money import say
 from bot.periods import same_local_time, zone_now
 from bot.policy import Policy
 from bot.refusal import Refusal
+from bot.request_effects import end_of
 from bot.request_size import size
-from bot.requests import NotAskable, RequestDraft, Standing, Until, end_of
+from bot.requests import NotAskable, RequestDraft, Standing, Until
 
 # While one of these is wrong, nothing can be said of size and length.
 _FIRST = {"workflow", "cap", "amount", "until", "days"}

@@ -9,7 +9,8 @@ from bot.overrides import Override
 from bot.periods import Period
 from bot.policy import Policy
 from bot.proven import Proven
-from bot.requests import Request, RequestDraft, Standing, end_of, touched
+from bot.request_effects import end_of, touched
+from bot.requests import Request, RequestDraft, Standing
 from bot.workflows import Workflow
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from bot.requests import Effect, Request, Until
+from bot.request_effects import Effect
+from bot.requests import Request, Until
 
 FRESH = timedelta(minutes=15)
 _PARTED = "|"

@@ -9,7 +9,8 @@ from bot.cards.request_steps import for_whom, questions_said
 from bot.cards.requests import PARTED, PASSING
 from bot.money import say
 from bot.notices import Block, Card
-from bot.requests import Effect, Request, State
+from bot.request_effects import Effect
+from bot.requests import Request, State
 
 _TEXT = 3_500
 

@@ -30,7 +30,8 @@ from bot.money import ZERO, say
 from bot.notices import Block, Card
 from bot.periods import CapKind
 from bot.request_clocks import Clocks
-from bot.requests import Effect, Request, RequestDraft, Standing, Until, stops_first
+from bot.request_effects import Effect, stops_first
+from bot.requests import Request, RequestDraft, Standing, Until
 from bot.shown import Shown, terms_of
 from bot.workflows import Workflow
 

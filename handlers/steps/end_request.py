@@ -6,7 +6,8 @@ from bot.cards.answers import Ending
 from bot.changes import INSTEAD_OF, Change
 from bot.override_trail import in_force, lent
 from bot.periods import zone_now
-from bot.requests import Effect, Request, State
+from bot.request_effects import Effect
+from bot.requests import Request, State
 from bot.workflows import Workflow
 from handlers.steps.tell_person import Word, tell_person
 from handlers.steps.tell_review import tell_review

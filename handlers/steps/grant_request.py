@@ -3,8 +3,9 @@ from datetime import datetime
 
 from bot.cards.proven import for_finance
 from bot.policy import Organisation
+from bot.request_effects import Effect, effect, override_of, raised
 from bot.request_size import is_expedited
-from bot.requests import Effect, Request, Standing, State, effect, override_of, raised
+from bot.requests import Request, Standing, State
 from bot.workflows import Workflow
 from handlers.steps.end_request import ending_of, tell_end
 from handlers.steps.save_workflow import save_workflow

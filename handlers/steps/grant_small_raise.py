@@ -10,7 +10,8 @@ from bot.notices import Urgency
 from bot.override_trail import in_force, lent
 from bot.periods import CapKind
 from bot.policy import Organisation
-from bot.requests import Path, Request, State, override_of
+from bot.request_effects import override_of
+from bot.requests import Path, Request, State
 from bot.small_raises import TAKEN_BACK_WITHIN, SmallRaise, goes_by_itself
 from handlers.steps.tell_cap_change import tell_cap_change
 from handlers.steps.tell_person import Word, tell_person

@@ -5,16 +5,8 @@ from bot.cards.answers import ended_already
 from bot.cards.requests import terms_now
 from bot.periods import zone_now
 from bot.refusal import NotAllowed
-from bot.requests import (
-    Effect,
-    NotAskable,
-    NotWaiting,
-    Reply,
-    Request,
-    Standing,
-    State,
-    effect,
-)
+from bot.request_effects import Effect, effect
+from bot.requests import NotAskable, NotWaiting, Reply, Request, Standing, State
 from bot.shown import terms_of
 from bot.workflows import Workflow
 from handlers.steps.request_standing import request_standing

@@ -12,8 +12,9 @@ from bot.policy import Organisation
 from bot.raise_limits import beyond_limits, can_be_measured
 from bot.refusal import Refusal
 from bot.request_clocks import Clocks, clocks_of, first_clocks
+from bot.request_effects import effect
 from bot.request_size import is_expedited
-from bot.requests import Request, RequestDraft, Standing, effect
+from bot.requests import Request, RequestDraft, Standing
 from bot.small_raises import goes_by_itself
 from handlers.steps.request_standing import request_standing
 from handlers.steps.watch_caps import watch_caps

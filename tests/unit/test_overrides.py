@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from bot.caps import effective_cap
 from bot.periods import CapKind
-from bot.requests import Until, effect, override_of
+from bot.request_effects import effect, override_of
+from bot.requests import Until
 from bot.workflows import Status
 from tests.builders import ANA, MONDAY, a_request, a_standing, a_workflow, an_override
 

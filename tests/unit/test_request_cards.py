@@ -20,7 +20,8 @@ from bot.money import LARGEST
 from bot.periods import CapKind
 from bot.policy import Policy
 from bot.request_clocks import first_clocks
-from bot.requests import Effect, State, Step, Until, effect, ended
+from bot.request_effects import Effect, effect
+from bot.requests import State, Step, Until, ended
 from bot.spend import Spent
 from bot.workflows import Caps
 from handlers.slack.answer_forms import ask_form, deny_form, less_form

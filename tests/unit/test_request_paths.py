@@ -18,8 +18,9 @@ from bot.proven import Proven, check_may_mark, read_reason
 from bot.raise_limits import beyond_limits
 from bot.refusal import NotAllowed, Refusal
 from bot.request_clocks import first_clocks
+from bot.request_effects import effect
 from bot.request_size import is_expedited
-from bot.requests import Path, State, Step, Until, effect
+from bot.requests import Path, State, Step, Until
 from bot.small_raises import (
     NotTakenBack,
     SmallRaise,

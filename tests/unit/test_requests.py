@@ -6,15 +6,8 @@ import pytest
 from bot.askable import check_active, check_askable, check_grantable, problems
 from bot.money import LARGEST
 from bot.periods import CapKind
-from bot.requests import (
-    NotAskable,
-    Until,
-    effect,
-    override_of,
-    raised,
-    raises,
-    stops_first,
-)
+from bot.request_effects import effect, override_of, raised, stops_first
+from bot.requests import NotAskable, Until, raises
 from bot.workflows import Caps, Status
 from tests.builders import (
     ANA,
