@@ -5,12 +5,15 @@ from collections.abc import Iterator, Sequence
 from bot.refusal import Unknown
 from bot.sources import BILL
 from handlers.settings import PREFIX, Settings
-from handlers.vendors import anthropic, openai
+from handlers.vendors import anthropic, cursor, github, openai, openrouter
 from handlers.vendors.anthropic import anthropic_cost
 from handlers.vendors.claude_code import claude_code
 from handlers.vendors.connector import Connector
+from handlers.vendors.cursor import cursor_events
+from handlers.vendors.github import copilot_credits
 from handlers.vendors.openai import openai_costs
 from handlers.vendors.openai_usage import openai_usage
+from handlers.vendors.openrouter import openrouter_activity
 
 # What each source wants set.
 WANTED = {
@@ -18,11 +21,20 @@ WANTED = {
     f"{BILL}openai-usage": f"{PREFIX}OPENAI_ADMIN_KEY",
     f"{BILL}anthropic": f"{PREFIX}ANTHROPIC_ADMIN_KEY",
     f"{BILL}claude-code": f"{PREFIX}ANTHROPIC_ADMIN_KEY",
+    f"{BILL}github": f"{PREFIX}GITHUB_TOKEN and {PREFIX}GITHUB_ORGANISATION",
+    f"{BILL}cursor": f"{PREFIX}CURSOR_KEY",
+    f"{BILL}openrouter": f"{PREFIX}OPENROUTER_KEY",
 }
 
 
 def connectors(settings: Settings) -> tuple[Connector, ...]:
-    return (*_openai(settings), *_anthropic(settings))
+    return (
+        *_openai(settings),
+        *_anthropic(settings),
+        *_github(settings),
+        *_cursor(settings),
+        *_openrouter(settings),
+    )
 
 
 def named(name: str, known: Sequence[Connector]) -> Connector:
@@ -50,3 +62,21 @@ def _anthropic(settings: Settings) -> Iterator[Connector]:
     if vendor is not None:
         yield anthropic_cost(vendor)
         yield claude_code(vendor)
+
+
+def _github(settings: Settings) -> Iterator[Connector]:
+    vendor = github.vendor(settings)
+    if vendor is not None and settings.github_organisation is not None:
+        yield copilot_credits(vendor, settings.github_organisation)
+
+
+def _cursor(settings: Settings) -> Iterator[Connector]:
+    vendor = cursor.vendor(settings)
+    if vendor is not None:
+        yield cursor_events(vendor)
+
+
+def _openrouter(settings: Settings) -> Iterator[Connector]:
+    vendor = openrouter.vendor(settings)
+    if vendor is not None:
+        yield openrouter_activity(vendor)
