@@ -34,6 +34,11 @@ USAGE = (
     "run",
     "tags",
     "received_at",
+    "account",
+    "clues",
+    "grain",
+    "rule",
+    "counts",
 )
 _NAMES = ", ".join(f'"{name}"' for name in USAGE)
 _HOUR_SUMS = (
@@ -60,11 +65,11 @@ def _upsert(table: str, key: str, also: str, sums: Sequence[str], mark: str) -> 
 
 
 def _rolled(rows: Sequence[Row], periods: Periods) -> tuple[list[Row], list[Row]]:
-    hours: dict[tuple[str, int, str], list[int]] = defaultdict(lambda: [0] * 7)
+    hours: dict[tuple[str, int, str, str], list[int]] = defaultdict(lambda: [0] * 7)
     totals: dict[tuple[str, str, int, int], list[int]] = defaultdict(lambda: [0] * 6)
     for row in rows:
         cost, at = row[11], row[4]
-        sums = hours[row[2], at - at % HOUR, row[6]]
+        sums = hours[row[2], at - at % HOUR, row[6], row[17]]
         sums[0] += cost
         sums[2] += row[7]
         sums[3] += row[8]
@@ -92,7 +97,7 @@ def sqlite(path: str, rows: Sequence[Row], periods: Periods) -> float:
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-65536", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
     usage = f"INSERT INTO usage ({_NAMES}) VALUES ({', '.join('?' * len(USAGE))})"  # noqa: S608
-    hours = _upsert("usage_hours", "workflow, hour, model", "", _HOUR_SUMS, "?")
+    hours = _upsert("usage_hours", "workflow, hour, model, account", "", _HOUR_SUMS, "?")
     totals = _upsert("period_totals", "workflow, cap, start", "end", _TOTAL_SUMS, "?")
     begun = time.perf_counter()
     for batch in _batches(rows):
@@ -122,7 +127,7 @@ def postgres(url: str, rows: Sequence[Row], periods: Periods, connections: int =
 
 
 def _write(url: str, batches: list[Sequence[Row]], periods: Periods) -> None:
-    hours = _unnested(_upsert("usage_hours", "workflow, hour, model", "", _HOUR_SUMS, "%s"))
+    hours = _unnested(_upsert("usage_hours", "workflow, hour, model, account", "", _HOUR_SUMS, "%s"))
     totals = _unnested(_upsert("period_totals", "workflow, cap, start", "end", _TOTAL_SUMS, "%s"))
     with psycopg.connect(url) as connection, connection.cursor() as cursor:
         while batches:
@@ -140,7 +145,7 @@ def _unnested(upsert: str) -> str:
     """One statement for all rows instead of one a row."""
     head, _, rest = upsert.partition(" VALUES (")
     marks, _, conflict = rest.partition(")")
-    texts = (0, 2) if "usage_hours" in head else (0, 1)
+    texts = (0, 2, 3) if "usage_hours" in head else (0, 1)
     lists = [f"%s::{'text' if at in texts else 'bigint'}[]" for at in range(len(marks.split(",")))]
     return f"{head} SELECT * FROM unnest({', '.join(lists)}) ORDER BY 1, 2, 3{conflict}"  # noqa: S608
 
@@ -171,6 +176,11 @@ def rows_of(usages: Sequence[Any], now: datetime) -> list[Row]:
             one.run,
             "",
             micros(now),
+            one.account,
+            "",
+            one.grain.value,
+            "declared",
+            1,
         )
         for one in usages
     ]

@@ -3,15 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from bot.attribution import UNATTRIBUTED, UNMETERED
 from bot.caps import running_periods
 from bot.periods import BEGINNING, FOREVER, Calendar, Period
 from bot.policy import Organisation
 from bot.workflows import Workflow
 from storage.columns import from_micros, to_micros
-from storage.spend import UNATTRIBUTED
 
 _HOUR = 3_600_000_000
 _QUARTER = _HOUR // 4
+_DAY = _HOUR * 24
 _MOST_SLOTS = 20_000
 
 
@@ -59,9 +60,17 @@ class Ruler:
 
     def _measured(self, at: int) -> Slot:
         spans = tuple(map(_span, running_periods(self._workflow, from_micros(at))))
-        hour = at - (at - spans[0].start) % _HOUR
+        # Zones that are not whole hours off UTC have an hour across its midnight: cut there.
+        day = at - at % _DAY
+        whole = at - (at - spans[0].start) % _HOUR
+        hour = max(whole, day)
         edges = [edge for span in spans for edge in (span.start, span.end)]
-        edges += [hour, hour + _HOUR, to_micros(self._workflow.activated_at or FOREVER)]
+        edges += [
+            hour,
+            whole + _HOUR,
+            day + _DAY,
+            to_micros(self._workflow.activated_at or FOREVER),
+        ]
         start = max(edge for edge in edges if edge <= at)
         return Slot(self.key, start, min(edge for edge in edges if edge > at), hour, spans)
 
@@ -80,8 +89,7 @@ class Rulers:
     A name the registry does not know is measured by the organisation's calendar.
     """
 
-    def __init__(self, version: int) -> None:
-        self.version = version
+    def __init__(self) -> None:
         self._by_name: dict[str, Ruler] = {}
 
     def __getitem__(self, name: str) -> Ruler:
@@ -102,6 +110,9 @@ class Rulers:
         for name in names:
             known = workflows.get(name)
             self._by_name[name] = nobody if known is None else _ruler(known, calendars)
+        if UNMETERED in names:
+            unmetered = Workflow(UNMETERED, "", "", calendars=calendars)
+            self._by_name[UNMETERED] = Ruler(UNMETERED, unmetered)
 
 
 def _ruler(workflow: Workflow, calendars: tuple[Calendar, ...]) -> Ruler:

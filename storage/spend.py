@@ -10,12 +10,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.attribution import UNATTRIBUTED
 from bot.money import ZERO
 from bot.periods import CapKind, Period
 from bot.spend import Spent
 from storage.tables import PeriodTotalRow, SourceRow, UsageHourRow, UsageRow
 
-UNATTRIBUTED = ""
 # Three parameters each; a statement of SQLite holds 32,766.
 _PAGE = 5_000
 

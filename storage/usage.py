@@ -10,22 +10,28 @@ from sqlalchemy import select as columns
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.attribution import UNATTRIBUTED, UNMETERED, Attribution
 from bot.caps import running_periods
 from bot.money import from_nanos
 from bot.periods import CapKind, Period
+from bot.prices import PriceList
 from bot.usage import Answer, CostBasis, Usage
 from bot.workflows import Workflow
 from storage import usage_postgres, usage_sqlite
+from storage.attribution_rules import AttributionRules
+from storage.beliefs import Beliefs, believed
 from storage.columns import from_micros, to_micros
 from storage.organisation import Organisations
 from storage.rulers import Rulers, Unmeasured
-from storage.spend import UNATTRIBUTED, Spend
+from storage.source_accounts import SourceAccounts
+from storage.spend import Spend
 from storage.tables import OrganisationRow, PeriodTotalRow, UsageRow
 from storage.usage_booking import Booked, Booking, TooMuch
 from storage.usage_room import Held
 from storage.workflows import Workflows
 
 _TRIES = 5
+_NOBODYS = frozenset({UNATTRIBUTED, UNMETERED})
 
 
 class RegistryKeepsChanging(RuntimeError):
@@ -45,13 +51,14 @@ class Recorded:
     """`answers` stand in the order of the batch. `registry_version` was read after the booking.
 
     `totals` are those of registered workflows; `corrected`: the ones a correction took from or
-    gave to.
+    gave to. `outranked`: with a source that is new, another one does not count any more.
     """
 
     answers: tuple[Answer, ...]
     totals: tuple[Touched, ...]
     corrected: frozenset[str]
     registry_version: int
+    outranked: bool = False
 
     @property
     def workflows(self) -> frozenset[str]:
@@ -63,7 +70,7 @@ class Memory:
     """What the bookings of one process remember of the registry, and of who owns which source."""
 
     def __init__(self) -> None:
-        self.rulers = Rulers(-1)
+        self.beliefs = Beliefs(-1)
         self.owners: dict[str, str] = {}
 
 
@@ -78,26 +85,43 @@ class UsageRecords:
         period hold more than can be counted is refused by itself. Raises TooMuch where other
         writers fill it at the same time.
         """
-        names = {UNATTRIBUTED, *(usage.workflow for usage in batch)}
+        outranked = await self._report(batch, now)
         held: Held | None = None
         failed: Exception = RegistryKeepsChanging()
         for _ in range(_TRIES):
             try:
-                booked = await self._attempt(batch, names, now, held)
+                booked = await self._attempt(batch, now, held)
             except Unmeasured as lack:
-                names.add(lack.args[0])
+                # A record that is corrected may have belonged to another.
+                await self._learnt(self._memory.beliefs.rulers, {lack.args[0]})
                 continue
             except TooMuch as much:
-                failed, held = much, await self._held(batch, names)
+                failed, held = much, await self._held(batch)
                 continue
             if booked is not None:
-                return _recorded(booked)
+                return _recorded(booked, outranked=outranked)
         raise failed
+
+    async def _report(self, batch: Sequence[Usage], now: datetime) -> bool:
+        """Note which source brings what account, where nobody knew; whether that silences one."""
+        beliefs = await self._beliefs(batch)
+        if not beliefs.unreported(batch):
+            return False
+        # What another process has noted meanwhile is no news; what is noted in here is believed
+        # in here only, since it may be undone.
+        self._memory = Memory()
+        beliefs = await self._beliefs(batch)
+        news = beliefs.unreported(batch)
+        if not news:
+            return False
+        silent = await SourceAccounts(self._session).add(news, now)
+        return bool(silent - beliefs.silent - {(one.source, one.account) for one in news})
 
     async def rebuild(self, workflow: str | None = None) -> None:
         """The roll-ups and totals of one workflow, or of all, from the records again."""
-        names = {UNATTRIBUTED, *(one.key for one in await Workflows(self._session).all())}
-        rulers = await self._learnt(Rulers(await self._version()), names)
+        names = {UNATTRIBUTED, UNMETERED}
+        names |= {one.key for one in await Workflows(self._session).all()}
+        rulers = await self._learnt(Rulers(), names)
         if not self._is_sqlite:
             await usage_postgres.rebuild(await self._driver(), rulers, workflow)
             return
@@ -146,19 +170,19 @@ class UsageRecords:
         return tuple((name, from_nanos(int(nanos)), records) for name, nanos, records in found)
 
     async def _attempt(
-        self, batch: Sequence[Usage], names: set[str], now: datetime, held: Held | None
+        self, batch: Sequence[Usage], now: datetime, held: Held | None
     ) -> Booked | None:
-        booking = Booking(batch, await self._rulers(names), self._memory.owners, now, held)
+        booking = Booking(batch, await self._beliefs(batch), self._memory.owners, now, held)
         booked = await self._book(booking)
         if booking.stands(booked):
             return booked
-        self._memory.rulers = Rulers(-1)
+        self._memory.beliefs = Beliefs(-1)
         self._memory.owners |= booking.misbelieved(booked)
         return None
 
-    async def _held(self, batch: Sequence[Usage], names: set[str]) -> Held:
+    async def _held(self, batch: Sequence[Usage]) -> Held:
         """What the periods hold in which the batch falls."""
-        row = PeriodTotalRow
+        row, names = PeriodTotalRow, (await self._beliefs(batch)).names(batch)
         found = await self._session.exec(
             select(row.workflow, row.cap, row.start, type_coerce(row.cost, BigInteger))
             .where(col(row.workflow).in_(names))
@@ -167,14 +191,28 @@ class UsageRecords:
         )
         return {(key, cap, to_micros(start)): int(cost) for key, cap, start, cost in found}
 
-    async def _rulers(self, names: set[str]) -> Rulers:
-        rulers = self._memory.rulers
-        if not rulers.lacking(names):
-            return rulers
+    async def _beliefs(self, batch: Sequence[Usage]) -> Beliefs:
+        """With the rulers of all that the batch may come to belong to."""
+        beliefs = self._memory.beliefs
+        names = beliefs.names(batch)
+        if not beliefs.rulers.lacking(names):
+            return beliefs
         version = await self._version()
-        if version != rulers.version:
-            rulers = self._memory.rulers = Rulers(version)
-        return await self._learnt(rulers, names)
+        if version != beliefs.version:
+            beliefs = self._memory.beliefs = await self._believed(version)
+            names = beliefs.names(batch)
+        await self._learnt(beliefs.rulers, names)
+        return beliefs
+
+    async def _believed(self, version: int) -> Beliefs:
+        organisation = await Organisations(self._session).get()
+        return believed(
+            version,
+            Attribution(await AttributionRules(self._session).all()),
+            PriceList(organisation.prices),
+            organisation.sources,
+            await SourceAccounts(self._session).all(),
+        )
 
     async def _learnt(self, rulers: Rulers, names: set[str]) -> Rulers:
         lacking = rulers.lacking(names)
@@ -215,17 +253,19 @@ def _since(workflow: str, moment: datetime) -> Select[Any]:
     assumed = case((col(row.basis) == CostBasis.ASSUMED.value, row.cost), else_=None)
     unmetered = func.count() - func.count(col(row.cost))
     sums = _nanos(row.cost), _nanos(assumed), func.count(), unmetered, func.max(row.at)
-    return columns(*sums).where(col(row.workflow) == workflow, col(row.at) >= moment)
+    mine = col(row.workflow) == workflow, col(row.at) >= moment, col(row.counts) == 1
+    return columns(*sums).where(*mine)
 
 
-def _recorded(booked: Booked) -> Recorded:
+def _recorded(booked: Booked, *, outranked: bool) -> Recorded:
     totals = (
         Touched(one.workflow, _period(one.cap, one.start, one.end), from_nanos(one.cost))
         for one in booked.totals
-        if one.workflow != UNATTRIBUTED
+        if one.workflow not in _NOBODYS
     )
-    corrected = booked.page.corrected - {UNATTRIBUTED}
-    return Recorded(tuple(booked.page.answers), tuple(totals), corrected, booked.version)
+    corrected = booked.page.corrected - _NOBODYS
+    answers = tuple(booked.page.answers)
+    return Recorded(answers, tuple(totals), corrected, booked.version, outranked)
 
 
 @lru_cache(maxsize=1024)

@@ -9,8 +9,8 @@ import msgspec
 
 from bot.refusal import Refusal
 from bot.usage import Usage
-from storage.rulers import Rulers
-from storage.usage_page import Identity, Page, SourceSeen
+from storage.beliefs import Beliefs
+from storage.usage_page import Identity, Marked, Page, SourceHour, SourceSeen
 from storage.usage_room import MOST, CarefulPage, Held
 from storage.usage_sums import HourSum, Row, TotalSum
 
@@ -52,13 +52,13 @@ class Booking:
     """
 
     batch: Sequence[Usage]
-    rulers: Rulers
+    beliefs: Beliefs
     owners: Mapping[str, str]
     now: datetime
     held: Held | None = None
 
     def page(self, known: Mapping[Identity, Row]) -> Page:
-        believed = self.rulers, self.owners, self.now
+        believed = self.beliefs, self.owners, self.now
         page = Page(*believed) if self.held is None else CarefulPage(*believed, self.held)
         page.book(self.batch, known)
         return page
@@ -71,7 +71,7 @@ class Booking:
         # SQLite goes on in floating point where a sum passes its whole numbers.
         if any(type(total.cost) is not int or total.cost > MOST for total in booked.totals):
             raise TooMuch
-        return booked.version == self.rulers.version and not self.misbelieved(booked)
+        return booked.version == self.beliefs.version and not self.misbelieved(booked)
 
     def misbelieved(self, booked: Booked) -> dict[str, str]:
         """The sources that belong to another key than was believed, with that key."""
@@ -82,7 +82,9 @@ class Booking:
         }
 
 
-Shape = type[Row] | type[HourSum] | type[TotalSum] | type[SourceSeen]
+Shape = (
+    type[Row] | type[HourSum] | type[TotalSum] | type[SourceSeen] | type[SourceHour] | type[Marked]
+)
 
 
 class Replaced(NamedTuple):
@@ -114,15 +116,23 @@ def _later(table: str) -> str:
 THEN excluded.last_at ELSE {table}.last_at END"""
 
 
-ADD_HOURS = f"""ON CONFLICT (workflow, hour, model)
-DO UPDATE SET {_added("usage_hours", *HourSum._fields[3:])}"""
+ADD_HOURS = f"""ON CONFLICT (workflow, hour, model, account)
+DO UPDATE SET {_added("usage_hours", *HourSum._fields[4:])}"""
 
 ADD_TOTALS = f"""ON CONFLICT (workflow, cap, start)
 DO UPDATE SET {_added("period_totals", *TotalSum._fields[4:-1])}, {_later("period_totals")}
 RETURNING {", ".join(f'"{name}"' for name in TotalNow._fields)}"""
 
 ADD_SOURCES = f"""ON CONFLICT (name)
-DO UPDATE SET {_later("sources")}, last_received = excluded.last_received
+DO UPDATE SET {_later("sources")}, last_received = excluded.last_received,
+{_added("sources", "records", "unpriced")}
 RETURNING name, belongs_to"""
+
+ADD_SOURCE_HOURS = f"""ON CONFLICT (source, hour)
+DO UPDATE SET {_added("source_hours", "records")}"""
+
+# Done also where it is marked already, so that whoever settles the day at this moment is waited
+# for, and this mark outlives the settling.
+MARK = "ON CONFLICT (account, day) DO UPDATE SET marked_at = excluded.marked_at"
 
 VERSION = "SELECT registry_version FROM organisation WHERE id = 1"

@@ -9,8 +9,10 @@ from psycopg.errors import NumericValueOutOfRange, UniqueViolation
 from storage.rulers import Rulers
 from storage.usage_booking import (
     ADD_HOURS,
+    ADD_SOURCE_HOURS,
     ADD_SOURCES,
     ADD_TOTALS,
+    MARK,
     VERSION,
     Booked,
     Booking,
@@ -20,7 +22,7 @@ from storage.usage_booking import (
     columns,
     replaced,
 )
-from storage.usage_page import Identity, Page, SourceSeen
+from storage.usage_page import Identity, Marked, Page, SourceHour, SourceSeen
 from storage.usage_rebuild import ALL, EMPTY, OF_ONE, OF_WORKFLOW, REPLACED, Rebuild
 from storage.usage_sums import HourSum, Row, TotalSum
 
@@ -47,13 +49,16 @@ def _types(shape: Shape) -> list[str]:
 def _summed(table: str, shape: Shape, then: str) -> str:
     lists = ", ".join(f"%s::{kind}[]" for kind in _types(shape))
     names = columns(shape)
-    # Locks are taken in the order in which the rows come.
+    # Locks are taken in the order in which the rows come; no key has more than four columns.
+    order = ", ".join(map(str, range(1, min(4, len(shape._fields)) + 1)))
     return f"""INSERT INTO {table} ({names})
-SELECT * FROM unnest({lists}) AS given ({names}) ORDER BY 1, 2, 3 {then}"""  # noqa: S608 - names of ours
+SELECT * FROM unnest({lists}) AS given ({names}) ORDER BY {order} {then}"""  # noqa: S608 - names of ours
 
 
 _HOURS = _summed("usage_hours", HourSum, ADD_HOURS)
 _TOTALS = _summed("period_totals", TotalSum, ADD_TOTALS)
+_SOURCE_HOURS = _summed("source_hours", SourceHour, ADD_SOURCE_HOURS)
+_MARKS = _summed("unreconciled_days", Marked, MARK)
 _SOURCES = _summed("sources", SourceSeen, ADD_SOURCES)
 
 Connection = psycopg.AsyncConnection[Any]
@@ -119,6 +124,9 @@ async def _booked(connection: Connection, page: Page) -> Booked:
     async with connection.pipeline():
         totals = await _add(connection, page.hours(), page.totals())
         owners = await _sum(connection, _SOURCES, SourceSeen, page.sources())
+        await _sum(connection, _SOURCE_HOURS, SourceHour, page.source_hours())
+        if marked := page.marked():
+            await _sum(connection, _MARKS, Marked, marked)
         versions = await connection.execute(VERSION)
     (version,) = await versions.fetchone() or (0,)
     return Booked(

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from bot.attribution import UNATTRIBUTED
 from bot.names import quoted
 from bot.usage import CORRECTED, TAKEN, Answer, Outcome, Usage
-from storage.rulers import Rulers
-from storage.spend import UNATTRIBUTED
+from storage.beliefs import Beliefs
 from storage.usage_page import Identity, Page
 from storage.usage_sums import Row
 
@@ -22,37 +22,38 @@ class CarefulPage(Page):
     """A page that knows what its periods hold: `held`, which has none of those that are empty."""
 
     def __init__(
-        self, rulers: Rulers, owners: Mapping[str, str], now: datetime, held: Held
+        self, beliefs: Beliefs, owners: Mapping[str, str], now: datetime, held: Held
     ) -> None:
-        super().__init__(rulers, owners, now)
+        super().__init__(beliefs, owners, now)
         self._held = Counter(held)
 
     def book(self, batch: Sequence[Usage], known: Mapping[Identity, Row]) -> None:
         for usage in batch:
             gains = self._gains(usage, known)
             if any(gain > 0 and self._held[at] + gain > MOST for at, gain in gains.items()):
-                self.answers.append(_no_room(usage, self._rulers[usage.workflow].key))
+                self.answers.append(_no_room(usage, self._beliefs.attributed(usage)[0].key))
                 continue
             super().book((usage,), known)
             if self.answers[-1] in {TAKEN, CORRECTED}:
                 self._held.update(gains)
 
     def _gains(self, usage: Usage, known: Mapping[Identity, Row]) -> Counter[tuple[str, str, int]]:
-        row = self._row(usage, self._rulers[usage.workflow].key)
+        ruler, rule = self._beliefs.attributed(usage)
+        row = self._row(usage, ruler.key, rule)
         key = (row.source, row.id)
         before = self.added.get(key) or self.changed.get(key) or known.get(key)
         gains: Counter[tuple[str, str, int]] = Counter()
         if before is not None and row.repeats(before):
             return gains
-        self._count(gains, row, 1)
+        self._gain(gains, row, 1)
         if before is not None:
-            self._count(gains, before, -1)
+            self._gain(gains, before, -1)
         return gains
 
-    def _count(self, gains: Counter[tuple[str, str, int]], row: Row, sign: int) -> None:
-        slot = self._rulers[row.workflow].slot(row.at)
+    def _gain(self, gains: Counter[tuple[str, str, int]], row: Row, sign: int) -> None:
+        slot = self._beliefs.rulers[row.workflow].slot(row.at)
         for span in slot.spans:
-            gains[slot.workflow, span.cap, span.start] += sign * (row.cost or 0)
+            gains[slot.workflow, span.cap, span.start] += sign * row.counts * (row.cost or 0)
 
 
 def _no_room(usage: Usage, workflow: str) -> Answer:

@@ -9,8 +9,10 @@ import msgspec
 from storage.rulers import Rulers
 from storage.usage_booking import (
     ADD_HOURS,
+    ADD_SOURCE_HOURS,
     ADD_SOURCES,
     ADD_TOTALS,
+    MARK,
     VERSION,
     Booked,
     Booking,
@@ -21,12 +23,12 @@ from storage.usage_booking import (
     columns,
     replaced,
 )
-from storage.usage_page import Identity, Page, SourceSeen
+from storage.usage_page import Identity, Marked, Page, SourceHour, SourceSeen
 from storage.usage_rebuild import ALL, EMPTY, OF_ONE, OF_WORKFLOW, REPLACED, Rebuild
 from storage.usage_sums import HourSum, Row, TotalSum
 
 # The driver lets other threads run only while a statement runs, so a statement takes many rows.
-# A few fixed sizes keep the statements in the driver's cache; 17 columns × 512 < 32,766 parameters.
+# A few fixed sizes keep the statements in the driver's cache; 22 columns × 512 < 32,766 parameters.
 _SIZES = (512, 64, 8, 1)
 
 _KNOWN = f"""SELECT {", ".join(f'usage."{name}"' for name in Row._fields)}
@@ -76,6 +78,8 @@ def _enter(connection: sqlite3.Connection, page: Page) -> None:
 def _booked(connection: sqlite3.Connection, page: Page) -> Booked:
     totals = _add(connection, page.hours(), page.totals())
     owners = _insert(connection, "sources", SourceSeen, page.sources(), ADD_SOURCES)
+    _insert(connection, "source_hours", SourceHour, page.source_hours(), ADD_SOURCE_HOURS)
+    _insert(connection, "unreconciled_days", Marked, page.marked(), MARK)
     (version,) = connection.execute(VERSION).fetchone() or (0,)
     return Booked(page, tuple(map(TotalNow._make, totals)), dict(owners), version)
 

@@ -8,6 +8,8 @@ from bot.usage import CostBasis
 from storage.rulers import Ruler, Slot, Span
 
 _ASSUMED = CostBasis.ASSUMED.value
+# A record of before there were rules has none.
+_BY_NAME = ("", "declared", "assigned")
 _OURS = (CostBasis.COMPUTED.value, _ASSUMED, CostBasis.UNMETERED.value)
 
 
@@ -31,13 +33,27 @@ class Row(NamedTuple):
     run: str
     tags: str
     received_at: int
+    account: str
+    clues: str
+    grain: str
+    rule: str
+    counts: int
 
     @property
     def content(self) -> tuple[object, ...]:
-        """What makes it the same record again. A price of ours is not the sender's word."""
-        name = self.declared or self.workflow
+        """What makes it the same record again. A price of ours is not the sender's word, nor what
+        a rule made of it.
+        """
+        named = not self.declared and self.rule in _BY_NAME
+        name = self.workflow if named else self.declared
         cost = None if self.basis in _OURS else (self.cost, self.basis)
-        return (name, self.at, *self[5:11], cost, self.user, self.run, self.tags)
+        who = (self.user, self.run, self.tags, self.clues)
+        return (name, self.at, *self[5:11], cost, *who, self.grain)
+
+    @property
+    def measured(self) -> tuple[object, ...]:
+        """Tokens and money, without what else is told of a record."""
+        return (self.model, *self[7:11], None if self.basis in _OURS else self.cost)
 
     def repeats(self, before: "Row") -> bool:
         """Unless it has a price now and had only an assumed one before."""
@@ -51,6 +67,7 @@ class HourSum(NamedTuple):
     workflow: str
     hour: int
     model: str
+    account: str
     cost: int
     assumed: int
     input_tokens: int
@@ -83,11 +100,13 @@ class Sums:
     """What rows add up to, apart by whatever `group` the caller tells rows apart by."""
 
     def __init__(self) -> None:
-        self._sums: dict[tuple[Slot, str, Hashable], _Sums] = {}
+        self._sums: dict[tuple[Slot, str, str, Hashable], _Sums] = {}
 
     def count(self, row: Row, ruler: Ruler, group: Hashable, sign: int) -> None:
+        if not row.counts:
+            return
         at, cost = row.at, row.cost
-        key = (ruler.slot(at), row.model, group)
+        key = (ruler.slot(at), row.model, row.account, group)
         sums = self._sums.get(key)
         if sums is None:
             sums = self._sums[key] = [0, 0, 0, 0, 0, 0, 0, at]
@@ -104,15 +123,15 @@ class Sums:
 
     def hours(self) -> list[tuple[Any, ...]]:
         """As HourSum, in the order of keys: who locks in one order never waits in a circle."""
-        by_hour: dict[tuple[str, int, str], _Sums] = {}
-        for (slot, model, _), sums in self._sums.items():
-            _merge(by_hour, (slot.workflow, slot.hour, model), sums)
+        by_hour: dict[tuple[str, int, str, str], _Sums] = {}
+        for (slot, model, account, _), sums in self._sums.items():
+            _merge(by_hour, (slot.workflow, slot.hour, model, account), sums)
         return [(*key, *sums[:-1]) for key, sums in sorted(by_hour.items())]
 
     def totals(self, late: Callable[[Span, Any], bool]) -> list[tuple[Any, ...]]:
         """As TotalSum, in the order of keys. `late` says of a period and a group whether it is."""
         by_slot: dict[tuple[Slot, Hashable], _Sums] = {}
-        for (slot, _, group), sums in self._sums.items():
+        for (slot, _, _, group), sums in self._sums.items():
             _merge(by_slot, (slot, group), sums)
         by_period: dict[tuple[str, str, int, int], _Sums] = {}
         for (slot, group), (cost, assumed, _, _, _, records, unmetered, newest) in by_slot.items():
@@ -121,13 +140,6 @@ class Sums:
                 booked_late = cost if late(span, group) else 0
                 _merge(by_period, key, [cost, assumed, records, unmetered, booked_late, newest])
         return [(*key, *sums) for key, sums in sorted(by_period.items())]
-
-    def newest(self) -> dict[Any, int]:
-        """The newest instant of each group."""
-        found: dict[Any, int] = {}
-        for (_, _, group), sums in self._sums.items():
-            found[group] = max(found.get(group, 0), sums[-1])
-        return found
 
 
 def _merge(into: dict[Any, _Sums], key: object, sums: _Sums) -> None:

@@ -1,5 +1,6 @@
 from datetime import datetime
 
+from bot.attribution import UNATTRIBUTED
 from bot.break_glass import BreakGlass, reviewers
 from bot.glances import Glance, Unattributed, nobodys_calendar
 from bot.outcomes import Outcome
@@ -11,7 +12,6 @@ from handlers.steps.read_open_requests import read_open_requests
 from handlers.steps.read_positions import read_positions
 from handlers.steps.take_forecast import with_forecasts
 from storage.ledger import Ledger
-from storage.spend import UNATTRIBUTED
 
 _NAMES = 5
 

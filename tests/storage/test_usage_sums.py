@@ -149,7 +149,7 @@ async def test_all_sums_agree(database, data):
     assert await rows(database, TOTALS) == totals
     assert await rows(database, HOURS) == hours
     by_day: defaultdict[str, int] = defaultdict(int)
-    for workflow, _, _, cost, *_ in hours:
+    for workflow, _, _, _, cost, *_ in hours:
         by_day[workflow] += cost
     for workflow, cost in by_day.items():
         assert cost == sum(row[3] for row in totals if row[:2] == (workflow, "daily"))

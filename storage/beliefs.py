@@ -1,0 +1,100 @@
+"""What the registry says of spend at one moment: whose a record is, what it costs, if it counts."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from bot.attribution import UNATTRIBUTED, UNMETERED, Attribution
+from bot.prices import PriceList
+from bot.sources import Kind, Lane, Reported, SourceSetting, lane_of, silenced
+from bot.usage import CostBasis, Usage
+from storage.rulers import Ruler, Rulers
+
+_OURS = frozenset({CostBasis.COMPUTED, CostBasis.ASSUMED})
+ASSIGNED = "assigned"
+DECLARED = "declared"
+
+
+@dataclass(frozen=True)
+class Beliefs:
+    """All of one `version` of the registry. `reported`: which source has brought what account."""
+
+    version: int
+    rulers: Rulers = field(default_factory=Rulers)
+    attribution: Attribution = field(default_factory=Attribution)
+    prices: PriceList = field(default_factory=PriceList)
+    settings: Mapping[str, SourceSetting] = field(default_factory=dict)
+    reported: frozenset[Reported] = frozenset()
+    silent: frozenset[tuple[str, str]] = frozenset()
+    # The accounts that somebody sends bills for.
+    billed: frozenset[str] = frozenset()
+    known: frozenset[tuple[str, str]] = frozenset()
+
+    def names(self, batch: Iterable[Usage]) -> set[str]:
+        """The workflows a batch may come to belong to."""
+        names = {UNATTRIBUTED, UNMETERED, *(rule.workflow for rule in self.attribution.rules)}
+        names.update(usage.workflow for usage in batch)
+        names.update(usage.clues.key_workflow for usage in batch)
+        return names
+
+    def attributed(self, usage: Usage) -> tuple[Ruler, str]:
+        """With the rule that decided; none for the unattributed."""
+        if usage.assigned:
+            return self.rulers[usage.workflow], ASSIGNED
+        for name, rule in self.attribution.candidates(usage.trace):
+            ruler = self.rulers[name]
+            if ruler.key:
+                return ruler, rule
+        return self.rulers[UNATTRIBUTED], ""
+
+    def account(self, usage: Usage) -> str:
+        setting = self.settings.get(usage.source) if self.settings else None
+        return (setting and setting.account) or usage.account
+
+    def counts(self, source: str, account: str) -> bool:
+        return not self.silent or (source, account) not in self.silent
+
+    def nanos(self, usage: Usage) -> tuple[int | None, CostBasis]:
+        """The organisation's own price goes before the table's."""
+        if self.prices and usage.basis in _OURS:
+            own = self.prices.price(usage.provider, usage.model, usage.tokens)
+            if own is not None:
+                return own, CostBasis.COMPUTED
+        return usage.nanos, usage.basis
+
+    def unreported(self, batch: Iterable[Usage]) -> frozenset[Reported]:
+        """What nobody was known to bring. A source is of the kind it first came as."""
+        brought = {(usage.source, self.account(usage), usage.kind) for usage in batch}
+        kinds = {(source, account): kind for source, account, kind in sorted(brought)}
+        return frozenset(
+            Reported(*pair, kind) for pair, kind in kinds.items() if pair not in self.known
+        )
+
+
+def believed(
+    version: int,
+    attribution: Attribution,
+    prices: PriceList,
+    settings: tuple[SourceSetting, ...],
+    reported: frozenset[Reported],
+) -> Beliefs:
+    silent = silenced(reported, settings)
+    billed = {
+        one.account
+        for one in reported
+        if (one.source, one.account) not in silent
+        and lane_of(one.source, one.kind, settings) is Lane.BILLED
+    }
+    return Beliefs(
+        version,
+        Rulers(),
+        attribution,
+        prices,
+        {one.name: one for one in settings},
+        reported,
+        silent,
+        frozenset(billed),
+        frozenset((one.source, one.account) for one in reported),
+    )
+
+
+__all__ = ["ASSIGNED", "DECLARED", "Beliefs", "Kind", "believed"]

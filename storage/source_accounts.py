@@ -1,0 +1,32 @@
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.sources import Kind, Reported, silenced
+from storage.once import add_once
+from storage.organisation import Organisations
+from storage.tables import SourceAccountRow
+
+
+class SourceAccounts:
+    """Which source has brought something of which account."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def all(self) -> frozenset[Reported]:
+        found = await self._session.exec(select(SourceAccountRow))
+        return frozenset(Reported(row.source, row.account, Kind(row.kind)) for row in found)
+
+    async def add(self, news: Iterable[Reported], now: datetime) -> frozenset[tuple[str, str]]:
+        """Which (source, account) count nowhere from now on."""
+        for one in sorted(news):
+            row = SourceAccountRow(
+                source=one.source, account=one.account, kind=one.kind.value, since=now
+            )
+            await add_once(self._session, row)
+        organisations = Organisations(self._session)
+        await organisations.touch()
+        return silenced(await self.all(), (await organisations.get()).sources)
