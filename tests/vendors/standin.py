@@ -26,6 +26,7 @@ class Asked:
     path: str
     query: list[tuple[str, str]]
     headers: dict[str, str]
+    body: bytes = b""
 
     def __getitem__(self, name: str) -> str:
         return dict(self.query)[name]
@@ -40,8 +41,13 @@ class Standin:
     asked: list[Asked] = field(default_factory=list)
     url: str = ""
 
-    async def __call__(self, request: Request) -> Response:
-        asked = Asked(request.url.path, request.query_params.multi_items(), dict(request.headers))
+    async def serve(self, request: Request) -> Response:
+        asked = Asked(
+            request.url.path,
+            request.query_params.multi_items(),
+            dict(request.headers),
+            await request.body(),
+        )
         self.asked.append(asked)
         honest = self.answer(asked)
         fault = self.faults.pop(0) if self.faults else None
@@ -49,7 +55,9 @@ class Standin:
 
     @contextmanager
     def open(self) -> "Iterator[Standin]":
-        with running(Starlette(routes=[Route("/{path:path}", self)])) as self.url:
+        with running(
+            Starlette(routes=[Route("/{path:path}", self.serve, methods=["GET", "POST"])])
+        ) as self.url:
             yield self
 
 
