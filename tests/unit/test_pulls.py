@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -48,7 +49,7 @@ def test_steps_tile_the_time_from_the_start_to_now(now, ago, step):
 
     assert found[0].start <= now - ago < found[0].end
     assert found[-1].start <= now < found[-1].end
-    assert all(one.end == other.start for one, other in zip(found, found[1:], strict=False))
+    assert all(one.end == other.start for one, other in pairwise(found))
     assert all(one.start.timestamp() % step.total_seconds() == 0 for one in found)
 
 
