@@ -68,7 +68,7 @@ def served() -> Iterator[Standin]:
 
 
 @pytest.fixture
-def cursor(served) -> Standin:
+def cursor(served: Standin) -> Standin:
     served.answer = Cursor([f"{n}.25" for n in range(11)])
     served.faults.clear()
     served.asked.clear()
@@ -120,7 +120,9 @@ async def test_a_day_without_events_is_one_page(cursor):
 
 
 @pytest.mark.parametrize(
-    "fault", [status(500), status(429, {"Retry-After": "0"}), breaks_off], ids=str
+    "fault",
+    [status(500), status(429, {"Retry-After": "0"}), breaks_off],
+    ids=["fails", "throttles", "breaks off"],
 )
 async def test_a_fault_on_the_way_loses_and_doubles_nothing(cursor, fault):
     cursor.faults = [None, fault, None, fault, fault]

@@ -65,7 +65,7 @@ def served() -> Iterator[Standin]:
 
 
 @pytest.fixture
-def github(served) -> Standin:
+def github(served: Standin) -> Standin:
     served.answer = GitHub()
     served.faults.clear()
     served.asked.clear()
@@ -142,7 +142,11 @@ async def test_a_login_is_asked_for_as_it_is(github):
     assert by_person(await told(github)) == {"a&b=c d": 1}
 
 
-@pytest.mark.parametrize("fault", [status(500), status(429, {"Retry-After": "0"}), breaks_off])
+@pytest.mark.parametrize(
+    "fault",
+    [status(500), status(429, {"Retry-After": "0"}), breaks_off],
+    ids=["fails", "throttles", "breaks off"],
+)
 async def test_a_fault_on_the_way_loses_and_doubles_nothing(github, fault):
     people = ["lena", "mo", "nia"]
     github.answer = GitHub(dict.fromkeys(people, ("2", "1")), seats=list(people), size=2)

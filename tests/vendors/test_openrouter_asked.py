@@ -46,7 +46,7 @@ def served() -> Iterator[Standin]:
 
 
 @pytest.fixture
-def openrouter(served) -> Standin:
+def openrouter(served: Standin) -> Standin:
     served.faults.clear()
     served.asked.clear()
     return served
@@ -90,7 +90,11 @@ async def test_thirty_days_are_told(openrouter):
     assert len((await told(openrouter, YESTERDAY - 29 * DAY)).charges) == 5
 
 
-@pytest.mark.parametrize("fault", [status(500), status(429, {"Retry-After": "0"}), breaks_off])
+@pytest.mark.parametrize(
+    "fault",
+    [status(500), status(429, {"Retry-After": "0"}), breaks_off],
+    ids=["fails", "throttles", "breaks off"],
+)
 async def test_a_fault_on_the_way_loses_nothing(openrouter, fault):
     openrouter.faults = [fault, fault]
 
