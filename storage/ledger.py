@@ -37,6 +37,7 @@ from storage.snoozes import Snoozes
 from storage.spend import Spend
 from storage.take_backs import TakeBacks
 from storage.teams import Teams
+from storage.telemetry_streams import TelemetryStreams
 from storage.tier_drops import TierDrops
 from storage.usage import Memory, UsageRecords
 from storage.workflows import Workflows
@@ -79,6 +80,7 @@ class Ledger:
         self.outcomes = Outcomes(session)
         self.take_backs = TakeBacks(session)
         self.pulls = Pulls(session)
+        self.telemetry_streams = TelemetryStreams(session)
         self.usage = UsageRecords(session, memory, is_sqlite=is_sqlite)
 
     @asynccontextmanager

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from bot.usage import NotUsage
@@ -31,6 +31,8 @@ OF_RESOURCE = COMMON | {SERVICE}
 _DIGITS = re.compile(r"-?[0-9]{1,15}")
 _PLAIN = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,2})?")
 _MILLION = Decimal(1_000_000)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 def text(attributes: Attributes, *names: str) -> str:
@@ -83,10 +85,10 @@ def moment(nanos: int) -> datetime:
         raise NotUsage("It is no time that a calendar knows.", field="at") from error
 
 
-def written_moment(attributes: Attributes, name: str) -> datetime | None:
-    """A time as ISO 8601 writes it, None where there is none."""
+def written_nanos(attributes: Attributes, name: str) -> int | None:
+    """A time as ISO 8601 writes it, as nanoseconds since 1970; None where there is none."""
     try:
         written = datetime.fromisoformat(text(attributes, name))
     except ValueError:
         return None
-    return written if written.tzinfo else None
+    return (written - _EPOCH) // _MICROSECOND * 1000 if written.tzinfo else None

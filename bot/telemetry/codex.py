@@ -1,6 +1,6 @@
 """Codex CLI: the log event of a completed response. Two come per turn; one has the tokens."""
 
-from bot.telemetry.attributes import COMMON, Attributes, count, text, written_moment
+from bot.telemetry.attributes import COMMON, Attributes, count, text, written_nanos
 from bot.telemetry.records import Measured, Origin, Record, sent_usage
 from bot.usage import SentUsage
 
@@ -33,8 +33,8 @@ def read_log(record: Record) -> SentUsage | None:
 
 def _timed(record: Record) -> Record:
     """The time of the record itself may be left out."""
-    written = None if record.at else written_moment(record.attributes, "event.timestamp")
-    return record if written is None else record._replace(at=int(written.timestamp() * 10**9))
+    written = None if record.at else written_nanos(record.attributes, "event.timestamp")
+    return record if written is None else record._replace(at=written)
 
 
 def _id(record: Record, model: str, measured: Measured) -> str:

@@ -12,8 +12,8 @@ _OPERATION = "gen_ai.operation.name"
 _REQUEST = "llm.request.type"
 _REQUESTS = frozenset(("chat", "completion", "embedding", "rerank"))
 
-_PROVIDER = ("gen_ai.provider.name", "gen_ai.system")
-_MODEL = ("gen_ai.response.model", "gen_ai.request.model")
+PROVIDER = ("gen_ai.provider.name", "gen_ai.system")
+MODEL = ("gen_ai.response.model", "gen_ai.request.model")
 _INPUT = ("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens")
 _OUTPUT = ("gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens")
 _READ = ("gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.cache_read_input_tokens")
@@ -25,8 +25,8 @@ _WRITTEN = (
 NAMED = COMMON | {
     _OPERATION,
     _REQUEST,
-    *_PROVIDER,
-    *_MODEL,
+    *PROVIDER,
+    *MODEL,
     *_INPUT,
     *_OUTPUT,
     *_READ,
@@ -39,8 +39,8 @@ def read_span(record: Record) -> SentUsage | None:
     said = record.attributes
     if not _is_inference(record):
         return None
-    provider = standard_provider(text(said, *_PROVIDER))
-    return sent_usage(record, record.id, provider, text(said, *_MODEL), measured(said))
+    provider = standard_provider(text(said, *PROVIDER))
+    return sent_usage(record, record.id, provider, text(said, *MODEL), measured(said))
 
 
 def _is_inference(record: Record) -> bool:
@@ -51,6 +51,11 @@ def _is_inference(record: Record) -> bool:
         return record.attributes[_REQUEST] in _REQUESTS
     # A program that says tokens and names its span by the conventions, but no operation.
     return record.name.partition(" ")[0] in _INFERENCE and _says_tokens(record.attributes)
+
+
+def may_be_inference(said: Attributes) -> bool:
+    """A point of a counter need not say its operation."""
+    return text(said, _OPERATION) in {"", *_INFERENCE}
 
 
 def _says_tokens(said: Attributes) -> bool:

@@ -1,7 +1,8 @@
 """`POST /otlp/v1/…`: what clients and programs tell of their calls by OpenTelemetry's protocol."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from typing import NamedTuple
 
 from fastapi import Depends, HTTPException, Request
 from fastapi.routing import APIRoute
@@ -10,22 +11,40 @@ from starlette.routing import BaseRoute, Route
 
 from bot.sources import Signal
 from bot.telemetry.clients import Choice
-from bot.usage import Outcome
+from bot.telemetry.points import Point
+from bot.telemetry.records import Origin, Record
 from handlers.desk import Desk
-from handlers.http import otlp_json, otlp_protobuf
+from handlers.http import otlp_json, otlp_json_points, otlp_protobuf
 from handlers.http.bodies import kind_of, read_body
 from handlers.http.booking import book, check_room
 from handlers.http.edge import ApiKeys
-from handlers.http.otlp_answers import JSON, KINDS, PROTOBUF, Malformed, failure, success
+from handlers.http.otlp_answers import JSON, PROTOBUF, Malformed, failure, success
+from handlers.http.otlp_counters import count
 from handlers.http.otlp_document import document
+from handlers.http.otlp_points import HeardPoints
 from handlers.http.otlp_reading import Heard
 from handlers.http.usage_writer import UsageWriter
 
 PATH = "/otlp/v1"
+
+
+class Encoding(NamedTuple):
+    read_logs: Callable[[bytes], Iterator[tuple[Origin, Iterator[Record]]]]
+    read_spans: Callable[[bytes], Iterator[tuple[Origin, Iterator[Record]]]]
+    read_points: Callable[[bytes], Iterator[Point]]
+
+
+Take = Callable[[Heard, Encoding, bytes], Awaitable[None]]
+
 # What the specification recommends is four times as much; an exporter sends a few hundred kB.
 MOST_BYTES = 16_000_000
 
-_ENCODINGS = {PROTOBUF: otlp_protobuf, JSON: otlp_json}
+ENCODINGS = {
+    PROTOBUF: Encoding(
+        otlp_protobuf.read_logs, otlp_protobuf.read_spans, otlp_protobuf.read_points
+    ),
+    JSON: Encoding(otlp_json.read_logs, otlp_json.read_spans, otlp_json_points.read_points),
+}
 # In seconds: for so long a change of which signal counts may go unnoticed.
 _REMEMBERED = 5.0
 
@@ -37,12 +56,14 @@ def otlp_routes(desk: Desk, api_keys: Mapping[str, str], writer: UsageWriter) ->
     routes: list[BaseRoute] = [
         Route(f"{PATH}/logs", door.logs, methods=["POST"]),
         Route(f"{PATH}/traces", door.traces, methods=["POST"]),
+        Route(f"{PATH}/metrics", door.metrics, methods=["POST"]),
     ]
     described = [
         APIRoute(path, endpoint, methods=["POST"], dependencies=[Depends(keys)], **document(signal))
         for path, endpoint, signal in (
             (f"{PATH}/logs", post_logs, Signal.LOGS),
             (f"{PATH}/traces", post_traces, Signal.SPANS),
+            (f"{PATH}/metrics", post_metrics, Signal.METRICS),
         )
     ]
     return [*routes, *described]
@@ -56,15 +77,8 @@ async def post_traces() -> None:
     """Book the inference spans of Copilot CLI and of programs by the GenAI conventions."""
 
 
-def _read(heard: Heard, kind: str, body: bytes, signal: Signal) -> None:
-    encoding = _ENCODINGS[kind]
-    try:
-        if signal is Signal.LOGS:
-            heard.logs(encoding.read_logs(body))
-        else:
-            heard.spans(encoding.read_spans(body))
-    except Malformed as error:
-        raise HTTPException(400, f"The body is not what it should be: {error}.") from error
+async def post_metrics() -> None:
+    """Count what is new in counters, of sources whose metrics are chosen to count."""
 
 
 class OtlpDoor:
@@ -78,35 +92,51 @@ class OtlpDoor:
         self._chosen_until = 0.0
 
     async def logs(self, request: Request) -> Response:
-        return await self._answer(request, Signal.LOGS)
+        async def take(heard: Heard, encoding: Encoding, body: bytes) -> None:
+            heard.logs(encoding.read_logs(body))
+            await self._book(heard)
+
+        return await self._answer(request, Signal.LOGS, take)
 
     async def traces(self, request: Request) -> Response:
-        return await self._answer(request, Signal.SPANS)
+        async def take(heard: Heard, encoding: Encoding, body: bytes) -> None:
+            heard.spans(encoding.read_spans(body))
+            await self._book(heard)
 
-    async def _answer(self, request: Request, signal: Signal) -> Response:
+        return await self._answer(request, Signal.SPANS, take)
+
+    async def metrics(self, request: Request) -> Response:
+        async def take(heard: Heard, encoding: Encoding, body: bytes) -> None:
+            points = HeardPoints(heard)
+            points.take(encoding.read_points(body))
+            await self._book(heard)
+            heard.hear(await count(self._desk, points))
+
+        return await self._answer(request, Signal.METRICS, take)
+
+    async def _answer(self, request: Request, signal: Signal, take: Take) -> Response:
         kind = kind_of(request)
         try:
-            heard = await self._heard(request, kind, signal)
-            await self._book(heard)
+            heard, body = await self._received(request, kind)
+            await take(heard, ENCODINGS[kind], body)
+        except Malformed as error:
+            no = HTTPException(400, f"The body is not what it should be: {error}.")
+            return failure(kind, no)
         except HTTPException as error:
             return failure(kind, error)
         return success(kind, signal, heard.rejected, heard.reason)
 
-    async def _heard(self, request: Request, kind: str, signal: Signal) -> Heard:
+    async def _received(self, request: Request, kind: str) -> tuple[Heard, bytes]:
         sender = self._keys.name(request.headers.get("authorization", ""))
         check_room(self._writer)
-        if kind not in KINDS:
+        if kind not in ENCODINGS:
             raise HTTPException(415, f"Send Content-Type: {PROTOBUF} or {JSON}.")
         body = await read_body(request, MOST_BYTES)
         check_room(self._writer)
-        heard = Heard(sender, await self._chosen(), self._desk.now())
-        _read(heard, kind, body, signal)
-        return heard
+        return Heard(sender, await self._chosen(), self._desk.now()), body
 
     async def _book(self, heard: Heard) -> None:
-        for answer in await book(self._writer, heard.usages):
-            if answer.outcome is Outcome.REFUSED:
-                heard.reject(answer.field, answer.reason or "")
+        heard.hear(await book(self._writer, heard.usages))
 
     async def _chosen(self) -> Choice:
         clock = asyncio.get_running_loop().time()

@@ -24,7 +24,6 @@ from bot.sources import Signal
 
 PROTOBUF = "application/x-protobuf"
 JSON = "application/json"
-KINDS = frozenset({PROTOBUF, JSON})
 
 _REJECTED = {
     Signal.LOGS: "rejectedLogRecords",

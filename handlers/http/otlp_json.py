@@ -20,53 +20,53 @@ _ID = re.compile(r"[0-9a-fA-F]{32}:[0-9a-fA-F]{16}")
 Nanos = Annotated[int, msgspec.Meta(ge=0)]
 
 
-class _Json(msgspec.Struct, rename="camel", gc=False):
+class JsonMessage(msgspec.Struct, rename="camel", gc=False):
     pass
 
 
-class AnyValue(_Json):
+class AnyValue(JsonMessage):
     string_value: str | None = None
     int_value: int | None = None
     double_value: float | None = None
     bool_value: bool | None = None
 
 
-class KeyValue(_Json):
+class KeyValue(JsonMessage):
     key: str = ""
     value: AnyValue | None = None
 
 
-class Resource(_Json):
+class Resource(JsonMessage):
     attributes: list[KeyValue] | None = None
 
 
-class Scope(_Json):
+class Scope(JsonMessage):
     name: str = ""
     attributes: list[KeyValue] | None = None
 
 
-class _LogRecord(_Json):
+class _LogRecord(JsonMessage):
     time_unix_nano: Nanos = 0
     observed_time_unix_nano: Nanos = 0
     event_name: str = ""
     attributes: list[KeyValue] | None = None
 
 
-class _ScopeLogs(_Json):
+class _ScopeLogs(JsonMessage):
     scope: Scope | None = None
     log_records: list[_LogRecord] | None = None
 
 
-class _ResourceLogs(_Json):
+class _ResourceLogs(JsonMessage):
     resource: Resource | None = None
     scope_logs: list[_ScopeLogs] | None = None
 
 
-class _Logs(_Json):
+class _Logs(JsonMessage):
     resource_logs: list[_ResourceLogs] | None = None
 
 
-class _Span(_Json):
+class _Span(JsonMessage):
     trace_id: str = ""
     span_id: str = ""
     name: str = ""
@@ -74,17 +74,17 @@ class _Span(_Json):
     attributes: list[KeyValue] | None = None
 
 
-class _ScopeSpans(_Json):
+class _ScopeSpans(JsonMessage):
     scope: Scope | None = None
     spans: list[_Span] | None = None
 
 
-class _ResourceSpans(_Json):
+class _ResourceSpans(JsonMessage):
     resource: Resource | None = None
     scope_spans: list[_ScopeSpans] | None = None
 
 
-class _Traces(_Json):
+class _Traces(JsonMessage):
     resource_spans: list[_ResourceSpans] | None = None
 
 

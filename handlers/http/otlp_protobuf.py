@@ -6,12 +6,18 @@ from typing import Any
 
 from google.protobuf.message import DecodeError
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
+    ExportMetricsServiceRequest,
+)
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from bot.telemetry.attributes import OF_RESOURCE, Attributes, Value
 from bot.telemetry.clients import IN_LOGS, IN_SPANS
+from bot.telemetry.meters import METERS, TYPES
+from bot.telemetry.points import IN_POINTS, Point
 from bot.telemetry.records import Origin, Record, origin_of
 from handlers.http.otlp_answers import Malformed
+from handlers.http.otlp_owners import CUMULATIVE, NO_VALUE, TEMPORALITIES, digest
 
 TRACE_ID, SPAN_ID = 16, 8
 
@@ -32,6 +38,49 @@ def read_spans(body: bytes) -> Iterator[tuple[Origin, Iterator[Record]]]:
         for scope in sent.scope_spans:
             origin = _origin(resource, scope.scope)
             yield origin, _spans(origin, scope.spans)
+
+
+def read_points(body: bytes) -> Iterator[Point]:
+    """Of the counters that count. Raises Malformed."""
+    for sent in _decoded(ExportMetricsServiceRequest, body).resource_metrics:
+        resource = _attributes(sent.resource.attributes, OF_RESOURCE)
+        whose = _digest(sent.resource.attributes)
+        for scope in sent.scope_metrics:
+            origin = _origin(resource, scope.scope)
+            part = scope.scope
+            owner = _digest(part.attributes, whose, part.name.encode(), part.version.encode())
+            for metric in scope.metrics:
+                if metric.name in METERS:
+                    yield from _points(origin, owner, metric)
+
+
+def _points(origin: Origin, owner: bytes, metric: Any) -> Iterator[Point]:  # noqa: ANN401
+    kind = metric.WhichOneof("data")
+    if kind not in {"sum", "histogram", "exponential_histogram"}:
+        return
+    data = getattr(metric, kind)
+    if data.aggregation_temporality not in TEMPORALITIES:
+        return
+    if kind == "sum" and not data.is_monotonic:
+        return
+    for one in data.data_points:
+        if not one.flags & NO_VALUE:
+            yield Point(
+                origin,
+                metric.name,
+                _attributes(one.attributes, IN_POINTS),
+                _digest((each for each in one.attributes if each.key not in TYPES), owner),
+                one.start_time_unix_nano,
+                one.time_unix_nano,
+                (one.as_int or one.as_double) if kind == "sum" else one.sum,
+                data.aggregation_temporality == CUMULATIVE,
+            )
+
+
+def _digest(attributes: Iterable[Any], *before: bytes) -> bytes:
+    """Of all of them, in any order: what tells two senders apart may have any name."""
+    written = sorted(one.SerializeToString(deterministic=True) for one in attributes)
+    return digest((*before, *written))
 
 
 def _decoded(kind: Any, body: bytes) -> Any:  # noqa: ANN401 - protobuf's classes are made at run time

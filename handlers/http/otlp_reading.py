@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from bot.sources import Kind, Signal
 from bot.telemetry.clients import Choice, Read, client_of, client_of_log, log_reader, span_reader
 from bot.telemetry.records import Origin, Record
-from bot.usage import NotUsage, SentUsage, Usage, read_usage
+from bot.usage import Answer, NotUsage, Outcome, SentUsage, Usage, read_usage
 
 
 @dataclass
@@ -52,6 +52,12 @@ class Heard:
             known = source if self.choice.counts(signal, source, client) else ""
             self._sources[signal, client] = known
         return known
+
+    def hear(self, answers: Iterable[Answer]) -> None:
+        """What became of the records."""
+        for answer in answers:
+            if answer.outcome is Outcome.REFUSED:
+                self.reject(answer.field, answer.reason or "")
 
     def reject(self, named: str | None, why: str, number: int = 1) -> None:
         self.rejected += number
