@@ -72,6 +72,12 @@ def begin(pull: Pull, window: Window, now: datetime) -> datetime:
     return min(window(now, is_daily), since)
 
 
+def since(pull: Pull, start: datetime) -> Pull:
+    """Asked from `start` on, or from where it was told up to: nothing is left out between."""
+    known = [moment for moment in (pull.at, pull.through) if moment is not None]
+    return replace(pull, at=min([start, *known]))
+
+
 def steps(start: datetime, now: datetime, step: timedelta) -> Iterator[Stretch]:
     """Without a gap: the first one holds `start`, the last one `now`."""
     start -= (start - _EPOCH) % step

@@ -2,11 +2,13 @@
 
 import asyncio
 import random
+import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
+from functools import cache
 from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -36,6 +38,16 @@ def _user_agent() -> str:
 USER_AGENT = _user_agent()
 
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Read once: it takes a tenth of a second in which nothing else is done."""
+    return httpx.create_ssl_context()
+
+
+def client() -> httpx.AsyncClient:
+    return httpx.AsyncClient(verify=_certificates())
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-import httpx
-
 from bot.charges import DAY, Stretch, utc_day
 from bot.health import Finding, broken, doubtful, well
 from bot.money import ZERO, say
 from handlers.desk import Desk
-from handlers.vendors.asking import Asking, Patience
+from handlers.vendors.asking import Asking, Patience, client
 from handlers.vendors.connector import Connector, Told
 from handlers.vendors.lines import check
 from handlers.vendors.trouble import NotLetIn, NotPermitted, Trouble, Unanswered
@@ -43,7 +41,7 @@ async def examined(connector: Connector, desk: Desk) -> tuple[Finding, ...]:
     now = desk.now()
     day = Stretch(utc_day(now) - DAY, utc_day(now))
     try:
-        async with httpx.AsyncClient() as http:
+        async with client() as http:
             asking = Asking(http, connector.vendor, desk.now, _ONCE)
             pages = await connector.fetch(asking, day)
         told = connector.parse(pages, day, now)

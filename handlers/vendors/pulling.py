@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-import httpx
 import structlog
 
 from bot import pulls
@@ -15,7 +14,7 @@ from bot.pulls import Pull
 from handlers.desk import Desk
 from handlers.flows.record_bill import record_bill
 from handlers.flows.record_usage import record_usage
-from handlers.vendors.asking import Asking, Patience
+from handlers.vendors.asking import Asking, Patience, client
 from handlers.vendors.connector import Connector, Told
 from handlers.vendors.lines import NOTHING, check, fingerprint
 from handlers.vendors.trouble import NotUnderstood, Trouble, Unanswered
@@ -73,8 +72,7 @@ class Puller:
         if pull is None:
             return None
         if since is not None:
-            # Later than what is told would leave a gap.
-            pull = replace(pull, at=min(since, pulls.begin(pull, connector.window, now)))
+            pull = pulls.since(pull, since)
         return await _Run(self._desk, connector, pull, now + _HOLD).run(self._patience, heard)
 
 
@@ -86,7 +84,7 @@ class _Run:
 
     async def run(self, patience: Patience | None, heard: Heard | None) -> Pull:
         try:
-            async with httpx.AsyncClient() as http:
+            async with client() as http:
                 asking = Asking(http, self._connector.vendor, self._desk.now, patience)
                 await self._steps(asking, heard)
         except TakenOver:

@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
-import httpx
 import pytest
 
 from handlers.vendors import asking as module
-from handlers.vendors.asking import Asking, Patience, read_retry_after
+from handlers.vendors.asking import Asking, Patience, client, read_retry_after
 from handlers.vendors.trouble import NotLetIn, NotPermitted, NotUnderstood, Unanswered
 from handlers.vendors.vendor import Vendor
 from tests.vendors.standin import KEY, Standin, breaks_off, cut, packed, says, status, web_page
@@ -32,7 +31,7 @@ def vendor(server):
 
 
 async def asked(vendor, patience=HURRIED):
-    async with httpx.AsyncClient() as http:
+    async with client() as http:
         return await Asking(http, vendor, lambda: NOW, patience).get("/bill", [("day", 1)])
 
 
