@@ -22,6 +22,7 @@ from uvicorn.loops.auto import auto_loop_factory
 from handlers import clock, logs
 from handlers.desk import Desk
 from handlers.http.health import health_routes
+from handlers.http.litellm import litellm_routes
 from handlers.http.otlp import otlp_routes
 from handlers.http.usage import usage_routes
 from handlers.http.usage_writer import UsageWriter
@@ -31,6 +32,8 @@ from handlers.slack.delivery import Dispatcher
 from handlers.slack.door import entrance
 from handlers.slack.roll_call import RollCall
 from handlers.slack.router import listen
+from handlers.vendors.connectors import connectors
+from handlers.vendors.pulling import Puller
 from storage.database import Database
 from storage.schema import migrate
 
@@ -48,6 +51,7 @@ class Bot:
     desk: Desk
     dispatcher: Dispatcher
     roll_call: RollCall
+    puller: Puller
 
     async def deliver(self) -> int:
         return await self.dispatcher.deliver_due()
@@ -61,7 +65,8 @@ def build(settings: Settings, database: Database, *, background: bool = True) ->
     roll_call = RollCall(desk, client)
     writer = UsageWriter(desk)
     bolt = _bolt(settings, desk, client)
-    work = (dispatcher, roll_call)
+    puller = Puller(desk, connectors(settings))
+    work = (dispatcher, roll_call, puller)
     app = FastAPIOffline(
         redoc_url=None,
         title="budget-bot",
@@ -71,13 +76,14 @@ def build(settings: Settings, database: Database, *, background: bool = True) ->
     keys = {name: key.get_secret_value() for name, key in settings.api_keys.items()}
     app.router.routes.extend(usage_routes(desk, keys, writer))
     app.router.routes.extend(otlp_routes(desk, keys, writer))
+    app.router.routes.extend(litellm_routes(desk, keys, writer))
     if settings.slack_signing_secret is not None:
         # Without the secret nothing could be verified; Socket Mode needs no address anyway.
         app.add_route("/slack/events", entrance(bolt), methods=["POST"], include_in_schema=False)
     app.include_router(workflow_routes(desk, keys))
     app.include_router(health_routes(desk))
     app.add_route("/", _to_docs, include_in_schema=False)
-    return Bot(app, desk, dispatcher, roll_call)
+    return Bot(app, desk, dispatcher, roll_call, puller)
 
 
 async def _to_docs(_request: Request) -> RedirectResponse:
@@ -116,7 +122,7 @@ def _open(
     bolt: AsyncApp,
     desk: Desk,
     writer: UsageWriter,
-    background: Sequence[Dispatcher | RollCall],
+    background: Sequence[Dispatcher | RollCall | Puller],
 ) -> Lifespan:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

@@ -78,6 +78,10 @@ def document() -> dict[str, Any]:
     }
 
 
+def answer_schema() -> Any:  # noqa: ANN401 - JSON
+    return deepcopy(_ANSWER)
+
+
 def _schema(model: type) -> Any:  # noqa: ANN401 - JSON
     (schema,), parts = msgspec.json.schema_components([model], ref_template="{name}")
     return _inlined(schema, parts)

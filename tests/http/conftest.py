@@ -7,6 +7,7 @@ import pytest
 from fastapi import FastAPI
 
 from handlers.desk import Desk
+from handlers.http.litellm import litellm_routes
 from handlers.http.otlp import otlp_routes
 from handlers.http.usage import usage_routes
 from handlers.http.usage_writer import UsageWriter
@@ -51,6 +52,7 @@ async def machine(database: Database) -> AsyncIterator[Machine]:
     app = FastAPI()
     app.router.routes.extend(usage_routes(desk, KEYS, writer))
     app.router.routes.extend(otlp_routes(desk, KEYS, writer))
+    app.router.routes.extend(litellm_routes(desk, KEYS, writer))
     app.include_router(workflow_routes(desk, KEYS))
     work = asyncio.create_task(writer.run())
     transport = httpx.ASGITransport(app)

@@ -1,0 +1,61 @@
+"""What the doors for LiteLLM take and answer, as `/docs` shows it."""
+
+from typing import Any
+
+from handlers.http.usage_document import answer_schema
+
+_EXAMPLE = {
+    "id": "chatcmpl-8f14e45f",
+    "litellm_call_id": "0e5a3c52-6d3f-4d8e-9c0b-2b1f4f3c7d11",
+    "call_type": "acompletion",
+    "status": "success",
+    "startTime": 1795424400.25,
+    "custom_llm_provider": "openai",
+    "model": "openai/gpt-4o-mini",
+    "response_cost": 0.00024,
+    "prompt_tokens": 1000,
+    "completion_tokens": 200,
+    "cache_hit": False,
+    "request_tags": ["workflow:search-ranking"],
+    "metadata": {"user_api_key_hash": "71848b30fbf3", "user_api_key_alias": "search-prod"},
+}
+
+_EVENT = {
+    "type": "object",
+    "description": "LiteLLM's StandardLoggingPayload; other fields are ignored.",
+    "properties": {
+        "id": {"type": "string"},
+        "litellm_call_id": {"type": "string"},
+        "startTime": {"type": ["number", "string"]},
+        "response_cost": {"type": ["number", "null"], "description": "USD"},
+        "prompt_tokens": {"type": ["integer", "null"]},
+        "completion_tokens": {"type": ["integer", "null"]},
+    },
+}
+
+_NOES = {
+    400: "The body is no JSON",
+    401: "No valid API key",
+    413: "More than 10,000 events or 32 MB",
+    415: "A form, XML or the like, or packed otherwise than by gzip",
+    503: "Busy, nothing was booked: send it again after `Retry-After`",
+}
+
+
+def logs_document() -> dict[str, Any]:
+    """For the route that describes the door."""
+    body = {
+        "schema": {"anyOf": [_EVENT, {"type": "array", "items": _EVENT}]},
+        "example": [_EXAMPLE],
+    }
+    answer = {"application/json": {"schema": answer_schema()}}
+    answers: dict[int, dict[str, Any]] = {
+        202: {"description": "What could be read is booked, and durable", "content": answer},
+        422: {"description": "Every event was refused", "content": answer},
+    }
+    return {
+        "tags": ["usage"],
+        "status_code": 202,
+        "responses": answers | {code: {"description": why} for code, why in _NOES.items()},
+        "openapi_extra": {"requestBody": {"required": True, "content": {"application/json": body}}},
+    }
