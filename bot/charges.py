@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from bot.attribution import NO_CLUES, Clues, Trace
 from bot.money import ZERO
+from bot.sources import Kind
 
 DAY = timedelta(days=1)
 
@@ -72,6 +73,7 @@ class Bill:
     stretch: Stretch
     charges: tuple[Charge, ...]
     through: datetime | None = None
+    kind: Kind = Kind.BILL
 
     @property
     def total(self) -> Decimal:

@@ -174,3 +174,8 @@ def slot_of(now: datetime, every: timedelta) -> datetime:
     """The start of the stretch of this length, counted in UTC, that `now` is in."""
     seconds = int(every.total_seconds())
     return datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, UTC)
+
+
+def open_since(now: datetime) -> datetime:
+    """Before this instant no zone's running month began."""
+    return datetime(now.year, now.month, 1, tzinfo=UTC) - timedelta(days=1)

@@ -7,6 +7,10 @@ from enum import StrEnum
 
 # The bot's own sources. No sender may write under these names.
 BILL = "bill/"
+# Vendors' reports beside the bill: tokens without money, and estimates of what is in it.
+REPORTS = frozenset({f"{BILL}openai-usage", f"{BILL}claude-code"})
+# What reconciling books, by account.
+RECONCILED = "reconciled/"
 ADJUSTMENTS = "adjustments"
 
 
@@ -65,6 +69,8 @@ class Reported:
 
 def lane_of(source: str, kind: Kind, settings: Iterable[SourceSetting]) -> Lane:
     said = next((one.lane for one in settings if one.name == source), None)
+    if said is None and source in REPORTS:
+        return Lane.INFORMATION
     return said or (Lane.BILLED if kind in {Kind.BILL, Kind.EXPORT} else Lane.REALTIME)
 
 

@@ -12,7 +12,7 @@ from bot.attribution import NO_CLUES, Clues, Trace
 from bot.money import LARGEST, ZERO, from_nanos, say, to_nanos
 from bot.prices import Tokens, price
 from bot.refusal import Refusal
-from bot.sources import ADJUSTMENTS, BILL, Kind
+from bot.sources import ADJUSTMENTS, BILL, RECONCILED, Kind
 
 AHEAD = timedelta(minutes=5)
 OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -239,7 +239,7 @@ def _tags(sent: tuple[str, ...] | dict[str, str]) -> tuple[str, ...]:
 
 
 def _check_source(source: str) -> None:
-    if source.startswith(BILL) or source == ADJUSTMENTS:
+    if source.startswith((BILL, RECONCILED)) or source == ADJUSTMENTS:
         raise NotUsage("This name is the bot's own. Send under another.", field="source")
 
 

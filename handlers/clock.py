@@ -23,6 +23,8 @@ from handlers.flows.foresee import foresee
 from handlers.flows.look_over_requests import look_over_requests
 from handlers.flows.open_review import open_due_reviews
 from handlers.flows.page_review import page_reviews
+from handlers.flows.reconcile_bills import reconcile_bills
+from handlers.flows.recount_usage import recount_usage
 from handlers.flows.release_words import release_words
 from handlers.flows.remind_requests import remind_requests
 from handlers.flows.remind_review import remind_reviews
@@ -60,6 +62,8 @@ JOBS: tuple[Job, ...] = (
     report_months,
     reset_periods,
     end_snoozes,
+    recount_usage,
+    reconcile_bills,
     sweep_alerts,
     review_broken_glass,
     remind_outcomes,

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from bot.attribution import UNATTRIBUTED, UNMETERED, Attribution
-from bot.prices import PriceList
+from bot.prices import PriceList, price
 from bot.sources import Kind, Lane, Reported, SourceSetting, lane_of, silenced
-from bot.usage import CostBasis, Usage
+from bot.usage import CostBasis, Grain, Usage
 from storage.rulers import Ruler, Rulers
 
 _OURS = frozenset({CostBasis.COMPUTED, CostBasis.ASSUMED})
@@ -32,8 +32,8 @@ class Beliefs:
     def names(self, batch: Iterable[Usage]) -> set[str]:
         """The workflows a batch may come to belong to."""
         names = {UNATTRIBUTED, UNMETERED, *(rule.workflow for rule in self.attribution.rules)}
-        names.update(usage.workflow for usage in batch)
-        names.update(usage.clues.key_workflow for usage in batch)
+        for usage in batch:
+            names |= {usage.workflow, usage.clues.key_workflow}
         return names
 
     def attributed(self, usage: Usage) -> tuple[Ruler, str]:
@@ -46,6 +46,11 @@ class Beliefs:
                 return ruler, rule
         return self.rulers[UNATTRIBUTED], ""
 
+    @staticmethod
+    def declared(usage: Usage, rule: str) -> str:
+        """What is kept of the sender's word: nothing where it is the workflow by itself."""
+        return "" if rule in {DECLARED, ASSIGNED} else usage.workflow
+
     def account(self, usage: Usage) -> str:
         setting = self.settings.get(usage.source) if self.settings else None
         return (setting and setting.account) or usage.account
@@ -55,11 +60,22 @@ class Beliefs:
 
     def nanos(self, usage: Usage) -> tuple[int | None, CostBasis]:
         """The organisation's own price goes before the table's."""
-        if self.prices and usage.basis in _OURS:
+        if self.prices and usage.basis in _OURS and not usage.assigned:
             own = self.prices.price(usage.provider, usage.model, usage.tokens)
             if own is not None:
                 return own, CostBasis.COMPUTED
         return usage.nanos, usage.basis
+
+    def repriced(self, usage: Usage) -> tuple[int | None, CostBasis]:
+        """Of a record that was booked before: what was assumed may have a price by now."""
+        if usage.basis is not CostBasis.ASSUMED:
+            return usage.nanos, usage.basis
+        nanos, basis = self.nanos(usage)
+        if basis is CostBasis.COMPUTED:
+            return nanos, basis
+        bucket = usage.grain is Grain.BUCKET
+        now, assumed = price(usage.provider, usage.model, usage.tokens, usage.at, bucket=bucket)
+        return (usage.nanos, usage.basis) if assumed else (now, CostBasis.COMPUTED)
 
     def unreported(self, batch: Iterable[Usage]) -> frozenset[Reported]:
         """What nobody was known to bring. A source is of the kind it first came as."""
@@ -81,7 +97,8 @@ def believed(
     billed = {
         one.account
         for one in reported
-        if (one.source, one.account) not in silent
+        if one.account
+        and (one.source, one.account) not in silent
         and lane_of(one.source, one.kind, settings) is Lane.BILLED
     }
     return Beliefs(

@@ -6,9 +6,12 @@ from contextlib import asynccontextmanager
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.acknowledgements import Acknowledgements
+from storage.adjustments import Adjustments
 from storage.alerts import Alerts
+from storage.attribution_rules import AttributionRules
 from storage.break_glass import BrokenGlass
 from storage.changes import Changes
+from storage.charges import Charges
 from storage.deliveries import Deliveries
 from storage.departures import Departures
 from storage.drafts import Drafts
@@ -27,6 +30,8 @@ from storage.preferences import PersonalPreferences
 from storage.proven import ProvenWorkflows
 from storage.pulls import Pulls
 from storage.reassignments import Reassignments
+from storage.reconciled import Reconciliations
+from storage.recounts import Recounts
 from storage.request_cards import RequestCards
 from storage.requests import Requests
 from storage.review_material import ReviewMaterial
@@ -34,6 +39,8 @@ from storage.reviews import Reviews
 from storage.revocations import Revocations
 from storage.sendings import Sendings
 from storage.snoozes import Snoozes
+from storage.source_accounts import SourceAccounts
+from storage.sources import Sources
 from storage.spend import Spend
 from storage.take_backs import TakeBacks
 from storage.teams import Teams
@@ -79,8 +86,15 @@ class Ledger:
         self.break_glass = BrokenGlass(session)
         self.outcomes = Outcomes(session)
         self.take_backs = TakeBacks(session)
+        self.adjustments = Adjustments(session)
         self.pulls = Pulls(session)
         self.telemetry_streams = TelemetryStreams(session)
+        self.sources = Sources(session)
+        self.source_accounts = SourceAccounts(session)
+        self.attribution_rules = AttributionRules(session)
+        self.charges = Charges(session)
+        self.reconciliations = Reconciliations(session)
+        self.recounts = Recounts(session)
         self.usage = UsageRecords(session, memory, is_sqlite=is_sqlite)
 
     @asynccontextmanager

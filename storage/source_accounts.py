@@ -27,6 +27,10 @@ class SourceAccounts:
                 source=one.source, account=one.account, kind=one.kind.value, since=now
             )
             await add_once(self._session, row)
-        organisations = Organisations(self._session)
-        await organisations.touch()
-        return silenced(await self.all(), (await organisations.get()).sources)
+        await Organisations(self._session).touch()
+        return await self.silent()
+
+    async def silent(self) -> frozenset[tuple[str, str]]:
+        """Which (source, account) count nowhere."""
+        organisation = await Organisations(self._session).get()
+        return silenced(await self.all(), organisation.sources)

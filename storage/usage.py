@@ -22,12 +22,16 @@ from storage.attribution_rules import AttributionRules
 from storage.beliefs import Beliefs, believed
 from storage.columns import from_micros, to_micros
 from storage.organisation import Organisations
+from storage.recounts import Recount
 from storage.rulers import Rulers, Unmeasured
 from storage.source_accounts import SourceAccounts
 from storage.spend import Spend
 from storage.tables import OrganisationRow, PeriodTotalRow, UsageRow
 from storage.usage_booking import Booked, Booking, TooMuch
+from storage.usage_moves import moved, usage_of
+from storage.usage_page import Page
 from storage.usage_room import Held
+from storage.usage_sums import Row
 from storage.workflows import Workflows
 
 _TRIES = 5
@@ -64,6 +68,16 @@ class Recorded:
     def workflows(self) -> frozenset[str]:
         """Those whose spend changed, the unattributed aside."""
         return frozenset(total.workflow for total in self.totals)
+
+
+@dataclass(frozen=True)
+class Recounted:
+    """All up to the number `cursor` are done; the spend of `workflows` may have changed."""
+
+    cursor: int
+    looked_at: int
+    moved: int
+    workflows: frozenset[str]
 
 
 class Memory:
@@ -116,6 +130,31 @@ class UsageRecords:
             return False
         silent = await SourceAccounts(self._session).add(news, now)
         return bool(silent - beliefs.silent - {(one.source, one.account) for one in news})
+
+    async def recount(self, stretch: Recount, most: int, now: datetime) -> Recounted:
+        """The next records of it, by number: whose they are, what they cost, whether they count."""
+        last = min(stretch.cursor + most, stretch.until)
+        numbers = stretch.cursor, last, to_micros(stretch.since)
+        driver = await self._driver()
+        rows: list[Row]
+        if self._is_sqlite:
+            rows = await _in_its_thread(driver, usage_sqlite.listed, numbers)
+        else:
+            rows = await usage_postgres.listed(driver, numbers)
+        beliefs = await self._believed(await self._version())
+        names = beliefs.names(map(usage_of, rows)) | {row.workflow for row in rows}
+        await self._learnt(beliefs.rulers, names)
+        page = Page(beliefs, {}, now)
+        changed = moved(page, beliefs, rows)
+        if not changed:
+            return Recounted(last, len(rows), 0, frozenset())
+        if self._is_sqlite:
+            booked: Booked = await _in_its_thread(driver, usage_sqlite.move, page)
+        else:
+            booked = await usage_postgres.move(driver, page)
+        # A correction may have taken from a workflow, so all are looked at.
+        workflows = {row.workflow for row in rows} | {total.workflow for total in booked.totals}
+        return Recounted(last, len(rows), changed, frozenset(workflows) - _NOBODYS)
 
     async def rebuild(self, workflow: str | None = None) -> None:
         """The roll-ups and totals of one workflow, or of all, from the records again."""

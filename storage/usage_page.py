@@ -15,7 +15,7 @@ from bot.attribution import NO_CLUES, Clues
 from bot.names import quoted
 from bot.sources import Kind
 from bot.usage import CORRECTED, REPEATED, TAKEN, Answer, CostBasis, Outcome, Usage
-from storage.beliefs import ASSIGNED, DECLARED, Beliefs
+from storage.beliefs import Beliefs
 from storage.columns import to_micros
 from storage.rulers import Ruler, Span
 from storage.usage_sums import Row, Sums
@@ -147,7 +147,7 @@ class Page:
                 usage.source,
                 usage.id,
                 workflow,
-                "" if rule in {DECLARED, ASSIGNED} else usage.workflow,
+                self._beliefs.declared(usage, rule),
                 to_micros(usage.at),
                 usage.provider,
                 usage.model,

@@ -23,7 +23,16 @@ from storage.usage_booking import (
     replaced,
 )
 from storage.usage_page import Identity, Marked, Page, SourceHour, SourceSeen
-from storage.usage_rebuild import ALL, EMPTY, OF_ONE, OF_WORKFLOW, REPLACED, Rebuild
+from storage.usage_rebuild import (
+    ALL,
+    EMPTY,
+    NUMBERED,
+    OF_ONE,
+    OF_WORKFLOW,
+    REPLACED,
+    Numbered,
+    Rebuild,
+)
 from storage.usage_sums import HourSum, Row, TotalSum
 
 _TYPES = {str: "text", int: "int8", int | None: "int8"}
@@ -77,6 +86,18 @@ async def book(connection: Connection, booking: Booking) -> Booked:
     return booked
 
 
+async def listed(connection: Connection, stretch: Numbered) -> list[Row]:
+    """The records of a stretch of numbers; nobody corrects them until this transaction ends."""
+    found = await connection.execute(f"{NUMBERED} FOR UPDATE", stretch)
+    return list(map(Row._make, await found.fetchall()))
+
+
+async def move(connection: Connection, page: Page) -> Booked:
+    """Write what the page has moved."""
+    await _correct(connection, page)
+    return await _booked(connection, page)
+
+
 async def _entered(connection: Connection, booking: Booking) -> Page:
     """First as if nothing was known; nearly always that is so, and nothing had to be looked up.
 
@@ -109,7 +130,8 @@ async def _enter(connection: Connection, page: Page) -> None:
 async def _correct(connection: Connection, page: Page) -> None:
     changed = sorted((row.source, row.id, row) for row in page.changed.values())
     async with connection.cursor() as cursor:
-        await cursor.executemany(_REPLACED, replaced(page))
+        if page.replaced:
+            await cursor.executemany(_REPLACED, replaced(page))
         await cursor.executemany(_CHANGE, [(*row[2:], *key) for *key, row in changed])
 
 
@@ -122,11 +144,12 @@ async def _known(connection: Connection, identities: Sequence[Identity]) -> dict
 async def _booked(connection: Connection, page: Page) -> Booked:
     # One round trip: until the commit, other writers wait for these rows.
     async with connection.pipeline():
+        # Before the sums: so does whoever settles a day.
+        if marked := page.marked():
+            await _sum(connection, _MARKS, Marked, marked)
         totals = await _add(connection, page.hours(), page.totals())
         owners = await _sum(connection, _SOURCES, SourceSeen, page.sources())
         await _sum(connection, _SOURCE_HOURS, SourceHour, page.source_hours())
-        if marked := page.marked():
-            await _sum(connection, _MARKS, Marked, marked)
         versions = await connection.execute(VERSION)
     (version,) = await versions.fetchone() or (0,)
     return Booked(

@@ -14,9 +14,15 @@ ALL = f"SELECT {_NAMES} FROM usage"  # noqa: S608 - names of columns
 OF_ONE = f"""SELECT {_NAMES} FROM usage WHERE workflow = %s
 UNION SELECT {_NAMES} FROM usage
 JOIN (SELECT DISTINCT source, id FROM corrected_usage) AS corrected USING (source, id)"""  # noqa: S608
+NUMBERED = f"""SELECT {_NAMES} FROM usage
+WHERE usage.seq > %s AND usage.seq <= %s AND usage.at >= %s ORDER BY source, id"""  # noqa: S608
 REPLACED = "SELECT was FROM corrected_usage ORDER BY seq"
 EMPTY = ("DELETE FROM usage_hours", "DELETE FROM period_totals")
 OF_WORKFLOW = " WHERE workflow = %s"
+
+
+# After this number, up to this one, and no earlier than this instant in microseconds.
+Numbered = tuple[int, int, int]
 
 
 class Rebuild:

@@ -24,7 +24,16 @@ from storage.usage_booking import (
     replaced,
 )
 from storage.usage_page import Identity, Marked, Page, SourceHour, SourceSeen
-from storage.usage_rebuild import ALL, EMPTY, OF_ONE, OF_WORKFLOW, REPLACED, Rebuild
+from storage.usage_rebuild import (
+    ALL,
+    EMPTY,
+    NUMBERED,
+    OF_ONE,
+    OF_WORKFLOW,
+    REPLACED,
+    Numbered,
+    Rebuild,
+)
 from storage.usage_sums import HourSum, Row, TotalSum
 
 # The driver lets other threads run only while a statement runs, so a statement takes many rows.
@@ -52,6 +61,17 @@ def book(connection: sqlite3.Connection, booking: Booking) -> Booked:
         connection.execute("ROLLBACK TO booking")
     connection.execute("RELEASE booking")
     return booked
+
+
+def listed(connection: sqlite3.Connection, stretch: Numbered) -> list[Row]:
+    """The records of a stretch of numbers."""
+    return list(map(Row._make, connection.execute(_sql(NUMBERED), stretch)))
+
+
+def move(connection: sqlite3.Connection, page: Page) -> Booked:
+    """Write what the page has moved."""
+    _enter(connection, page)
+    return _booked(connection, page)
 
 
 def _entered(connection: sqlite3.Connection, booking: Booking) -> Page:

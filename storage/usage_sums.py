@@ -40,15 +40,18 @@ class Row(NamedTuple):
     counts: int
 
     @property
+    def said(self) -> str:
+        """What the sender called its workflow."""
+        return self.workflow if not self.declared and self.rule in _BY_NAME else self.declared
+
+    @property
     def content(self) -> tuple[object, ...]:
         """What makes it the same record again. A price of ours is not the sender's word, nor what
         a rule made of it.
         """
-        named = not self.declared and self.rule in _BY_NAME
-        name = self.workflow if named else self.declared
         cost = None if self.basis in _OURS else (self.cost, self.basis)
         who = (self.user, self.run, self.tags, self.clues)
-        return (name, self.at, *self[5:11], cost, *who, self.grain)
+        return (self.said, self.at, *self[5:11], cost, *who, self.grain)
 
     @property
     def measured(self) -> tuple[object, ...]:

@@ -3,15 +3,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.alerts import Quiet
+from bot.periods import open_since
 from bot.usage import Usage
 from handlers.desk import Desk
+from handlers.steps.announce_spend import announce_spend
 from handlers.steps.quiet_marks import QuietMarks
-from handlers.steps.raise_alerts import raise_alerts
 from storage.ledger import Ledger
+from storage.sources import OURS
 from storage.usage import Recorded
-
-# Workflows. A statement holds a limited number of parameters.
-_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -33,12 +32,11 @@ async def record_usage(
     known to stay quiet. Raises TooMuch.
     """
     recorded = await ledger.usage.record(batch, now)
+    if recorded.outranked:
+        await ledger.recounts.want(open_since(now), OURS, now)
     disturbed = (marks or QuietMarks()).disturbed(recorded, now)
     if not disturbed:
         return UsageRecorded(recorded, {})
     organisation = await desk.organisation(ledger)
-    quiet: dict[str, Quiet] = {}
-    keys = sorted(disturbed)
-    for at in range(0, len(keys), _AT_ONCE):
-        quiet |= await raise_alerts(ledger, organisation, keys[at : at + _AT_ONCE], now)
+    quiet = await announce_spend(ledger, organisation, disturbed, now)
     return UsageRecorded(recorded, quiet)

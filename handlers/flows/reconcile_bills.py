@@ -1,0 +1,133 @@
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.attribution import UNATTRIBUTED, UNMETERED, Attribution, Trace
+from bot.charges import Stretch
+from bot.periods import BEGINNING, Calendar
+from bot.policy import Organisation
+from bot.reconciliation import Day, Entry, Line, Metered, Settlement, settle, stretches
+from bot.sources import RECONCILED, Kind, Lane, lane_of
+from bot.usage import Grain, Usage
+from bot.workflows import Workflow
+from handlers.steps.announce_spend import announce_spend
+from storage.ledger import Ledger
+from storage.reconciled import DayOfAccount
+from storage.sources import OURS
+
+# Days of an account.
+_AT_ONCE = 10
+
+
+@dataclass(frozen=True)
+class _Registry:
+    attribution: Attribution
+    workflows: Mapping[str, Workflow]
+    calendars: tuple[Calendar, ...]
+    billing: frozenset[tuple[str, str]]
+
+    def of(self, key: str) -> Workflow:
+        known = self.workflows.get(key) or Workflow(key, "", "")
+        return replace(known, calendars=known.calendars or self.calendars)
+
+
+async def reconcile_bills(ledger: Ledger, organisation: Organisation, now: datetime) -> None:
+    """Settle the days whose bill or realtime records have changed, and book what that comes to."""
+    days = await ledger.reconciliations.take(_AT_ONCE)
+    if not days:
+        return
+    registry = await _registry(ledger, organisation)
+    batch: list[Usage] = []
+    for day in days:
+        batch += await _settled(ledger, registry, day, now)
+    if batch:
+        recorded = await ledger.usage.record(batch, now)
+        await announce_spend(ledger, organisation, recorded.workflows | recorded.corrected, now)
+
+
+async def _registry(ledger: Ledger, organisation: Organisation) -> _Registry:
+    reported, silent = await ledger.source_accounts.all(), await ledger.source_accounts.silent()
+    billing = {
+        (one.source, one.account)
+        for one in reported
+        if lane_of(one.source, one.kind, organisation.sources) is Lane.BILLED
+    }
+    policy = organisation.policy
+    return _Registry(
+        Attribution(await ledger.attribution_rules.all()),
+        {one.key: one for one in await ledger.workflows.all()},
+        (Calendar(BEGINNING, policy.timezone, policy.week_start),),
+        frozenset(billing - silent),
+    )
+
+
+async def _settled(
+    ledger: Ledger, registry: _Registry, day: DayOfAccount, now: datetime
+) -> list[Usage]:
+    """What is to be booked for it, beside what is booked already."""
+    lines = await _lines(ledger, registry, day)
+    metered = await ledger.reconciliations.metered(day.account, day.day)
+    booked = await ledger.reconciliations.booked(day.account, day.day)
+    if not (lines or booked):
+        return []
+    came_to = settle(Day(day.day, lines, metered, _calendars(registry, lines, metered, day.day)))
+    await ledger.reconciliations.save(day.account, day.day, came_to, now)
+    return [_usage(day.account, entry) for entry in _news(came_to, booked)]
+
+
+async def _lines(ledger: Ledger, registry: _Registry, day: DayOfAccount) -> list[Line]:
+    charges = await ledger.charges.of_day(day.account, day.day)
+    return [
+        Line(charge, _whose(registry, charge.trace(source)))
+        for source, charge in charges
+        if (source, day.account) in registry.billing
+    ]
+
+
+def _whose(registry: _Registry, trace: Trace) -> str:
+    candidates = registry.attribution.candidates(trace)
+    return next((name for name, _ in candidates if name in registry.workflows), UNATTRIBUTED)
+
+
+def _calendars(
+    registry: _Registry, lines: Iterable[Line], metered: Iterable[Metered], day: datetime
+) -> dict[str, tuple[Stretch, ...]]:
+    keys = {UNATTRIBUTED, UNMETERED, *(line.workflow for line in lines)}
+    keys |= {hour.workflow for hour in metered}
+    return {key: stretches(registry.of(key), day) for key in keys}
+
+
+def _news(came_to: Settlement, booked: Mapping[str, Entry]) -> Iterable[Entry]:
+    """What is new or another; what does not count any more becomes nothing."""
+    wanted = {entry.id: entry for entry in came_to.entries}
+    yield from (entry for key, entry in wanted.items() if booked.get(key) != entry)
+    yield from (
+        replace(entry, nanos=0)
+        for key, entry in booked.items()
+        if key not in wanted and entry.nanos
+    )
+
+
+def _usage(account: str, entry: Entry) -> Usage:
+    return Usage(
+        f"{RECONCILED}{account}",
+        entry.id,
+        entry.workflow,
+        entry.at,
+        account,
+        entry.model,
+        None,
+        None,
+        None,
+        None,
+        entry.nanos,
+        entry.basis,
+        entry.person,
+        "",
+        (),
+        OURS,
+        clues=entry.clues,
+        grain=Grain.BUCKET,
+        kind=Kind.BILL,
+        assigned=True,
+    )

@@ -1,0 +1,28 @@
+from dataclasses import replace
+from datetime import datetime
+
+from bot.policy import Organisation
+from handlers.steps.announce_spend import announce_spend
+from storage.ledger import Ledger
+
+# Records, one transaction: some tenths of a second of SQLite's one writer.
+_AT_ONCE = 10_000
+
+
+async def recount_usage(ledger: Ledger, organisation: Organisation, now: datetime) -> None:
+    """Attribute the next records anew, after rules, prices or lanes have changed."""
+    recount = await ledger.recounts.next()
+    if recount is None:
+        return
+    if not recount.looked_at:
+        await ledger.reconciliations.mark(await ledger.charges.days(recount.since), now)
+    done = await ledger.usage.recount(recount, _AT_ONCE, now)
+    recount = replace(
+        recount,
+        cursor=done.cursor,
+        looked_at=recount.looked_at + done.looked_at,
+        moved=recount.moved + done.moved,
+        done_at=now if done.cursor >= recount.until else None,
+    )
+    await ledger.recounts.save(recount)
+    await announce_spend(ledger, organisation, done.workflows, now)
