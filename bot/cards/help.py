@@ -35,6 +35,10 @@ _GROUPS = {
         "`/budget deliveries search-ranking` – what was sent, what waits or failed and why",
         "`/budget test-alert search-ranking` – see where its alerts go",
     ),
+    "Finance and admins": (
+        "`/budget adjust search-ranking -120` – book a seat, an invoice or a credit by hand",
+        "`/budget adjust list` – what was booked by hand, with *Undo*",
+    ),
     "Admins": (
         "`/budget review now search` – open a team's weekly review early",
         "`/budget expedite search-ranking 3 of 3 outcomes met` – only the approver is asked",
@@ -71,10 +75,15 @@ def of_command(verb: str) -> Card | None:
     """None where nothing is called so."""
     found = [line for line in _LINES if f"`/budget {verb}`" in line or f"`/budget {verb} " in line]
     if found:
-        shown = [f"{line} (admins only)" if line in _GROUPS["Admins"] else line for line in found]
+        shown = [f"{line}{_only(line)}" for line in found]
         text = "\n".join([f"*`/budget {verb}`* (put in your own workflow or team)", *shown])
         return Card(text, (section(text),))
     return elsewhere(verb, "")
+
+
+def _only(line: str) -> str:
+    groups = ("Finance and admins", "Admins")
+    return next((f" ({one.lower()} only)" for one in groups if line in _GROUPS[one]), "")
 
 
 def elsewhere(verb: str, words: str) -> Card | None:

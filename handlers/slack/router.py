@@ -20,6 +20,7 @@ from bot.reassign_replies import mentioned
 from bot.refusal import Refusal
 from handlers.desk import Desk
 from handlers.slack import (
+    adjusting,
     alerts,
     amending,
     answering,
@@ -81,6 +82,7 @@ _CONVERSATIONS = (
     break_glass,
     outcomes,
     paths,
+    adjusting,
 )
 
 COMMANDS: dict[str, Command] = {}

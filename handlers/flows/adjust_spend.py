@@ -1,0 +1,72 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from bot.adjustments import (
+    NOBODYS_WORDS,
+    Adjustment,
+    Entry,
+    check_may_adjust,
+    read_entry,
+    usage_of,
+)
+from bot.caps import running_period
+from bot.cards import adjustments as cards
+from bot.notices import Card
+from bot.periods import CapKind, local_day, zone_now
+from bot.policy import Organisation
+from bot.workflows import Workflow
+from handlers.steps.book_adjustment import book_adjustment, note_adjustment
+from handlers.steps.find_workflow import find_workflow
+from storage.ledger import Ledger
+
+
+@dataclass(frozen=True)
+class Adjustable:
+    """What a form offers: whose spend, and up to which day. `picked`, or `is_nobodys`: what was
+    named already.
+    """
+
+    workflows: Sequence[Workflow]
+    today: date
+    picked: Workflow | None = None
+    is_nobodys: bool = False
+
+
+async def begin_adjustment(
+    words: str, *, by: str, ledger: Ledger, organisation: Organisation, now: datetime
+) -> Adjustable:
+    """`words`: the workflow that was named, if any. Raises Refusal before anything is typed."""
+    check_may_adjust(by, organisation, now)
+    is_nobodys = words.lower() in NOBODYS_WORDS
+    named = words and not is_nobodys
+    picked = await find_workflow(ledger, words, by=by, verb="adjust") if named else None
+    zone = zone_now(picked.calendars, now) if picked else organisation.policy.timezone
+    workflows = await ledger.workflows.all()
+    return Adjustable(workflows, local_day(now, zone), picked, is_nobodys)
+
+
+async def adjust_spend(
+    entry: Entry, ledger: Ledger, organisation: Organisation, now: datetime
+) -> Card:
+    """Booked once under its id, however often it is sent. Raises Refusal, Wrong."""
+    who = check_may_adjust(entry.by, organisation, now)
+    workflow = await ledger.workflows.get(entry.workflow) if entry.workflow else None
+    zone = zone_now(workflow.calendars, now) if workflow else organisation.policy.timezone
+    adjustment = read_entry(entry, zone, now)
+    if await ledger.adjustments.add(adjustment):
+        await book_adjustment(ledger, organisation, usage_of(adjustment), now)
+        await note_adjustment(ledger, adjustment, "booked an adjustment of", who, now)
+    return cards.booked(
+        await ledger.adjustments.get(adjustment.id),
+        workflow,
+        zone,
+        late=_is_late(adjustment, workflow, now),
+    )
+
+
+def _is_late(adjustment: Adjustment, workflow: Workflow | None, now: datetime) -> bool:
+    """The week it belongs to is closed."""
+    if workflow is None:
+        return False
+    return adjustment.at < running_period(workflow, CapKind.WEEKLY, now).start

@@ -1,0 +1,179 @@
+"""Booking by hand what no source tells of, and taking it back."""
+
+import re
+from collections.abc import Awaitable, Callable
+from datetime import date
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+from bot.adjustments import NOBODY, REASON_LENGTH, Entry, read_amount
+from bot.cards import adjustments as cards
+from bot.cards.kit import section
+from bot.edits import Wrong
+from bot.names import tidy
+from bot.refusal import Refusal, Unknown
+from handlers.desk import Desk
+from handlers.flows.adjust_spend import Adjustable, adjust_spend, begin_adjustment
+from handlers.flows.show_adjustments import show_adjustments
+from handlers.flows.undo_adjustment import undo_adjustment
+from handlers.slack.calls import (
+    Action,
+    Answer,
+    Closes,
+    Command,
+    Errors,
+    Form,
+    Opens,
+    Pressed,
+    Submitted,
+    Typed,
+    View,
+)
+from handlers.slack.forms import beside, choice_input, date_input, modal, text_input
+
+_LIST = {"list", "show", "all"}
+# One place of a hundred is for nobody.
+_OFFERED = 99
+_AMOUNT = re.compile(
+    r"(?<!\S)([-+−–]?\s?(?:us\$|\$)?\s?[-+−–]?\d[\d,]*(?:\.\d+)?)(?!\S)", re.IGNORECASE
+)
+_MISSING = {
+    "workflow": "Choose a workflow, or nobody.",
+    "amount": "Say how much: 120 is spend, -120 is a credit.",
+    "day": "Choose the day it belongs to.",
+    "reason": "Say why: whoever looks at the figures later reads it.",
+}
+
+
+async def typed(call: Typed, desk: Desk) -> Answer:
+    """`/budget adjust [KEY] [AMOUNT]`, `/budget adjust list`"""
+    if call.words.lower() in _LIST:
+        return await _listed(0, call.user, desk)
+    async with desk.database.reading() as ledger:
+        organisation = await desk.organisation(ledger)
+        begin = partial(
+            begin_adjustment,
+            by=call.user,
+            ledger=ledger,
+            organisation=organisation,
+            now=desk.now(),
+        )
+        seen, amount = await _meant(tidy(call.words), begin)
+    private = {"id": uuid4().hex[:10], "channel": call.channel}
+    return Opens(_form(seen, amount, private))
+
+
+async def _meant(
+    words: str, begin: Callable[[str], Awaitable[Adjustable]]
+) -> tuple[Adjustable, str]:
+    """A workflow may be called by a number, too: all that was typed comes first."""
+    try:
+        return await begin(words), ""
+    except Unknown:
+        key, amount = _split(words)
+        if not amount:
+            raise
+    return await begin(key), amount
+
+
+def _split(words: str) -> tuple[str, str]:
+    """The rest, and the amount that stands somewhere in it."""
+    found = list(_AMOUNT.finditer(words))
+    if not found:
+        return words, ""
+    last = found[-1]
+    rest = f"{words[: last.start()]} {words[last.end() :]}"
+    return tidy(rest), last[1]
+
+
+def _form(seen: Adjustable, amount: str, private: dict[str, Any]) -> View:
+    first = [seen.picked] if seen.picked else []
+    chosen = seen.picked.key if seen.picked else NOBODY if seen.is_nobodys else None
+    offered = {one.key: f"{one.name} ({one.key})" for one in (*first, *seen.workflows)}
+    choices = [(NOBODY, "Nobody (unattributed)"), *list(offered.items())[:_OFFERED]]
+    blocks = [
+        section(cards.HELP),
+        choice_input("workflow", "Whose", choices, chosen),
+        text_input(
+            "amount",
+            "Amount in USD",
+            amount,
+            placeholder="120, or -120 for a credit",
+            limit=40,
+        ),
+        date_input(
+            "day", "Day", seen.today, hint="A day where the workflow's team is, until today."
+        ),
+        text_input("reason", "Why", long=True, limit=REASON_LENGTH),
+    ]
+    return modal("adjustment.form", "Adjustment", blocks, submit="Book it", private=private)
+
+
+async def books(call: Submitted, desk: Desk) -> Answer:
+    wrong = _unread(call.values)
+    if wrong:
+        return Errors(wrong)
+    try:
+        async with desk.database.ledger() as ledger:
+            organisation = await desk.organisation(ledger)
+            card = await adjust_spend(_entry(call), ledger, organisation, desk.now())
+    except Wrong as refused:
+        return Errors(beside(call.view, refused))
+    return Closes(card, call.private.get("channel"))
+
+
+def _unread(values: dict[str, Any]) -> dict[str, str]:
+    """What is missing or cannot be read, by field."""
+    wrong = {name: said for name, said in _MISSING.items() if not tidy(values.get(name) or "")}
+    if "amount" not in wrong:
+        try:
+            read_amount(values["amount"])
+        except Refusal as refusal:
+            wrong["amount"] = str(refusal)
+    if "day" not in wrong and _day(values["day"]) is None:
+        wrong["day"] = _MISSING["day"]
+    return wrong
+
+
+def _entry(call: Submitted) -> Entry:
+    values = call.values
+    return Entry(
+        call.private["id"],
+        "" if values["workflow"] == NOBODY else values["workflow"],
+        read_amount(values["amount"]),
+        date.fromisoformat(values["day"]),
+        values["reason"],
+        call.user,
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+async def undoes(call: Pressed, desk: Desk) -> Answer:
+    async with desk.database.ledger() as ledger:
+        organisation = await desk.organisation(ledger)
+        return await undo_adjustment(call.value, call.user, ledger, organisation, desk.now())
+
+
+async def lists_older(call: Pressed, desk: Desk) -> Answer:
+    start = int(call.value) if call.value.isascii() and call.value.isdigit() else 0
+    return await _listed(start, call.user, desk)
+
+
+async def _listed(start: int, by: str, desk: Desk) -> Answer:
+    async with desk.database.reading() as ledger:
+        organisation = await desk.organisation(ledger)
+        return await show_adjustments(
+            by=by, start=start, ledger=ledger, organisation=organisation, now=desk.now()
+        )
+
+
+COMMANDS: dict[str, Command] = {"adjust": typed}
+ACTIONS: dict[str, Action] = {"adjustment.undo": undoes, "adjustment.list": lists_older}
+VIEWS: dict[str, Form] = {"adjustment.form": books}
