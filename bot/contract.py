@@ -4,18 +4,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from bot.periods import CapKind
 from bot.policy import Organisation, Policy
+from bot.prices import OwnPrice
 from bot.refusal import Refusal
+from bot.sources import SourceSetting
 from bot.teams import Team
 from bot.workflows import Status, SuccessMetric, Workflow
 
 VERSION = 1
 
 # What a file can say of one field.
-Said = str | int | Decimal | date | list[str] | list[int] | dict[str, Any] | None
+Said = str | int | Decimal | date | list[Any] | dict[str, Any] | None
 
 
 @dataclass(frozen=True, order=True)
@@ -78,6 +81,7 @@ def organisation_fields(organisation: Organisation) -> dict[str, Said]:
         "finance": list(organisation.finance),
         "admin_channel": organisation.admin_channel,
         "policy": dict(policy_fields(organisation.policy)),
+        **spending_fields(organisation),
     }
 
 
@@ -88,6 +92,22 @@ def flat_organisation_fields(organisation: Organisation) -> dict[str, Said]:
         "finance": list(organisation.finance),
         "admin_channel": organisation.admin_channel,
         **{f"policy.{name}": value for name, value in within},
+        **spending_fields(organisation),
+    }
+
+
+def spending_fields(organisation: Organisation) -> dict[str, Said]:
+    return {
+        "sources": [_present(one) for one in organisation.sources],
+        "prices": [_present(one) for one in organisation.prices],
+    }
+
+
+def _present(one: SourceSetting | OwnPrice) -> dict[str, Said]:
+    return {
+        name: value.value if isinstance(value, StrEnum) else value
+        for name, value in vars(one).items()
+        if value is not None and value != ""
     }
 
 
@@ -182,4 +202,6 @@ def as_json(fields: Mapping[str, Said]) -> dict[str, Any]:
 def _as_json(value: Said) -> Any:  # noqa: ANN401
     if isinstance(value, dict):
         return as_json(value)
+    if isinstance(value, list):
+        return [_as_json(each) for each in value]
     return number_text(value) if isinstance(value, Decimal) else value

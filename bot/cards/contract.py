@@ -82,7 +82,8 @@ def _said(value: Said) -> str:
     if isinstance(value, Decimal):
         return number_text(value)
     if isinstance(value, list):
-        return ", ".join(map(str, value)) or _NOTHING
+        between = "; " if any(isinstance(each, dict) for each in value) else ", "
+        return between.join(map(_said, value)) or _NOTHING
     if isinstance(value, dict):
         return ", ".join(
             f"{name} {_said(each)}" for name, each in value.items() if each is not None

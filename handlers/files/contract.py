@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from ruamel.yaml.nodes import Node
@@ -30,6 +31,7 @@ from handlers.files.fields import (
 )
 from handlers.files.nodes import compose, place_of, text_of
 from handlers.files.sheet import Sheet
+from handlers.files.spending import own_price, source_setting
 
 Readers = Mapping[str, Callable[[Node], Any]]
 
@@ -75,7 +77,7 @@ _WORKFLOW: Readers = {
     "thresholds": thresholds,
     "status": one_of(Status),
 }
-_SECTIONS = ("finance", "admin_channel", "policy")
+_SECTIONS = ("finance", "admin_channel", "policy", "sources", "prices")
 _NOT_ASKED = (
     "has to be looked up in Slack: set BUDGET_BOT_SLACK_BOT_TOKEN, or write the id Slack shows"
 )
@@ -106,6 +108,8 @@ class _Reading:
             "finance": self._people,
             "admin_channel": self._channel,
             "policy": self._policy,
+            "sources": lambda node: self._each(node, "sources", source_setting),
+            "prices": lambda node: self._each(node, "prices", own_price),
             "teams": lambda node: self.sheet.each(node, "teams", self._team),
             "workflows": lambda node: self.sheet.each(node, "workflows", self._entry),
         }
@@ -117,6 +121,9 @@ class _Reading:
             tuple(self.sheet.problems),
             frozenset(self.wanted),
         )
+
+    def _each(self, node: Node, section: str, read: Callable[..., Any]) -> tuple[Any, ...]:
+        return self.sheet.each(node, section, partial(read, self.sheet))
 
     def _policy(self, node: Node) -> Policy:
         readers: Readers = {

@@ -5,7 +5,14 @@ from typing import Any
 
 from bot.cards import contract as cards
 from bot.changes import CONTRACT, Change
-from bot.contract import Contract, as_json, flat_organisation_fields, team_fields
+from bot.contract import (
+    Contract,
+    as_json,
+    flat_organisation_fields,
+    spending_fields,
+    team_fields,
+)
+from bot.periods import open_since
 from bot.plan import Plan, TeamChange, WorkflowChange, planned
 from bot.policy import Organisation
 from bot.reach import urgency_of
@@ -42,6 +49,9 @@ async def _save_organisation(ledger: Ledger, plan: Plan, now: datetime, file: st
     await ledger.organisation.save(saved)
     before, after = (as_json(flat_organisation_fields(one)) for one in (plan.before, plan.after))
     await ledger.changes.add(_change("policy", before, after, now, file))
+    if spending_fields(plan.before) != spending_fields(plan.after):
+        # What counts, and what a call costs, is another for what is booked already, too.
+        await ledger.recounts.want(open_since(now), CONTRACT, now)
 
 
 async def _save_team(ledger: Ledger, change: TeamChange, now: datetime, file: str) -> None:

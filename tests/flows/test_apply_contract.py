@@ -175,3 +175,21 @@ async def test_a_moved_zone_is_kept_for_every_workflow_of_the_team(database):
             "Europe/Berlin",
             "Asia/Tokyo",
         ]
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        "prices: [{model: gpt-5, input: 1, output: 8}]",
+        "sources: [{name: ci, lane: information}]",
+    ],
+)
+async def test_what_is_booked_is_told_anew_when_prices_or_lanes_change(database, section):
+    once = await apply(database, f"version: 1\n{section}\n")
+    async with database.ledger() as ledger:
+        wanted = await ledger.recounts.running()
+    again = await apply(database, f"version: 1\n{section}\n")
+
+    async with database.ledger() as ledger:
+        assert await ledger.recounts.running() == wanted
+    assert (once.is_empty, again.is_empty, len(wanted)) == (False, True, 1)
