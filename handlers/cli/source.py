@@ -1,14 +1,13 @@
 """`budget-bot source list | test | pull`: vendors' bills, asked for by hand."""
 
 import asyncio
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from bot import pulls
 from bot.charges import Stretch
@@ -49,18 +48,19 @@ def list_command() -> None:
 async def _listed(settings: Settings, known: tuple[Connector, ...]) -> None:
     async with opened(settings) as desk, desk.database.reading() as ledger:
         told = {pull.source: pull for pull in await ledger.pulls.all()}
-    table = Table("source", "told through (UTC)", "last success (UTC)", "", box=None)
+    table = Table("source", Column("as it stands", overflow="fold"), box=None)
     for connector in known:
-        table.add_row(connector.source, *_standing(told.get(connector.source)))
+        table.add_row(connector.source, _standing(told.get(connector.source)))
     for name in sorted(WANTED.keys() - {connector.source for connector in known}):
-        table.add_row(name, "", "", f"not set up: {WANTED[name]}", style="dim")
+        table.add_row(name, f"not set up: {WANTED[name]}", style="dim")
     out.print(table)
 
 
-def _standing(pull: Pull | None) -> Iterator[str]:
-    yield _minute(pull.through if pull else None)
-    yield _minute(pull.succeeded_at if pull else None)
-    yield escape(pull.error) if pull else "not asked yet"
+def _standing(pull: Pull | None) -> str:
+    if pull is None:
+        return "not asked yet"
+    said = f"told through {_minute(pull.through)} UTC, last success {_minute(pull.succeeded_at)}"
+    return said if not pull.error else f"{said}\n[red]{escape(pull.error)}[/]"
 
 
 def _minute(moment: datetime | None) -> str:
