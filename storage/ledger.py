@@ -37,6 +37,7 @@ from storage.requests import Requests
 from storage.review_material import ReviewMaterial
 from storage.reviews import Reviews
 from storage.revocations import Revocations
+from storage.rule_changes import RuleChanges
 from storage.sendings import Sendings
 from storage.snoozes import Snoozes
 from storage.source_accounts import SourceAccounts
@@ -46,6 +47,7 @@ from storage.take_backs import TakeBacks
 from storage.teams import Teams
 from storage.telemetry_streams import TelemetryStreams
 from storage.tier_drops import TierDrops
+from storage.traces import Traces
 from storage.usage import Memory, UsageRecords
 from storage.workflows import Workflows
 
@@ -92,6 +94,8 @@ class Ledger:
         self.sources = Sources(session)
         self.source_accounts = SourceAccounts(session)
         self.attribution_rules = AttributionRules(session)
+        self.rule_changes = RuleChanges(session)
+        self.traces = Traces(session)
         self.charges = Charges(session)
         self.reconciliations = Reconciliations(session)
         self.recounts = Recounts(session)

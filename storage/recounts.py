@@ -7,6 +7,7 @@ from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.periods import open_since
 from storage.tables import RecountRow, UsageRow
 
 _Row = RecountRow
@@ -25,6 +26,11 @@ class Recount:
     wanted_by: str
     wanted_at: datetime
     done_at: datetime | None
+
+    @property
+    def reaches_closed(self) -> bool:
+        """Whoever wanted it asked for months that were over then."""
+        return self.since < open_since(self.wanted_at)
 
 
 class Recounts:

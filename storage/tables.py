@@ -23,6 +23,7 @@ _REMINDS = text("reminds_at is not null")
 _NEXT = text("next_at is not null")
 _CONTRADICTED = text("declared <> '' and workflow <> '' and declared <> workflow")
 _ASSUMED = text("basis = 'assumed'")
+_UNTOLD = text("not told")
 
 
 def _instant(**named: Any) -> Any:  # noqa: ANN401
@@ -735,6 +736,16 @@ class SourceHourRow(SQLModel, table=True):
     records: int = _big()
 
 
+class SourceWorkflowRow(SQLModel, table=True):
+    """Which sources feed a workflow: the newest record that counts, by account."""
+
+    __tablename__ = "source_workflows"
+    workflow: str = Field(sa_column=Column(Text, primary_key=True))
+    source: str = Field(sa_column=Column(Text, primary_key=True, index=True))
+    account: str = Field(sa_column=Column(Text, primary_key=True))
+    last_at: datetime = _instant()
+
+
 class SilenceRow(SQLModel, table=True):
     """A source that is late, failing or silent, and has been said to be."""
 
@@ -773,6 +784,32 @@ class AttributionRuleRow(SQLModel, table=True):
     position: int
     made_by: str
     made_at: datetime = _instant()
+
+
+class RuleChangeRow(SQLModel, table=True):
+    """A change of one rule by a person, until and after its records are told anew."""
+
+    __tablename__ = "rule_changes"
+    __table_args__ = (
+        Index("rule_changes_untold", "id", sqlite_where=_UNTOLD, postgresql_where=_UNTOLD),
+    )
+    id: int | None = _counter()
+    before: dict[str, Any] | None = _json(default=None, nullable=True)
+    after: dict[str, Any] | None = _json(default=None, nullable=True)
+    # Where it stood among the rules of its clue.
+    place: int | None = None
+    recount: int = _big()
+    reach: str
+    # What it was found to move when it was saved.
+    cost: Decimal = _money()
+    records: int = _big()
+    made_by: str
+    made_at: datetime = _instant()
+    # The outbox key of the message that says how far it is.
+    notice: str
+    said: int = 0
+    told: bool = False
+    undone_by: str | None = None
 
 
 class RecountRow(SQLModel, table=True):

@@ -145,7 +145,7 @@ class UsageRecords:
         names = beliefs.names(map(usage_of, rows)) | {row.workflow for row in rows}
         await self._learnt(beliefs.rulers, names)
         page = Page(beliefs, {}, now)
-        changed = moved(page, beliefs, rows)
+        changed = moved(page, beliefs, rows, closed=stretch.reaches_closed)
         if not changed:
             return Recounted(last, len(rows), 0, frozenset())
         if self._is_sqlite:

@@ -15,11 +15,13 @@ from storage.usage_sums import Row
 _MONTHLY = "monthly"
 
 
-def moved(page: Page, beliefs: Beliefs, rows: Iterable[Row]) -> int:
-    """How many changed. Those of a month that is over, before or after, stay as they are."""
+def moved(page: Page, beliefs: Beliefs, rows: Iterable[Row], *, closed: bool = False) -> int:
+    """How many changed. Those of a month that is over, before or after, stay as they are, unless
+    `closed` months are wanted, too.
+    """
     changes = [(row, _told_anew(beliefs, row)) for row in rows if row.rule != ASSIGNED]
     found = [(row, after) for row, after in changes if after != row]
-    found = [pair for pair in found if _is_open(page, beliefs, pair)]
+    found = [pair for pair in found if closed or _is_open(page, beliefs, pair)]
     for before, after in found:
         page.move(before, after)
     return len(found)

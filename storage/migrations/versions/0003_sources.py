@@ -142,6 +142,37 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
+        "rule_changes",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("before", sa.JSON(), nullable=True),
+        sa.Column("after", sa.JSON(), nullable=True),
+        sa.Column("place", sa.Integer(), nullable=True),
+        sa.Column("recount", sa.BigInteger(), nullable=False),
+        sa.Column("reach", sa.String(), nullable=False),
+        sa.Column("cost", sa.BigInteger(), nullable=False),
+        sa.Column("records", sa.BigInteger(), nullable=False),
+        sa.Column("made_by", sa.String(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("notice", sa.String(), nullable=False),
+        sa.Column("said", sa.Integer(), nullable=False),
+        sa.Column("told", sa.Boolean(), nullable=False),
+        sa.Column("undone_by", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(
+        "rule_changes_untold",
+        "rule_changes",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("not told"),
+        postgresql_where=sa.text("not told"),
+    )
+    op.create_table(
         "silences",
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("since", sa.BigInteger(), nullable=False),
@@ -162,6 +193,17 @@ def upgrade() -> None:
         sa.Column("hour", sa.BigInteger(), nullable=False),
         sa.Column("records", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("source", "hour"),
+    )
+    op.create_table(
+        "source_workflows",
+        sa.Column("workflow", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("last_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("workflow", "source", "account"),
+    )
+    op.create_index(
+        op.f("ix_source_workflows_source"), "source_workflows", ["source"], unique=False
     )
     op.create_table(
         "telemetry_streams",
@@ -297,9 +339,18 @@ def downgrade() -> None:
     op.drop_table("attribution_rules")
     op.drop_table("unreconciled_days")
     op.drop_table("telemetry_streams")
+    op.drop_index(op.f("ix_source_workflows_source"), table_name="source_workflows")
+    op.drop_table("source_workflows")
     op.drop_table("source_hours")
     op.drop_table("source_accounts")
     op.drop_table("silences")
+    op.drop_index(
+        "rule_changes_untold",
+        table_name="rule_changes",
+        sqlite_where=sa.text("not told"),
+        postgresql_where=sa.text("not told"),
+    )
+    op.drop_table("rule_changes")
     op.drop_table("recounts")
     op.drop_table("reconciled_days")
     op.drop_table("pulls")

@@ -1,0 +1,191 @@
+"""Spend that belongs to no workflow: what it can be told by, and whose it may be."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from difflib import SequenceMatcher
+from typing import NamedTuple
+
+from bot.attribution import Clue, Rule, Trace, values_of
+from bot.delegations import acting
+from bot.money import from_nanos
+from bot.names import slug
+from bot.policy import Organisation
+from bot.rule_trials import Sum
+from bot.teams import Team
+from bot.workflows import Status, Workflow
+
+_OVER = (Status.RETIRED, Status.ENDED)
+_ALIKE = 0.85
+_SHORTEST = 4
+
+
+class Nobodys(NamedTuple):
+    """Records of nobody's that no rule can tell apart: nano-dollars."""
+
+    trace: Trace
+    nanos: int
+    records: int
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A rule that may be right, and `why`, as the end of a sentence."""
+
+    rule: Rule
+    why: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What carries one value of a clue. `name`: of a key, where its id says nothing to people."""
+
+    clue: Clue
+    value: str
+    name: str
+    whole: Sum
+    suggestion: Suggestion | None = None
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """Spend that calls itself `declared`, and that `rule` gives to `workflow`."""
+
+    declared: str
+    workflow: str
+    rule: str
+    whole: Sum
+    since: datetime
+
+
+@dataclass(frozen=True)
+class Registered:
+    """What a suggestion is looked for in."""
+
+    workflows: Sequence[Workflow]
+    teams: Sequence[Team]
+
+    def living(self) -> list[Workflow]:
+        return [one for one in self.workflows if one.status not in _OVER]
+
+
+def sees_names(by: str, organisation: Organisation, registered: Registered, now: datetime) -> bool:
+    """Admins, finance and approvers see who spent; nobody owns what belongs to no workflow."""
+    approvers = [team.approver for team in registered.teams]
+    approvers += [one.approver for one in registered.workflows]
+    group = (*organisation.admins, *organisation.finance, *filter(None, approvers))
+    return any(by == one.person for one in acting(group, organisation.delegations, now))
+
+
+def findings(records: Iterable[Nobodys], registered: Registered) -> tuple[Finding, ...]:
+    """By clue, the most trusted first, then the dearest first."""
+    found: dict[tuple[Clue, str], list[Nobodys]] = defaultdict(list)
+    for one in records:
+        for clue in Clue:
+            for value in _told_by(clue, one.trace):
+                found[clue, value].append(one)
+    living = registered.living()
+    made = [
+        _finding(clue, value, alike, living, registered.teams)
+        for (clue, value), alike in found.items()
+    ]
+    order = list(Clue)
+    return tuple(sorted(made, key=lambda one: (order.index(one.clue), -one.whole.cost, one.value)))
+
+
+def _told_by(clue: Clue, trace: Trace) -> tuple[str, ...]:
+    """A key by its id, which cannot be given to another key; by its name where it has none."""
+    values = [value for value in values_of(clue, trace) if value]
+    return tuple(dict.fromkeys(values[:1] if clue is Clue.KEY else values))
+
+
+def _finding(
+    clue: Clue,
+    value: str,
+    alike: Sequence[Nobodys],
+    living: Sequence[Workflow],
+    teams: Sequence[Team],
+) -> Finding:
+    nanos, records = sum(one.nanos for one in alike), sum(one.records for one in alike)
+    dearest = max(alike, key=lambda one: one.nanos).trace
+    name = dearest.clues.key_name if clue is Clue.KEY and dearest.clues.key_name != value else ""
+    suggestion = suggested(clue, value, dearest, living, teams)
+    return Finding(clue, value, name, Sum(from_nanos(nanos), records), suggestion)
+
+
+def suggested(
+    clue: Clue, value: str, trace: Trace, living: Sequence[Workflow], teams: Sequence[Team]
+) -> Suggestion | None:
+    """The first that fits: a name that resembles a workflow's, else the only workflow of its team,
+    else the only one of the person.
+    """
+    for said, where in _names(clue, value, trace):
+        like = resembling(said, living)
+        if like is not None:
+            return Suggestion(Rule(clue, value, like.key), f"since {where} resembles it")
+    only, why = _only_one(clue, value, trace, living, teams)
+    return None if only is None else Suggestion(Rule(clue, value, only.key), why)
+
+
+def _names(clue: Clue, value: str, trace: Trace) -> list[tuple[str, str]]:
+    clues = trace.clues
+    if clue is Clue.PERSON:
+        # What one of their calls was named says little of the others.
+        return []
+    own = [(value, "its name"), (clues.key_name, "the key's name")]
+    beside = [
+        (trace.declared, "the name that its calls declare"),
+        (clues.service, "the service that calls"),
+        (clues.repository, "the repository it is called from"),
+        (clues.project, "its project"),
+    ]
+    wide = clue in {Clue.TEAM, Clue.SOURCE}
+    return [one for one in (own[:1] if wide else [*own, *beside]) if one[0]]
+
+
+def resembling(name: str, living: Sequence[Workflow]) -> Workflow | None:
+    """The one workflow that is called so, or nearly; None where two are."""
+    wanted = slug(name.rsplit("/", 1)[-1])
+    for fits in (_same, _within, _nearly):
+        found = [
+            one for one in living if fits(wanted, slug(one.key)) or fits(wanted, slug(one.name))
+        ]
+        if found:
+            return found[0] if len(found) == 1 else None
+    return None
+
+
+def _same(wanted: str, known: str) -> bool:
+    return bool(wanted) and wanted == known
+
+
+def _within(wanted: str, known: str) -> bool:
+    """All words of the shorter stand in the longer, and they are more than a syllable."""
+    ours, theirs = set(wanted.split("-")), set(known.split("-"))
+    fewer = min(ours, theirs, key=len)
+    return ours & theirs == fewer and sum(map(len, fewer)) >= _SHORTEST
+
+
+def _nearly(wanted: str, known: str) -> bool:
+    long_enough = min(len(wanted), len(known)) >= _SHORTEST
+    return long_enough and SequenceMatcher(None, wanted, known).ratio() >= _ALIKE
+
+
+def _only_one(
+    clue: Clue, value: str, trace: Trace, living: Sequence[Workflow], teams: Sequence[Team]
+) -> tuple[Workflow | None, str]:
+    if clue is Clue.PERSON:
+        mine = [one for one in living if value in {one.owner, one.backup}]
+        return (mine[0] if len(mine) == 1 else None), "the only workflow they answer for"
+    said = slug(trace.clues.team if clue in {Clue.KEY, Clue.TEAM, Clue.PROJECT} else "")
+    team = next((one for one in teams if said and said in {one.key, slug(one.name)}), None)
+    theirs = [one for one in living if team is not None and one.team == team.key]
+    return (theirs[0] if len(theirs) == 1 else None), "the only workflow of its team"
+
+
+def whole(records: Iterable[Nobodys]) -> Sum:
+    held = list(records)
+    cost: Decimal = from_nanos(sum(one.nanos for one in held))
+    return Sum(cost, sum(one.records for one in held))

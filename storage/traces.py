@@ -1,0 +1,156 @@
+"""What records are known by, added up where no rule can tell them apart."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import BigInteger, case, func, literal, type_coerce
+from sqlalchemy import select as columns_of
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.attribution import NO_CLUES, UNATTRIBUTED, Clues, Trace
+from bot.money import from_nanos
+from bot.rule_trials import Alike, Sum
+from bot.unclaimed import Contradiction, Nobodys
+from storage.beliefs import ASSIGNED
+from storage.columns import from_micros
+from storage.tables import UsageRow
+
+_Row = UsageRow
+# Its overloads know ten columns, all of one kind of name.
+_columns: Any = columns_of
+_COST: Any = func.coalesce(func.sum(type_coerce(col(_Row.cost), BigInteger)), 0)
+_BY_NAME = ("", "declared", ASSIGNED)
+
+
+class Traces:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def nobodys(self, start: datetime, end: datetime, most: int) -> tuple[Nobodys, ...]:
+        """The dearest first, of what belongs to no workflow."""
+        who: tuple[Any, ...] = (_Row.source, _Row.declared, _Row.user, _Row.clues)
+        found = await self._rows(
+            _columns(*who, _COST, func.count())
+            .where(col(_Row.workflow) == UNATTRIBUTED, *_between(start, end))
+            .group_by(*who)
+            .order_by(_COST.desc(), *who)
+            .limit(most)
+        )
+        return tuple(
+            Nobodys(Trace(_clues(clues), declared, (), user, source), int(nanos), records)
+            for source, declared, user, clues, nanos, records in found
+        )
+
+    async def nobodys_sum(self, start: datetime, end: datetime) -> Sum:
+        found = await self._rows(
+            _columns(_COST, func.count()).where(
+                col(_Row.workflow) == UNATTRIBUTED, *_between(start, end)
+            )
+        )
+        nanos, records = found[0]
+        return Sum(from_nanos(int(nanos)), records)
+
+    async def alike(
+        self, since: datetime, edges: Sequence[datetime], most: int, *, tags: bool
+    ) -> tuple[tuple[Alike, ...], datetime | None]:
+        """Records since an instant, at most as many of the newest; and how far back that reaches,
+        where it is not all. `edges`: instants that part them, too; `tags`: so do these.
+        """
+        first = await self._first(most)
+        # The oldest edge that matters is the beginning itself.
+        parts = sorted({since, *(edge for edge in edges if edge > since)})
+        part = case(
+            *((col(_Row.at) >= edge, at) for at, edge in reversed(list(enumerate(parts)))), else_=0
+        )
+        said: Any = col(_Row.tags) if tags else literal("")
+        who = (_Row.workflow, _Row.declared, _Row.source, _Row.user, _Row.clues, _Row.rule)
+        groups: list[Any] = [*who, *([said] if tags else []), part]
+        found = await self._rows(
+            _columns(*who, said.label("tags"), part.label("part"), _COST, func.count())
+            .where(col(_Row.seq) > first, col(_Row.at) >= since, col(_Row.counts) == 1)
+            .group_by(*groups)
+        )
+        return tuple(_alike(row, parts) for row in found), await self._back_to(first, since)
+
+    async def contradicted(
+        self, start: datetime, end: datetime, most: int
+    ) -> tuple[Contradiction, ...]:
+        """What calls itself otherwise than it is counted, the dearest first."""
+        who: tuple[Any, ...] = (_Row.declared, _Row.workflow, _Row.rule)
+        # As the index has it, or it is not seen to serve.
+        contradicts = (
+            col(_Row.declared) != literal("", literal_execute=True),
+            col(_Row.workflow) != literal("", literal_execute=True),
+            col(_Row.declared) != col(_Row.workflow),
+        )
+        found = await self._rows(
+            _columns(*who, _COST, func.count(), func.min(_Row.at))
+            .where(*contradicts, *_between(start, end))
+            .group_by(*who)
+            .order_by(_COST.desc(), *who)
+            .limit(most)
+        )
+        return tuple(
+            Contradiction(
+                declared, workflow, rule, Sum(from_nanos(int(nanos)), records), _instant(first)
+            )
+            for declared, workflow, rule, nanos, records, first in found
+        )
+
+    async def nobodys_sources(
+        self, start: datetime, end: datetime, most: int
+    ) -> tuple[tuple[str, Sum], ...]:
+        """Sources that send, and of which no workflow has ever had a record; the dearest first."""
+        found = await self._rows(
+            _columns(_Row.source, _COST, func.count())
+            .where(col(_Row.workflow) == UNATTRIBUTED, *_between(start, end))
+            .group_by(_Row.source)
+            .order_by(_COST.desc(), _Row.source)
+            .limit(most)
+        )
+        sums = [(name, Sum(from_nanos(int(nanos)), records)) for name, nanos, records in found]
+        return tuple([(name, held) for name, held in sums if not await self._is_used(name)])
+
+    async def _is_used(self, source: str) -> bool:
+        mine = select(_Row.seq).where(_Row.source == source, _Row.workflow != UNATTRIBUTED)
+        return (await self._session.exec(mine.limit(1))).first() is not None
+
+    async def _first(self, most: int) -> int:
+        last = (await self._session.exec(select(func.max(_Row.seq)))).one() or 0
+        return max(last - most, 0)
+
+    async def _back_to(self, first: int, since: datetime) -> datetime | None:
+        """When the newest record came that was not looked at, if it is one of those asked for."""
+        if not first:
+            return None
+        left = select(_Row.at).where(col(_Row.seq) <= first).order_by(col(_Row.seq).desc()).limit(1)
+        at = (await self._session.exec(left)).first()
+        return at if at is not None and at >= since else None
+
+    async def _rows(self, statement: Any) -> list[Any]:  # noqa: ANN401
+        connection = await self._session.connection()
+        return list(await connection.execute(statement))
+
+
+def _between(start: datetime, end: datetime) -> tuple[Any, ...]:
+    return col(_Row.at) >= start, col(_Row.at) < end, col(_Row.counts) == 1
+
+
+def _clues(text: str) -> Clues:
+    return msgspec.json.decode(text, type=Clues) if text else NO_CLUES
+
+
+def _instant(value: Any) -> datetime:  # noqa: ANN401 - some drivers lose the type of an aggregate
+    return value if isinstance(value, datetime) else from_micros(int(value))
+
+
+def _alike(row: Any, parts: Sequence[datetime]) -> Alike:  # noqa: ANN401
+    workflow, declared, source, user, clues, rule, tags, part, nanos, records = row
+    # Where the name decided it is the workflow.
+    name = workflow if not declared and rule in _BY_NAME else declared
+    known = tuple(msgspec.json.decode(tags)) if tags else ()
+    trace = Trace(_clues(clues), name, known, user, source)
+    return Alike(trace, workflow, rule, parts[part], int(nanos), records)
