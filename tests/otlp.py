@@ -16,7 +16,7 @@ from tests.builders import MONDAY
 NANOS = int(MONDAY.timestamp()) * 10**9
 MINUTE = 60 * 10**9
 TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
-_REQUESTS = {
+_REQUESTS: dict[str, Any] = {
     "resourceLogs": ExportLogsServiceRequest,
     "resourceSpans": ExportTraceServiceRequest,
     "resourceMetrics": ExportMetricsServiceRequest,
@@ -49,7 +49,7 @@ def a_span(said: dict[str, Any], name: str = "chat gpt-4o", **named: Any) -> dic
     return plain | times | {"attributes": pairs(said)} | named
 
 
-def a_point(value: float, said: dict[str, Any], **named: Any) -> dict[str, Any]:
+def a_point(value: float | str, said: dict[str, Any], **named: Any) -> dict[str, Any]:
     times = {"startTimeUnixNano": str(NANOS - MINUTE), "timeUnixNano": str(NANOS)}
     return times | {"asDouble": value, "attributes": pairs(said)} | named
 
