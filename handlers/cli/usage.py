@@ -1,10 +1,10 @@
-"""`budget-bot import`: usage from a CSV file."""
+"""`budget-bot import`: usage from a CSV file, or a bill from FOCUS files."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.progress import (
@@ -16,6 +16,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from bot.focus import read_name
 from bot.imports import Money, Refused, Tally
 from bot.money import from_nanos
 from bot.money import say as dollars
@@ -25,6 +26,7 @@ from bot.usage import Outcome
 from handlers.cli.opening import settings_of
 from handlers.cli.saying import REFUSED, err, refusals, say, warn
 from handlers.cli.storing import check, store
+from handlers.files.focus_header import looks_like_focus, parts_of
 from handlers.files.usage_csv import Reading, UsageFile, open_usage
 from handlers.settings import Settings
 
@@ -32,8 +34,8 @@ _INTERRUPTED = 130
 _STEP = 1_000_000
 
 
-def import_command(
-    file: Annotated[Path, typer.Argument(metavar="FILE.csv", show_default=False)],
+def import_command(  # noqa: PLR0913 - one for each option
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", show_default=False)],
     *,
     renamed: Annotated[
         list[str] | None,
@@ -48,17 +50,75 @@ def import_command(
         typer.Option(metavar="ZONE", help="For times without one, as in Europe/Berlin."),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check; store nothing.")] = False,
+    focus: Annotated[
+        bool, typer.Option("--focus", help="It is a FOCUS file, whatever its columns look like.")
+    ] = False,
+    name: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="FOCUS: of this bill, where an account has several."),
+    ] = None,
+    account: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="FOCUS: whose bill it is, whoever the file names."),
+    ] = None,
+    all_services: Annotated[
+        bool, typer.Option("--all-services", help="FOCUS: also of services that are no AI.")
+    ] = False,
+    skip_bad_rows: Annotated[
+        bool, typer.Option("--skip-bad-rows", help="FOCUS: keep the rest all the same.")
+    ] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="FOCUS: also what looks like another bill.")
+    ] = False,
 ) -> None:
-    """Read usage from a CSV file (UTF-8; comma, semicolon or tab), of any size.
+    """Read usage from a CSV file (UTF-8; comma, semicolon or tab), or a bill in FOCUS's format.
 
     Fields: at, id, workflow, source, provider, model, input_tokens, output_tokens,
-    cache_read_tokens, cache_write_tokens, cost, user, run, tags. Columns of these names are found
-    by themselves. Without an id column a row is named by the content of the file and its number,
-    so it may be interrupted and run again: nothing is counted twice.
+    cache_read_tokens, cache_write_tokens, cost, user, run, tags, account, key, key_name, project,
+    team, service, repository, grain. Columns of these names are found by themselves. Without an id
+    column a row is named by the content of the file and its number, so it may be interrupted and
+    run again: nothing is counted twice.
+
+    A FOCUS file (1.0 to 1.4; CSV, plain or gzip, or Parquet) is known by its columns. It replaces
+    what was known of its billing periods as a whole, or changes nothing. Give all parts of an
+    export at once, or their folder.
 
     Example:  budget-bot import usage.csv --map when=at --set workflow=search-ranking --zone UTC
+
+    Example:  budget-bot import cloud-costs.parquet
     """
+    own = {"--map": renamed, "--set": constants, "--zone": zone}
+    of_bills = {
+        "--name": name,
+        "--account": account,
+        "--all-services": all_services,
+        "--skip-bad-rows": skip_bad_rows,
+        "--replace": replace,
+    }
+    with refusals():
+        found = parts_of(files)
+        is_focus = focus or looks_like_focus(found[0])
+    _refuse_options(own if is_focus else of_bills)
+    if is_focus:
+        _import_focus(found, of_bills, dry_run=dry_run)
+        return
     reading = Reading(_columns(renamed), _constants(constants), _zone(zone))
+    _import_usage(_only(found), reading, dry_run=dry_run)
+
+
+def _import_focus(files: Sequence[Path], given: Mapping[str, Any], *, dry_run: bool) -> None:
+    # What reads them takes its time and memory to load.
+    from handlers.cli.focus import FocusImport, import_focus  # noqa: PLC0415
+    from handlers.files.focus import FocusOptions  # noqa: PLC0415
+
+    name, account = (_named(option, given[option]) for option in ("--name", "--account"))
+    options = FocusOptions(name, account, all_services=given["--all-services"])
+    wanted = FocusImport(options, given["--skip-bad-rows"], given["--replace"], dry_run)
+    with refusals():
+        import_focus(files, wanted)
+
+
+def _import_usage(file: Path, reading: Reading, *, dry_run: bool) -> None:
     with refusals():
         settings = settings_of(Settings)
         usage = open_usage(file, reading)
@@ -70,6 +130,28 @@ def import_command(
         _tell_interrupted(dry_run=dry_run)
         raise typer.Exit(_INTERRUPTED)
     raise typer.Exit(REFUSED if tally.rows[Outcome.REFUSED] and not tally.stored else 0)
+
+
+def _only(files: Sequence[Path]) -> Path:
+    if len(files) > 1:
+        raise typer.BadParameter("One file of usage at a time.", param_hint="FILE")
+    return files[0]
+
+
+def _refuse_options(given: Mapping[str, object]) -> None:
+    """Those that this kind of file knows nothing of."""
+    for option, value in given.items():
+        if value:
+            raise typer.BadParameter("That is not for this kind of file.", param_hint=option)
+
+
+def _named(option: str, given: str | None) -> str | None:
+    if given is None:
+        return None
+    try:
+        return read_name(given)
+    except Refusal as no:
+        raise typer.BadParameter(str(no), param_hint=option) from None
 
 
 def _columns(given: list[str] | None) -> dict[str, str]:

@@ -1,0 +1,136 @@
+"""`budget-bot import` of FOCUS files: read whole, then kept in one transaction or not at all."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import typer
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from bot.focus_changes import Changes, check_newer
+from handlers.cli import focus_report as report
+from handlers.cli.opening import opened, settings_of
+from handlers.cli.saying import end, err
+from handlers.desk import Desk
+from handlers.files.focus import (
+    FocusOptions,
+    FocusPart,
+    Replacement,
+    open_focus,
+    read_focus,
+    replacements,
+)
+from handlers.files.focus_sums import FocusSums
+from handlers.flows.record_bill import record_bill
+from handlers.settings import Settings
+from storage.ledger import Ledger
+
+_INTERRUPTED = 130
+_STEP = 500_000
+
+
+@dataclass(frozen=True)
+class FocusImport:
+    """What a person asked for. `replace`: also what is most likely another bill."""
+
+    options: FocusOptions
+    skip_bad_rows: bool = False
+    replace: bool = False
+    dry_run: bool = False
+
+
+@dataclass
+class Kept:
+    """What was changed, by source and stretch; `done` once it is on disk."""
+
+    changes: list[tuple[Replacement, Changes]] = field(default_factory=list)
+    done: bool = False
+
+
+def import_focus(paths: Sequence[Path], wanted: FocusImport) -> None:
+    """Raises Refusal, and typer.Exit where it does not succeed."""
+    settings = settings_of(Settings)
+    parts = open_focus(paths, wanted.options)
+    kept = Kept()
+    with FocusSums() as sums:
+        try:
+            _read(parts, sums)
+            _check(parts, sums, wanted)
+            if not wanted.dry_run:
+                asyncio.run(_store(sums, wanted, settings, kept))
+        except KeyboardInterrupt:
+            _end_interrupted(kept)
+        report.tell(parts, sums, kept.changes, dry_run=wanted.dry_run)
+
+
+def _end_interrupted(kept: Kept) -> None:
+    if not kept.done:
+        err.print("Interrupted; nothing was stored.")
+        raise typer.Exit(_INTERRUPTED) from None
+
+
+def _read(parts: Sequence[FocusPart], sums: FocusSums) -> None:
+    with _progress("Reading", sum(part.file.size for part in parts), _STEP) as at_byte:
+        read_focus(parts, sums, at_byte)
+
+
+def _check(parts: Sequence[FocusPart], sums: FocusSums, wanted: FocusImport) -> None:
+    bad = sum(part.seen.refused for part in parts)
+    if bad:
+        report.tell_refused(parts)
+    if bad and not wanted.skip_bad_rows and not wanted.dry_run:
+        rows = "1 row is" if bad == 1 else f"{bad:,} rows are"
+        end(f"{rows} not right, so nothing was stored. (--skip-bad-rows leaves them out)")
+    if not sums.told:
+        report.tell_left_out(parts)
+        end("No row is left that could be counted, so nothing was stored.")
+
+
+async def _store(sums: FocusSums, wanted: FocusImport, settings: Settings, kept: Kept) -> None:
+    """All of it in one transaction."""
+    terms = sums.terms()
+    found = replacements(terms, wanted.options.name)
+    async with opened(settings) as desk:
+        with _progress("Storing", len(sums.days(terms)), 1) as at_day:
+            async with desk.database.ledger() as ledger:
+                for one in found:
+                    changes = await _replace(one, sums, ledger, desk, at_day)
+                    if not wanted.replace:
+                        check_newer(changes, one.source, report.when(one.stretch))
+                    kept.changes.append((one, changes))
+        kept.done = True
+
+
+async def _replace(
+    one: Replacement,
+    sums: FocusSums,
+    ledger: Ledger,
+    desk: Desk,
+    at_day: Callable[[int], None],
+) -> Changes:
+    changes, now, days = Changes(), desk.now(), 0
+    for bill in one.bills(sums, now):
+        told = await record_bill(bill, ledger, desk, now)
+        changes += Changes(told.added, told.changed, told.gone, told.same)
+        days += bool(bill.charges)
+        at_day(days)
+    return changes
+
+
+@contextmanager
+def _progress(what: str, total: int, step: int) -> Iterator[Callable[[int], None]]:
+    columns = TextColumn(what), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
+    bar = Progress(*columns, console=err, transient=True, disable=not err.is_terminal)
+    with bar:
+        task = bar.add_task("", total=total)
+        shown = 0
+
+        def at(done: int) -> None:
+            nonlocal shown
+            if done - shown >= step:
+                shown = done
+                bar.update(task, completed=done)
+
+        yield at

@@ -1,0 +1,87 @@
+"""What a FOCUS file held, what of it was left out or refused, and what it changed."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from bot.charges import DAY, Stretch
+from bot.focus import instant
+from bot.focus_changes import Changes
+from bot.imports import Refused
+from bot.money import say as dollars
+from handlers.cli.saying import say, warn
+from handlers.files.focus import FocusPart, Replacement
+from handlers.files.focus_sums import FocusSums
+
+
+def tell(
+    parts: Sequence[FocusPart],
+    sums: FocusSums,
+    changed: Sequence[tuple[Replacement, Changes]],
+    *,
+    dry_run: bool,
+) -> None:
+    would = " would be" if dry_run else ""
+    say(f"{sum(part.seen.rows for part in parts):>12,} rows read")
+    for (account, first, end), told in sorted(sums.told.items()):
+        term = when(Stretch(instant(first), instant(end)))
+        cost = _cost(told.effective, told.billed)
+        say(f"{told.rows:>12,}{would} counted: {account}, {term}: {cost}")
+    for one, changes in changed:
+        say(f"{'':>12} {one.source}, {when(one.stretch)}: {_changes(changes)}")
+    tell_left_out(parts)
+    _tell_moved(parts)
+
+
+def tell_left_out(parts: Sequence[FocusPart]) -> None:
+    rows = sum(part.seen.left_out for part in parts)
+    if rows:
+        cost = sum((part.seen.left_out_cost for part in parts), Decimal(0))
+        say(f"{rows:>12,} left out, of services that are no AI: {dollars(cost)} (--all-services)")
+
+
+def tell_refused(parts: Sequence[FocusPart]) -> None:
+    for part in parts:
+        lines, name = part.lines(), f"{part.file.path.name}, " if len(parts) > 1 else ""
+        for kind in sorted(part.seen.tally.refused.values(), key=lambda kind: -kind.rows):
+            about = f"{kind.about}: " if kind.about else ""
+            warn([f"{kind.rows:>12,} × {about}{kind.reason} ({name}line {_lines(kind, lines)})"])
+
+
+def when(stretch: Stretch) -> str:
+    return f"{stretch.start:%Y-%m-%d} to {stretch.end - DAY:%Y-%m-%d}"
+
+
+def _cost(effective: Decimal, billed: Decimal) -> str:
+    """Budgets count EffectiveCost; the invoice is BilledCost."""
+    if effective == billed:
+        return dollars(effective)
+    return f"{dollars(effective)} (billed {dollars(billed)}: part was or is paid at another time)"
+
+
+def _changes(changes: Changes) -> str:
+    before = changes.changed + changes.gone + changes.same
+    if before == changes.same and not changes.added:
+        return f"{changes.same:,} charges as before"
+    said = f"{changes.added:,} charges added"
+    if before:
+        said += f", {changes.changed:,} changed, {changes.gone:,} gone, {changes.same:,} as before"
+    return said
+
+
+def _tell_moved(parts: Sequence[FocusPart]) -> None:
+    rows = sum(part.seen.moved for part in parts)
+    if rows:
+        cost = sum((part.seen.moved_cost for part in parts), Decimal(0))
+        say(
+            f"{rows:>12,} of days outside their billing period, on its nearest day: {dollars(cost)}"
+        )
+
+
+def _lines(kind: Refused, lines: Mapping[int, int]) -> str:
+    """The words are those of the first; where the others' differ, it says so."""
+    first, *others = (f"{lines[row]:,}" for row in sorted(kind.lines))
+    if kind.rows > len(kind.lines):
+        others.append("…")
+    if not others:
+        return first
+    return f"{first}{'; likewise ' if kind.differ else ', '}{', '.join(others)}"
