@@ -10,7 +10,7 @@ import msgspec
 from bot.refusal import Refusal
 from bot.usage import Usage
 from storage.beliefs import Beliefs
-from storage.usage_page import Identity, Marked, Page, SourceHour, SourceSeen
+from storage.usage_page import Fed, Identity, Marked, Page, SourceHour, SourceSeen
 from storage.usage_room import MOST, CarefulPage, Held
 from storage.usage_sums import HourSum, Row, TotalSum
 
@@ -83,7 +83,13 @@ class Booking:
 
 
 Shape = (
-    type[Row] | type[HourSum] | type[TotalSum] | type[SourceSeen] | type[SourceHour] | type[Marked]
+    type[Row]
+    | type[HourSum]
+    | type[TotalSum]
+    | type[SourceSeen]
+    | type[SourceHour]
+    | type[Fed]
+    | type[Marked]
 )
 
 
@@ -130,6 +136,8 @@ RETURNING name, belongs_to"""
 
 ADD_SOURCE_HOURS = f"""ON CONFLICT (source, hour)
 DO UPDATE SET {_added("source_hours", "records")}"""
+
+ADD_FED = f"ON CONFLICT (workflow, source, account) DO UPDATE SET {_later('source_workflows')}"
 
 # Done also where it is marked already, so that whoever settles the day at this moment is waited
 # for, and this mark outlives the settling.

@@ -43,6 +43,15 @@ class SourceHour(NamedTuple):
     records: int
 
 
+class Fed(NamedTuple):
+    """A row of `source_workflows`."""
+
+    workflow: str
+    source: str
+    account: str
+    last_at: int
+
+
 class Marked(NamedTuple):
     """A row of `unreconciled_days`."""
 
@@ -80,6 +89,7 @@ class Page:
         self._beliefs = beliefs
         self._owners = dict(owners)
         self._seen: dict[str, _Seen] = {}
+        self._fed: dict[tuple[str, str, str], int] = {}
         self._marked: set[tuple[str, int]] = set()
         self._sums = Sums()
 
@@ -111,6 +121,7 @@ class Page:
             late = frozenset(span.cap for span in spans if span.end <= row.received_at)
             self._sums.count(row, ruler, late, sign)
             self._mark(row)
+        self._feed(after)
 
     def _again(self, key: Identity, before: Row, row: Row, *, fills: bool) -> Answer:
         if row.repeats(before) or (fills and row.measured == before.measured):
@@ -127,6 +138,8 @@ class Page:
         seen.records += sign
         seen.unpriced += sign * (row.basis in _UNPRICED)
         self._mark(row)
+        if sign > 0:
+            self._feed(row)
 
     def _saw(self, row: Row, kind: Kind) -> None:
         seen = self._seen.get(row.source)
@@ -134,6 +147,11 @@ class Page:
             seen = self._seen[row.source] = _Seen(kind.value, row.at)
         seen.newest = max(seen.newest, row.at)
         seen.arrived += 1
+
+    def _feed(self, row: Row) -> None:
+        if row.counts and row.workflow:
+            key = row.workflow, row.source, row.account
+            self._fed[key] = max(self._fed.get(key, 0), row.at)
 
     def _mark(self, row: Row) -> None:
         if self._beliefs.billed and row.account in self._beliefs.billed:
@@ -196,6 +214,9 @@ class Page:
     def source_hours(self) -> list[SourceHour]:
         hour = self.now - self.now % _HOUR
         return [SourceHour(name, hour, seen.arrived) for name, seen in sorted(self._seen.items())]
+
+    def fed(self) -> list[Fed]:
+        return [Fed(*key, newest) for key, newest in sorted(self._fed.items())]
 
     def marked(self) -> list[Marked]:
         return [Marked(account, day, self.now) for account, day in sorted(self._marked)]

@@ -8,6 +8,7 @@ from psycopg.errors import NumericValueOutOfRange, UniqueViolation
 
 from storage.rulers import Rulers
 from storage.usage_booking import (
+    ADD_FED,
     ADD_HOURS,
     ADD_SOURCE_HOURS,
     ADD_SOURCES,
@@ -22,7 +23,7 @@ from storage.usage_booking import (
     columns,
     replaced,
 )
-from storage.usage_page import Identity, Marked, Page, SourceHour, SourceSeen
+from storage.usage_page import Fed, Identity, Marked, Page, SourceHour, SourceSeen
 from storage.usage_rebuild import (
     ALL,
     EMPTY,
@@ -67,6 +68,7 @@ SELECT * FROM unnest({lists}) AS given ({names}) ORDER BY {order} {then}"""  # n
 _HOURS = _summed("usage_hours", HourSum, ADD_HOURS)
 _TOTALS = _summed("period_totals", TotalSum, ADD_TOTALS)
 _SOURCE_HOURS = _summed("source_hours", SourceHour, ADD_SOURCE_HOURS)
+_FED = _summed("source_workflows", Fed, ADD_FED)
 _MARKS = _summed("unreconciled_days", Marked, MARK)
 _SOURCES = _summed("sources", SourceSeen, ADD_SOURCES)
 
@@ -150,6 +152,8 @@ async def _booked(connection: Connection, page: Page) -> Booked:
         totals = await _add(connection, page.hours(), page.totals())
         owners = await _sum(connection, _SOURCES, SourceSeen, page.sources())
         await _sum(connection, _SOURCE_HOURS, SourceHour, page.source_hours())
+        if fed := page.fed():
+            await _sum(connection, _FED, Fed, fed)
         versions = await connection.execute(VERSION)
     (version,) = await versions.fetchone() or (0,)
     return Booked(

@@ -8,6 +8,7 @@ import msgspec
 
 from storage.rulers import Rulers
 from storage.usage_booking import (
+    ADD_FED,
     ADD_HOURS,
     ADD_SOURCE_HOURS,
     ADD_SOURCES,
@@ -23,7 +24,7 @@ from storage.usage_booking import (
     columns,
     replaced,
 )
-from storage.usage_page import Identity, Marked, Page, SourceHour, SourceSeen
+from storage.usage_page import Fed, Identity, Marked, Page, SourceHour, SourceSeen
 from storage.usage_rebuild import (
     ALL,
     EMPTY,
@@ -99,6 +100,7 @@ def _booked(connection: sqlite3.Connection, page: Page) -> Booked:
     totals = _add(connection, page.hours(), page.totals())
     owners = _insert(connection, "sources", SourceSeen, page.sources(), ADD_SOURCES)
     _insert(connection, "source_hours", SourceHour, page.source_hours(), ADD_SOURCE_HOURS)
+    _insert(connection, "source_workflows", Fed, page.fed(), ADD_FED)
     _insert(connection, "unreconciled_days", Marked, page.marked(), MARK)
     (version,) = connection.execute(VERSION).fetchone() or (0,)
     return Booked(page, tuple(map(TotalNow._make, totals)), dict(owners), version)
