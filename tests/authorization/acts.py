@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.authorization.scene import (
+    ADJUSTMENT,
     ALERTED,
     DELEGATION,
     DRAFT,
@@ -37,6 +38,7 @@ ADMIN = frozenset({"admin"})
 OWNERS = frozenset({"owner", "backup"})
 APPROVERS = frozenset({"approver", "stand-in"})
 EDITORS = ADMIN | APPROVERS | OWNERS
+FINANCIERS = ADMIN | {"finance"}
 AGREEING = ADMIN | APPROVERS | {"owner"}
 
 Ids = Mapping[str, str]
@@ -128,6 +130,7 @@ COMMANDS = {
     "reassign": Act(typed(f"reassign {RUNNING}"), EDITORS),
     "break-glass": Act(typed(f"break-glass {RUNNING}"), EDITORS),
     "expedite": Act(typed(f"expedite {RUNNING} It pays back."), ADMIN),
+    "adjust": Act(typed(f"adjust {RUNNING} -120"), FINANCIERS),
     "test-alert": Act(typed(f"test-alert {RUNNING}"), EDITORS),
     "delegate": Act(typed("delegate"), ADMIN | OWNERS | APPROVERS | {"finance"}),
     "review": Act(typed("review now"), ADMIN, looks=True),
@@ -208,9 +211,22 @@ BUTTONS = {
     "delivery.list": Act(pressed("delivery.list", "0"), MEMBERS, looks=True),
     "delivery.again": Act(pressed("delivery.again", SET_ASIDE), ADMIN),
     "settings.open": Act(pressed("settings.open"), MEMBERS),
+    "adjustment.undo": Act(pressed("adjustment.undo", ADJUSTMENT), FINANCIERS),
+    "adjustment.list": Act(pressed("adjustment.list", "0"), MEMBERS, looks=True),
 }
 
 FORMS = {
+    "adjustment.form": Act(
+        sent(
+            "adjustment.form",
+            {"id": "adjustment-2", **HERE},
+            workflow=RUNNING,
+            amount="-120",
+            day="2026-11-23",
+            reason="A credit.",
+        ),
+        FINANCIERS,
+    ),
     "request.form": Act(sent("request.form", {"id": "r-new", **HERE}, **ASKING), MEMBERS),
     "request.preview": Act(sent("request.preview", {"id": "r-new", **HERE, **ASKING}), MEMBERS),
     "request.deny": Act(sent("request.deny", OF_REQUEST, reason="Not now."), APPROVERS),

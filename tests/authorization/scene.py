@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+from bot.adjustments import Entry
 from bot.alert_acts import AlertAct
 from bot.break_glass import Review as Look
 from bot.caps import running_period
@@ -23,6 +24,7 @@ from bot.review_figures import Figures
 from bot.reviews import Item, Review, Said, review_notice
 from bot.snoozes import Wanted
 from bot.workflows import Status, Tier, Workflow
+from handlers.flows.adjust_spend import adjust_spend
 from handlers.flows.answer_review import answer_review
 from handlers.flows.ask_first_reviews import ask_first_reviews
 from handlers.flows.break_the_glass import break_the_glass
@@ -57,6 +59,7 @@ REQUEST, SMALL, DRAFT, SNOOZE = "r-1", "small-1", "draft-1", "snooze-1"
 GLASS, DELEGATION, QUESTION, LEFT = "glass-1", "d-1", "question-1", "left"
 _WEEK = running_period(a_workflow(), CapKind.WEEKLY, MONDAY - timedelta(days=7))
 REVIEW = review_notice("search", _WEEK)
+ADJUSTMENT = "adjustment-1"
 SET_ASIDE = "a-message-that-did-not-arrive"
 
 
@@ -73,6 +76,7 @@ async def furnish(ledger: Ledger) -> dict[str, str]:
     await _beside_the_thread(ledger, organisation)
     ids = await _alert(ledger, organisation) | await _offer(ledger, organisation)
     await _leave(ledger)
+    await _adjust(ledger, organisation)
     return ids
 
 
@@ -185,3 +189,9 @@ async def _leave(ledger: Ledger) -> None:
     await ledger.departures.ask(
         OwnerQuestion(QUESTION, LEFT, "U0GONE", PEOPLE["backup"], asked, MONDAY)
     )
+
+
+async def _adjust(ledger: Ledger, organisation: Organisation) -> None:
+    """Finance has booked a seat."""
+    entry = Entry(ADJUSTMENT, RUNNING, Decimal(5), MONDAY.date(), "A seat.", PEOPLE["finance"])
+    await adjust_spend(entry, ledger, organisation, MONDAY)
