@@ -142,7 +142,7 @@ def _cost(call: GatewayCall) -> Decimal | None:
     """None where it is unknown: 0 is also what a gateway says of a model it has no price for."""
     if call.caller.on_plan:
         return ZERO
-    if call.cost is not None and call.cost != ZERO:
+    if call.cost:
         known = call.cost.is_finite() and abs(call.cost) <= LARGEST
         return _DIGITS.plus(call.cost) if known else call.cost
     if call.cached:

@@ -5,12 +5,13 @@ from collections.abc import Iterator, Sequence
 from bot.refusal import Unknown
 from bot.sources import BILL
 from handlers.settings import PREFIX, Settings
-from handlers.vendors import anthropic, cursor, github, openai, openrouter
+from handlers.vendors import anthropic, cursor, github, litellm, openai, openrouter
 from handlers.vendors.anthropic import anthropic_cost
 from handlers.vendors.claude_code import claude_code
 from handlers.vendors.connector import Connector
 from handlers.vendors.cursor import cursor_events
 from handlers.vendors.github import copilot_credits
+from handlers.vendors.litellm import litellm_logs
 from handlers.vendors.openai import openai_costs
 from handlers.vendors.openai_usage import openai_usage
 from handlers.vendors.openrouter import openrouter_activity
@@ -24,6 +25,7 @@ WANTED = {
     f"{BILL}github": f"{PREFIX}GITHUB_TOKEN and {PREFIX}GITHUB_ORGANISATION",
     f"{BILL}cursor": f"{PREFIX}CURSOR_KEY",
     f"{BILL}openrouter": f"{PREFIX}OPENROUTER_KEY",
+    "litellm": f"{PREFIX}LITELLM_URL and {PREFIX}LITELLM_KEY",
 }
 
 
@@ -34,6 +36,7 @@ def connectors(settings: Settings) -> tuple[Connector, ...]:
         *_github(settings),
         *_cursor(settings),
         *_openrouter(settings),
+        *_litellm(settings),
     )
 
 
@@ -80,3 +83,9 @@ def _openrouter(settings: Settings) -> Iterator[Connector]:
     vendor = openrouter.vendor(settings)
     if vendor is not None:
         yield openrouter_activity(vendor)
+
+
+def _litellm(settings: Settings) -> Iterator[Connector]:
+    vendor = litellm.vendor(settings)
+    if vendor is not None:
+        yield litellm_logs(vendor, settings.litellm_source)
