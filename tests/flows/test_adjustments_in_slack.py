@@ -1,0 +1,114 @@
+import pytest
+
+from bot.refusal import NotAllowed, Unknown
+from handlers.slack.calls import Closes, Errors, Opens
+from tests.builders import FIN, MIA, OWEN, a_workflow
+from tests.registry import entered, presses, settled, submits, types
+
+ENTERED = {"workflow": "search-ranking", "amount": "-120", "reason": "A credit for the outage."}
+
+pytestmark = pytest.mark.usefixtures("clock")
+
+
+@pytest.fixture
+async def desk(database):
+    other = a_workflow(key="gpt-5", name="GPT 5")
+    return await settled(database, a_workflow(), other)
+
+
+async def the_form(desk, words=""):
+    answer = await types(desk, FIN, f"adjust {words}".strip())
+    assert isinstance(answer, Opens)
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("words", "workflow", "amount"),
+    [
+        pytest.param("", None, None, id="nothing named"),
+        pytest.param("search-ranking", "search-ranking", None, id="a key"),
+        pytest.param("search-ranking -120", "search-ranking", "-120", id="a key and a credit"),
+        pytest.param(
+            "-$1,200.50 search-ranking", "search-ranking", "-$1,200.50", id="the other way"
+        ),
+        pytest.param("Search ranking 40", "search-ranking", "40", id="a name"),
+        pytest.param("GPT 5", "gpt-5", None, id="a name with a number"),
+        pytest.param("none -3", "~nobody", "-3", id="nobody's"),
+        pytest.param("unattributed", "~nobody", None, id="nobody's, in other words"),
+        pytest.param("40", None, "40", id="only an amount"),
+    ],
+)
+async def test_what_was_typed_stands_in_the_form(desk, words, workflow, amount):
+    held = entered((await the_form(desk, words)).view)
+
+    assert (held["workflow"], held["amount"], held["day"]) == (workflow, amount, "2026-11-23")
+
+
+async def test_a_workflow_that_is_not_there_is_said_before_anything_is_typed_in_vain(desk):
+    with pytest.raises(Unknown, match="Did you mean `search-ranking`"):
+        await types(desk, FIN, "adjust serch-ranking -120")
+
+
+async def test_it_is_booked_and_undone_with_its_button(desk):
+    booked = await submits(desk, FIN, await the_form(desk), **ENTERED)
+
+    assert isinstance(booked, Closes)
+    assert "*a credit of $120.00*" in booked.card.text
+    [undo] = booked.card.blocks[1]["elements"]
+    undone = await presses(desk, FIN, undo["action_id"], undo["value"])
+    assert "booked back" in undone.text
+    assert "undone by" in (await types(desk, FIN, "adjust list")).text
+
+
+async def test_sent_twice_it_is_booked_once(desk):
+    form = await the_form(desk)
+
+    await submits(desk, FIN, form, **ENTERED)
+    await submits(desk, FIN, form, **ENTERED)
+
+    assert (await types(desk, FIN, "adjust list")).text.count("$120.00") == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field", "said"),
+    [
+        pytest.param({"workflow": None}, "workflow", "Choose a workflow", id="whose?"),
+        pytest.param({"amount": None}, "amount", "-120 is a credit", id="how much?"),
+        pytest.param({"amount": "a lot"}, "amount", "no amount in US dollars", id="in words"),
+        pytest.param({"amount": "0"}, "amount", "changes nothing", id="nothing"),
+        pytest.param({"amount": "-+5"}, "amount", "one sign", id="two signs"),
+        pytest.param({"amount": "9" * 20}, "amount", "largest amount", id="all there is"),
+        pytest.param({"day": None}, "day", "Choose the day", id="when?"),
+        pytest.param({"day": "someday"}, "day", "Choose the day", id="a forged day"),
+        pytest.param({"day": "2026-11-24"}, "day", "not begun yet in Europe/Berlin", id="tomorrow"),
+        pytest.param({"reason": None}, "reason", "Say why", id="why?"),
+        pytest.param({"reason": "\u200b"}, "reason", "Say why", id="an invisible reason"),
+    ],
+)
+async def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_booked(
+    desk, wrong, field, said
+):
+    answer = await submits(desk, FIN, await the_form(desk), **{**ENTERED, **wrong})
+
+    assert isinstance(answer, Errors)
+    assert list(answer.beside) == [field]
+    assert said in answer.beside[field]
+    assert "Nothing was booked" in (await types(desk, FIN, "adjust list")).text
+
+
+async def test_a_workflow_that_is_gone_meanwhile_is_refused(desk):
+    with pytest.raises(Unknown):
+        await submits(desk, FIN, await the_form(desk), **{**ENTERED, "workflow": "not-there"})
+
+
+@pytest.mark.parametrize("words", ["", "search-ranking -120", "list", "not-there"])
+@pytest.mark.parametrize("by", [OWEN, MIA])
+async def test_who_may_not_is_told_who_may(desk, by, words):
+    with pytest.raises(NotAllowed, match=f"Only finance and admins .*{FIN}"):
+        await types(desk, by, f"adjust {words}".strip())
+
+
+async def test_help_says_who_may(desk):
+    text = (await types(desk, OWEN, "help adjust")).text
+
+    assert "(finance and admins only)" in text
