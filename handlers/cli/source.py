@@ -12,7 +12,6 @@ from rich.table import Column, Table
 from bot import pulls
 from bot.charges import Stretch
 from bot.health import Finding, State
-from bot.money import ZERO
 from bot.pulls import Pull
 from bot.refusal import Refusal
 from handlers.cli.findings import show
@@ -129,7 +128,7 @@ class _Heard:
     """Moves the bar, and adds up."""
 
     def __init__(self, progress: Progress, connector: Connector, desk: Desk) -> None:
-        self.total = Sum(0, ZERO)
+        self.total = Sum()
         self._progress, self._connector, self._now = progress, connector, desk.now()
         self._task = progress.add_task(connector.source, total=None)
         self._steps = 0

@@ -35,6 +35,8 @@ _LARGEST_PAGE = 1000
 # Rows before `data_refreshed_at` stand, as far as is documented.
 _SETTLING = Settling(after=timedelta(), surely=timedelta(days=30))
 _WINDOW = trailing(often=timedelta(days=2), daily=timedelta(days=4))
+# How late it may be where the mark is missing.
+_UNMARKED = timedelta(days=2)
 _OLDEST = datetime(2026, 1, 1, tzinfo=UTC)
 _REACH = timedelta(days=364)
 
@@ -123,7 +125,7 @@ def parse(pages: Sequence[Page], stretch: Stretch, now: datetime) -> Told:
     marks = [page.data_refreshed_at for page in read if page.data_refreshed_at is not None]
     # A null actor may be several who cannot be named, each with a row of their own.
     charges = merged(charge for page in read for charge in _charges(page, stretch))
-    return Told(charges, through=min([*map(_aware, marks), now]) if marks else None)
+    return Told(charges, through=min([*map(_aware, marks), now]) if marks else now - _UNMARKED)
 
 
 def _charges(page: _Page, stretch: Stretch) -> Iterator[Charge]:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from bot.charges import DAY, Stretch, utc_day
+from bot.charges import DAY, Charge, Stretch, utc_day
 from bot.health import Finding, broken, doubtful, well
 from bot.money import ZERO, say
+from bot.usage import Usage
 from handlers.desk import Desk
 from handlers.vendors.asking import Asking, Patience, client
 from handlers.vendors.connector import Connector, Told
@@ -19,22 +20,27 @@ _ONCE = Patience(attempts=1)
 
 @dataclass(frozen=True)
 class Sum:
-    """How much a source told."""
+    """How much a source told: dollars, and where there are none tokens."""
 
-    rows: int
-    dollars: Decimal
+    rows: int = 0
+    dollars: Decimal = ZERO
+    tokens: int = 0
 
     @classmethod
     def of(cls, told: Told) -> "Sum":
-        costs = [charge.cost for charge in told.charges]
-        costs += [record.cost or ZERO for record in told.usage or ()]
-        return cls(len(costs), sum(costs, ZERO))
+        lines: list[Charge | Usage] = [*told.charges, *(told.usage or ())]
+        return cls(
+            len(lines),
+            sum((line.cost or ZERO for line in lines), ZERO),
+            sum((line.input_tokens or 0) + (line.output_tokens or 0) for line in lines),
+        )
 
     def __add__(self, other: "Sum") -> "Sum":
-        return Sum(self.rows + other.rows, self.dollars + other.dollars)
+        return Sum(self.rows + other.rows, self.dollars + other.dollars, self.tokens + other.tokens)
 
     def __str__(self) -> str:
-        return f"{self.rows:,} {'row' if self.rows == 1 else 'rows'}, {say(self.dollars)}"
+        much = f"{self.tokens:,} tokens" if self.tokens and not self.dollars else say(self.dollars)
+        return f"{self.rows:,} {'row' if self.rows == 1 else 'rows'}, {much}"
 
 
 async def examined(connector: Connector, desk: Desk) -> tuple[Finding, ...]:

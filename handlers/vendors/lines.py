@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from bot.charges import Charge, Stretch
 from bot.money import LARGEST
+from bot.names import tidy
 from bot.usage import MOST
 from handlers.vendors.trouble import NotUnderstood
 
@@ -16,10 +17,8 @@ NOTHING = ""
 
 
 def text(said: object) -> str:
-    """What can be stored of a vendor's word; empty where there is none."""
-    if not isinstance(said, str):
-        return ""
-    return said.replace("\0", "�").encode(errors="replace").decode()[:LONGEST]
+    """What can be kept of a vendor's word: one line, of some length; empty where there is none."""
+    return tidy(said)[:LONGEST] if isinstance(said, str) else ""
 
 
 def line_id(*parts: object) -> str:

@@ -54,8 +54,23 @@ class Puller:
 
     async def pull_due(self) -> int:
         """All sources beside each other. How many were due."""
-        pulled = await asyncio.gather(*map(self.pull, self._connectors))
+        pulled = await asyncio.gather(*map(self._pull_alone, await self._due()))
         return sum(one is not None for one in pulled)
+
+    async def _due(self) -> list[Connector]:
+        """Looked at before a claim, which writes."""
+        now = self._desk.now()
+        async with self._desk.database.reading() as ledger:
+            later = {pull.source for pull in await ledger.pulls.all() if pull.due_at > now}
+        return [one for one in self._connectors if one.source not in later]
+
+    async def _pull_alone(self, connector: Connector) -> Pull | None:
+        """A fault in one source stops no other."""
+        try:
+            return await self.pull(connector)
+        except Exception:
+            log.exception("a source cannot be pulled; it is tried again", source=connector.source)
+            return None
 
     async def pull(
         self,
@@ -91,8 +106,11 @@ class _Run:
             log.warning("another replica pulls this source by now", source=self._connector.source)
         except Trouble as trouble:
             await self._fail(trouble)
-        except BaseException:
-            # Stopped, or a fault of our own: the next one need not wait for the hold to end.
+        except asyncio.CancelledError:
+            # The bot is stopped, which is no failure: the next one need not wait for the hold.
+            await self._end(self._pull)
+            raise
+        except Exception:
             await self._fail(Trouble("The pull broke off; the log of the bot says why."))
             raise
         return self._pull

@@ -83,7 +83,7 @@ def test_it_is_told_through_the_earliest_mark_of_all_pages():
     pages = [page(row(model="a")), page(row(model="b"), refreshed="2026-11-23T05:00:00+00:00")]
 
     assert anthropic.parse(pages, STEP, NOW).through == NOW.replace(hour=5)
-    assert anthropic.parse([page(refreshed=None)], STEP, NOW).through is None
+    assert anthropic.parse([page(refreshed=None)], STEP, NOW).through == NOW - timedelta(days=2)
 
 
 def test_it_is_not_told_through_the_future():

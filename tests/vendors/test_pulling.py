@@ -376,10 +376,28 @@ async def test_a_bot_that_is_stopped_leaves_the_bill_to_the_next(desk, vendor, c
     with pytest.raises(asyncio.CancelledError):
         await stopped
 
-    after = await Puller(desk, (connector,), HURRIED).pull(connector, early=True, since=SINCE)
+    after = Puller(desk, (connector,), HURRIED)
 
-    assert after is not None
+    async with desk.database.reading() as ledger:
+        (kept,) = await ledger.pulls.all()
+    assert (kept.error, kept.failures) == ("", 0)
+    assert await after.pull_due() == 1
     assert await total(desk) == vendor.total
+
+
+async def test_a_fault_of_the_bot_itself_is_told_and_stops_no_other_source(desk, vendor, connector):
+    async def faulty(*_):
+        raise ZeroDivisionError
+
+    broken = replace(connector, source="bill/broken", fetch=faulty)
+
+    assert await Puller(desk, (broken, connector), HURRIED).pull_due() == 1
+
+    assert await total(desk) == vendor.total
+    async with desk.database.reading() as ledger:
+        kept = {pull.source: pull for pull in await ledger.pulls.all()}
+    assert "the log of the bot says why" in kept["bill/broken"].error
+    assert kept["bill/broken"].due_at > desk.now()
 
 
 async def test_days_settle_when_they_stay_the_same_or_are_old(desk, vendor, pull):
