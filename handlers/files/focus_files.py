@@ -62,7 +62,9 @@ def focus_file(path: Path) -> FocusFile:
         size = path.stat().st_size
         if starts_with(path, PARQUET):
             with _parquet(path) as table:
-                return ParquetFile(path, size, table.schema_arrow.names, [])
+                found = table.schema_arrow
+                texts = {one.name for one in found if pa.types.is_string(one.type)}
+                return ParquetFile(path, size, found.names, [], texts)
     delimiter, header = text_header(path)
     return CsvFile(path, size, header, [], delimiter)
 
@@ -73,10 +75,11 @@ class ParquetFile:
     size: int
     header: Sequence[str]
     bad_shapes: list[BadShape]
+    texts: Collection[str]
 
     def batches(self, columns: FocusColumns, at_byte: AtByte) -> Iterator[pa.RecordBatch]:
-        row = 0
-        with _readable(self.path), _parquet(self.path, columns.texts) as file:
+        row, texts = 0, [name for name in columns.texts if name in self.texts]
+        with _readable(self.path), _parquet(self.path, texts) as file:
             rows = max(1, file.metadata.num_rows)
             names = columns.texts + columns.amounts
             for batch in file.iter_batches(_ROWS, columns=names, use_threads=False):

@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.refusal import Refusal
-from bot.usage import CostBasis, NotUsage, SentUsage
+from bot.usage import CostBasis, Grain, NotUsage, SentUsage
 
 SOURCE = "csv"
 FIELDS = SentUsage.__struct_fields__
@@ -142,6 +142,7 @@ def _readers(zone: str | None) -> dict[str, Read]:
         "at": _instant(ZoneInfo(zone) if zone else None),
         "cost": _cost,
         "cost_basis": _basis,
+        "grain": _grain,
         "tags": _tags,
     }
 
@@ -191,6 +192,16 @@ def _basis(text: str) -> CostBasis:
         return CostBasis(text)
     except ValueError:
         raise NotUsage(f"“{text[:40]}” is no cost basis.", field="cost_basis") from None
+
+
+def _grain(text: str) -> Grain:
+    try:
+        return Grain(text.casefold())
+    except ValueError:
+        raise NotUsage(
+            f"“{text[:40]}” is no grain: a record is of one request, or a bucket of several.",
+            field="grain",
+        ) from None
 
 
 def _tags(text: str) -> tuple[str, ...]:

@@ -165,7 +165,7 @@ def test_interrupted_and_run_again_every_row_is_counted_once(shell):
         stderr=subprocess.PIPE,
         text=True,
     )
-    _wait_until(lambda: _stored(database) > 0)
+    wait_until(lambda: _stored(database) > 0)
     running.send_signal(signal.SIGINT)
     output, said = running.communicate(timeout=60)
     stored = _stored(database)
@@ -177,7 +177,7 @@ def test_interrupted_and_run_again_every_row_is_counted_once(shell):
     assert counted(again.stdout) == {"taken": rows - stored, "repeated": stored}
 
 
-def _wait_until(true, seconds=60):
+def wait_until(true, seconds=60):
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end

@@ -4,7 +4,8 @@ from decimal import Decimal
 import pytest
 
 from bot.refusal import Refusal
-from bot.usage import CostBasis, NotUsage, Usage
+from bot.usage import CostBasis, Grain, NotUsage, Usage
+from handlers.files.usage_columns import columns_of
 from handlers.files.usage_csv import Reading, open_usage
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -238,3 +239,13 @@ def test_columns_nobody_reads_are_named(tmp_path):
     path.write_text("at,cost,colour\n2026-11-20T10:00:00Z,1,red\n")
 
     assert open_usage(path, Reading()).columns.ignored == ("colour",)
+
+
+def test_a_bucket_of_calls_is_priced_as_one():
+    columns = columns_of(["at", "model", "input_tokens", "grain"], {}, {}, "UTC")
+
+    sent = columns.read(["2026-10-01T00:00", "claude-sonnet-4-5", "1000000", "Bucket"], "1")
+
+    assert sent.grain is Grain.BUCKET
+    with pytest.raises(NotUsage, match="“month” is no grain"):
+        columns.read(["2026-10-01T00:00", "", "1", "month"], "2")
