@@ -146,3 +146,83 @@ def line(project: str, key: str | None, item: str, dollars: Decimal) -> dict[str
         "quantity": Decimal("12.5"),
         "quantity_unit": "1000_tokens",
     }
+
+
+def usage(project: str, key: str | None, tokens: int) -> dict[str, Any]:
+    return {
+        "object": "organization.usage.completions.result",
+        "input_tokens": tokens,
+        "output_tokens": tokens // 10,
+        "input_cached_tokens": 0,
+        "num_model_requests": 1,
+        "project_id": project,
+        "api_key_id": key,
+        "user_id": None,
+        "model": "gpt-6",
+        "batch": None,
+        "service_tier": None,
+    }
+
+
+@dataclass
+class Anthropic:
+    """`bill`: the rows of each day as (key, e-mail, cents). A page holds `size` rows."""
+
+    bill: dict[datetime, list[tuple[str | None, str, Decimal]]] = field(default_factory=dict)
+    refreshed: datetime | None = None
+    size: int = 2
+
+    @property
+    def total(self) -> Decimal:
+        return sum((row[2] for rows in self.bill.values() for row in rows), Decimal(0)) / 100
+
+    def __call__(self, asked: Asked) -> Any:
+        start = datetime.fromisoformat(asked["starting_at"]).replace(tzinfo=UTC)
+        rows = self.bill.get(start, [])
+        at = int(dict(asked.query).get("page", "0"))
+        tell = self._row if asked.path.endswith("/cost") else self._record
+        rest = rows[at + self.size :]
+        return {
+            "data": [tell(start, *row) for row in rows[at : at + self.size]],
+            "has_more": bool(rest),
+            "next_page": str(at + self.size) if rest else None,
+            "data_refreshed_at": self.refreshed and self.refreshed.isoformat(),
+        }
+
+    def _row(self, start: datetime, key: str | None, email: str, cents: Decimal) -> Any:
+        actor = {"type": "user_actor", "user_id": email, "email_address": email, "deleted": False}
+        cost = {"amount": str(cents), "list_amount": str(cents), "currency": "USD", "requests": 1}
+        return {
+            "starting_at": start.isoformat(),
+            "ending_at": (start + timedelta(days=1)).isoformat(),
+            "group": {"api_key_id": key, "model": "claude-sonnet-5", "actor": actor},
+            "cost": cost,
+        }
+
+    def _record(self, start: datetime, _key: str | None, email: str, cents: Decimal) -> Any:
+        cost = {"amount": cents, "currency": "USD"}
+        tokens = {"input": 100, "output": 10, "cache_read": 0, "cache_creation": 0}
+        return {
+            "actor": {"type": "user_actor", "email_address": email},
+            "date": start.isoformat(),
+            "customer_type": "api",
+            "model_breakdown": [
+                {"model": "claude-sonnet-5", "tokens": tokens, "estimated_cost": cost}
+            ],
+        }
+
+
+def vendors(openai: OpenAI, anthropic: Anthropic) -> Callable[[Asked], Any]:
+    """Both behind one address, with what they report beside their bills."""
+
+    def answer(asked: Asked) -> Any:
+        if asked.path == "/v1/organization/costs":
+            return openai(asked)
+        if not asked.path.startswith("/v1/organization/"):
+            return anthropic(asked)
+        day = datetime.fromtimestamp(int(asked["start_time"]), UTC)
+        lines = openai.bill.get(day, []) if asked.path.endswith("/completions") else []
+        results = [usage(project, key, 1000) for project, key, _, _ in lines]
+        return {"object": "page", "data": [bucket(day, results)], "has_more": False}
+
+    return answer
