@@ -95,6 +95,9 @@ def completed(now: datetime) -> datetime:
 
 def parse(pages: Sequence[Page], _: Stretch, now: datetime) -> Told:
     """Raises NotUnderstood."""
+    if not pages:
+        # It was not asked, which is not to say that nothing was spent: what is booked stays.
+        return Told(usage=(), through=completed(now))
     rows = [row for page in pages for row in read_reply(page, _Activity, NAME).data]
     charges = chain.from_iterable(_charges(row, f"data[{place}]") for place, row in enumerate(rows))
     return Told(tuple(charges), through=completed(now))

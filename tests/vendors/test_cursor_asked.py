@@ -2,10 +2,8 @@
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 import httpx
 import msgspec
@@ -19,46 +17,12 @@ from handlers.vendors.connector import Told
 from handlers.vendors.cursor import Pace, cursor_events
 from handlers.vendors.lines import check
 from handlers.vendors.trouble import NotLetIn, NotUnderstood, Unanswered
-from tests.vendors.standin import Asked, Standin, breaks_off, changed, cut, instead, status
+from tests.vendors.standin import Standin, breaks_off, changed, cut, instead, status
+from tests.vendors.teams import FIRST, Cursor
 
 NOW = datetime(2026, 11, 20, 9, 40, tzinfo=UTC)
 DAY = Stretch(datetime(2026, 11, 19, tzinfo=UTC), datetime(2026, 11, 20, tzinfo=UTC))
 HURRIED = Patience(attempts=3, first=0, longest=1, silence=1, whole=2)
-FIRST = 1_795_046_400_000  # 19 Nov 2026 00:00 UTC
-
-
-@dataclass
-class Cursor:
-    """`cents` of each event, one a minute. A page holds `size`, whatever is asked for."""
-
-    cents: list[str] = field(default_factory=list)
-    size: int = 4
-
-    def __call__(self, asked: Asked) -> Any:
-        question = msgspec.json.decode(asked.body)
-        at = (question["page"] - 1) * self.size
-        events = [an_event(n, one) for n, one in enumerate(self.cents)]
-        asked_for = [
-            one
-            for one in events
-            if question["startDate"] <= int(one["timestamp"]) <= question["endDate"]
-        ]
-        return {
-            "totalUsageEventsCount": len(asked_for),
-            "pagination": {"hasNextPage": at + self.size < len(asked_for), "pageSize": self.size},
-            "usageEvents": asked_for[at : at + self.size],
-        }
-
-
-def an_event(number: int, cents: str) -> dict[str, Any]:
-    return {
-        "timestamp": str(FIRST + number * 60_000),
-        "userEmail": f"u{number % 3}@acme.example",
-        "model": "gpt-5",
-        "kind": "Usage-based",
-        "isChargeable": True,
-        "chargedCents": Decimal(cents),
-    }
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,8 @@
 """GitHub's reports and seats, asked for through all their pages."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 import httpx
 import pytest
@@ -16,46 +14,13 @@ from handlers.vendors.connector import Connector, Told
 from handlers.vendors.connectors import connectors
 from handlers.vendors.lines import check
 from handlers.vendors.trouble import NotLetIn, NotPermitted, NotUnderstood, Unanswered
-from tests.vendors.standin import Asked, Standin, breaks_off, changed, instead, status
+from tests.vendors.standin import Standin, breaks_off, changed, instead, status
+from tests.vendors.teams import SEATS, GitHub, a_seat
 
 NOW = datetime(2026, 11, 20, 9, 40, tzinfo=UTC)
 DAY = Stretch(datetime(2026, 11, 19, tzinfo=UTC), datetime(2026, 11, 20, tzinfo=UTC))
 HURRIED = Patience(attempts=3, first=0, longest=1, silence=1, whole=2)
 USAGE = "/organizations/acme/settings/billing/ai_credit/usage"
-SEATS = "/orgs/acme/copilot/billing/seats"
-
-
-@dataclass
-class GitHub:
-    """`used` by login, '' for whoever has no seat: (gross, net). A page holds `size` seats."""
-
-    used: dict[str, tuple[str, str]] = field(default_factory=dict)
-    seats: list[str | None] = field(default_factory=list)
-    size: int = 100
-
-    def __call__(self, asked: Asked) -> Any:
-        query = dict(asked.query)
-        if asked.path == SEATS:
-            first = (int(query["page"]) - 1) * self.size
-            there = self.seats[first : first + self.size]
-            return {"total_seats": len(self.seats), "seats": [a_seat(one) for one in there]}
-        people = [query["user"]] if "user" in query else list(self.used)
-        period = {name: int(query[name]) for name in ("year", "month", "day")}
-        return {
-            "timePeriod": period,
-            "organization": "acme",
-            "usageItems": [an_item(*self.used[one]) for one in people if one in self.used],
-        }
-
-
-def a_seat(login: str | None) -> dict[str, Any]:
-    assignee = login and {"login": login, "id": 7, "type": "User"}
-    return {"created_at": "2026-06-01T00:00:00Z", "assignee": assignee, "plan_type": "business"}
-
-
-def an_item(gross: str, net: str) -> dict[str, Any]:
-    amounts = {"grossAmount": Decimal(gross), "netAmount": Decimal(net)}
-    return {"product": "Copilot", "sku": "AI credits", "model": "GPT-5", **amounts}
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 import httpx
 import pytest
@@ -15,7 +14,8 @@ from handlers.vendors.connector import Told
 from handlers.vendors.connectors import connectors
 from handlers.vendors.lines import check
 from handlers.vendors.trouble import NotPermitted, NotUnderstood, Unanswered
-from tests.vendors.standin import Asked, Standin, breaks_off, cut, instead, status, web_page
+from tests.vendors.standin import Standin, breaks_off, cut, instead, status, web_page
+from tests.vendors.teams import a_row, activity
 
 NOW = datetime(2026, 11, 20, 9, 40, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -23,25 +23,9 @@ YESTERDAY = datetime(2026, 11, 19, tzinfo=UTC)
 HURRIED = Patience(attempts=3, first=0, longest=1, silence=1, whole=2)
 
 
-def honestly(asked: Asked) -> Any:
-    rows = [a_row(asked["date"], f"e{n}", f"ws-{n % 2}") for n in range(5)]
-    return {"data": rows}
-
-
-def a_row(day: str, endpoint: str, workspace: str) -> dict[str, Any]:
-    return {
-        "date": day,
-        "model": "openai/gpt-5",
-        "endpoint_id": endpoint,
-        "workspace_id": workspace,
-        "usage": Decimal("0.125"),
-        "requests": 3,
-    }
-
-
 @pytest.fixture(scope="module")
 def served() -> Iterator[Standin]:
-    with Standin(honestly).open() as standin:
+    with Standin(activity).open() as standin:
         yield standin
 
 
