@@ -1,15 +1,17 @@
 """One line of a bill: what a vendor charges for a stretch of time, and what it says of whom."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
 from bot.attribution import NO_CLUES, Clues, Trace
-from bot.money import ZERO
+from bot.money import ZERO, from_nanos, to_nanos
 from bot.sources import Kind
 
 DAY = timedelta(days=1)
+_TICK = timedelta(microseconds=1)
 
 
 class Category(StrEnum):
@@ -78,6 +80,30 @@ class Bill:
     @property
     def total(self) -> Decimal:
         return sum((charge.cost for charge in self.charges), ZERO)
+
+
+def utc_days(start: datetime, end: datetime) -> Iterator[datetime]:
+    """The UTC days of `[start, end)`, that of `start` at least."""
+    day = utc_day(start)
+    yield day
+    while (day := day + DAY) < end:
+        yield day
+
+
+def on_day(charge: Charge, day: datetime) -> Charge:
+    """Its part of a UTC day, in proportion to time. The parts of all its days add up to it."""
+    if utc_day(charge.start) == day and charge.end <= day + DAY:
+        return charge
+    start, end = max(charge.start, day), min(charge.end, day + DAY)
+    cost = from_nanos(_share(to_nanos(charge.cost), charge, end))
+    before = from_nanos(_share(to_nanos(charge.cost), charge, start))
+    return replace(charge, start=start, end=end, cost=cost - before)
+
+
+def _share(nanos: int, charge: Charge, until: datetime) -> int:
+    """From its start, rounded towards zero, so that all days add up to the charge."""
+    whole, sign = charge.end - charge.start, -1 if nanos < 0 else 1
+    return sign * (abs(nanos) * ((until - charge.start) // _TICK) // (whole // _TICK))
 
 
 def utc_day(moment: datetime) -> datetime:

@@ -8,7 +8,7 @@ at) costs what is billed. The others keep what realtime sources saw, and the res
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import pairwise
 
@@ -22,6 +22,7 @@ from bot.usage import CostBasis
 from bot.workflows import Workflow
 
 _DIGITS = 24
+_TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -194,7 +195,7 @@ class _Parts:
         return next((one for one in calendar if one.start <= moment < one.end), calendar[-1])
 
     def _within(self, workflow: str, charge: Charge) -> list[Stretch]:
-        """The stretches that the charge touches, cut to it; what lasts longer begins this day."""
+        """The stretches that the charge touches, cut to it."""
         calendar = self._day.calendars[workflow]
         cut = [
             Stretch(max(one.start, charge.start), min(one.end, charge.end))
@@ -210,7 +211,7 @@ class _Parts:
             return [(within[0], nanos)]
         mine = [hour for hour in self._day.metered if hour.workflow == workflow]
         weights = _weights(within, mine) or _weights(within, self._day.metered)
-        weights = weights or [int((one.end - one.start).total_seconds()) for one in within]
+        weights = weights or [(one.end - one.start) // _TICK for one in within]
         return zip(within, split(nanos, weights), strict=True)
 
 

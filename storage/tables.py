@@ -24,6 +24,8 @@ _NEXT = text("next_at is not null")
 _CONTRADICTED = text("declared <> '' and workflow <> '' and declared <> workflow")
 _ASSUMED = text("basis = 'assumed'")
 _UNTOLD = text("not told")
+# Touches more than one UTC day, in microseconds.
+LASTING = text('("end" - 1) / 86400000000 > start / 86400000000')
 
 
 def _instant(**named: Any) -> Any:  # noqa: ANN401
@@ -926,6 +928,7 @@ class ChargeRow(SQLModel, table=True):
         UniqueConstraint("source", "id"),
         Index("charges_of", "account", "start"),
         Index("charges_from", "source", "start"),
+        Index("charges_lasting", "account", "end", sqlite_where=LASTING, postgresql_where=LASTING),
     )
     seq: int | None = _counter()
     source: str = _text()

@@ -81,6 +81,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("source", "id"),
     )
     op.create_index("charges_from", "charges", ["source", "start"], unique=False)
+    op.create_index(
+        "charges_lasting",
+        "charges",
+        ["account", "end"],
+        unique=False,
+        sqlite_where=sa.text('("end" - 1) / 86400000000 > start / 86400000000'),
+        postgresql_where=sa.text('("end" - 1) / 86400000000 > start / 86400000000'),
+    )
     op.create_index("charges_of", "charges", ["account", "start"], unique=False)
     op.create_table(
         "corrected_charges",
@@ -356,6 +364,12 @@ def downgrade() -> None:
     op.drop_table("pulls")
     op.drop_table("corrected_charges")
     op.drop_index("charges_of", table_name="charges")
+    op.drop_index(
+        "charges_lasting",
+        table_name="charges",
+        sqlite_where=sa.text('("end" - 1) / 86400000000 > start / 86400000000'),
+        postgresql_where=sa.text('("end" - 1) / 86400000000 > start / 86400000000'),
+    )
     op.drop_index("charges_from", table_name="charges")
     op.drop_table("charges")
     op.drop_index(op.f("ix_adjustments_workflow"), table_name="adjustments")
