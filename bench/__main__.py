@@ -8,7 +8,7 @@
 import asyncio
 import sys
 
-from bench import alert_latency, ingest, slash_ack, standing, tick
+from bench import alert_latency, doors, ingest, slash_ack, standing, tick
 
 
 async def run(*, quick: bool) -> None:
@@ -17,6 +17,7 @@ async def run(*, quick: bool) -> None:
     await alert_latency.run()
     await standing.run(standing.QUICK if quick else standing.MANY)
     await tick.run()
+    await doors.run(quick=quick)
 
 
 if __name__ == "__main__":

@@ -127,7 +127,9 @@ def postgres(url: str, rows: Sequence[Row], periods: Periods, connections: int =
 
 
 def _write(url: str, batches: list[Sequence[Row]], periods: Periods) -> None:
-    hours = _unnested(_upsert("usage_hours", "workflow, hour, model, account", "", _HOUR_SUMS, "%s"))
+    hours = _unnested(
+        _upsert("usage_hours", "workflow, hour, model, account", "", _HOUR_SUMS, "%s")
+    )
     totals = _unnested(_upsert("period_totals", "workflow, cap, start", "end", _TOTAL_SUMS, "%s"))
     with psycopg.connect(url) as connection, connection.cursor() as cursor:
         while batches:

@@ -66,8 +66,8 @@ async def measure(kind: str, number: int = NUMBER, runs: int = RUNS) -> Ingest:
     drivers: list[float] = []
     with fresh_databases(kind) as fresh:
         for run in range(1, runs + 1):
-            drivers.append(_driver(await _prepared(fresh()), number, run))
-            doors.append(await _door(await _prepared(fresh()), number, run))
+            drivers.append(_driver(await prepared(fresh()), number, run))
+            doors.append(await _door(await prepared(fresh()), number, run))
     return Ingest(
         kind,
         number / statistics.median(door["seconds"] for door in doors),
@@ -96,7 +96,7 @@ def fresh_databases(kind: str) -> Iterator[Callable[[], str]]:
         yield fresh
 
 
-async def _prepared(url: str) -> str:
+async def prepared(url: str) -> str:
     database = Database(url)
     await migrate(database)
     await furnish(database)
@@ -108,12 +108,12 @@ def _driver(url: str, number: int, seed: int) -> float:
     now = datetime.now(UTC)
     rows = bare.rows_of(usages(list(sent(number, now, seed)), now), now)
     write = bare.sqlite if url.startswith("sqlite") else bare.postgres
-    seconds = write(url.removeprefix("sqlite:///"), rows, _periods(now))
+    seconds = write(url.removeprefix("sqlite:///"), rows, periods(now))
     check(url, number)
     return seconds
 
 
-def _periods(now: datetime) -> list[tuple[str, int, int]]:
+def periods(now: datetime) -> list[tuple[str, int, int]]:
     calendars = (Calendar(BEGINNING, "Europe/Berlin"),)
     found = [period_of(kind, now, calendars) for kind in CALENDAR_KINDS]
     spans = [(one.kind.value, to_micros(one.start), to_micros(one.end)) for one in found]

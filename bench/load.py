@@ -1,22 +1,34 @@
-"""Posts prebuilt bodies: `python -m bench.load PORT CONNECTIONS RECORDS EACH SEED`.
+"""Posts prebuilt bodies: `python -m bench.load PORT CONNECTIONS RECORDS EACH SEED [DOOR]`.
 
-Prints seconds, posts answered 202 and the posts' median and 99th percentile in milliseconds.
+DOOR is `usage`, `otlp` (spans in protobuf) or `litellm` (its logger's batches).
+
+Prints seconds, posts that were taken and the posts' median and 99th percentile in milliseconds.
 """
 
 import asyncio
 import json
 import sys
 import time
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import uvloop
 
 from bench.records import SECRET, bodies, sent
+from bench.wire import events, parts, spans
+from bot.usage import SentUsage
+
+DOORS: dict[str, tuple[str, str, Callable[[Sequence[SentUsage]], bytes]]] = {
+    "usage": ("/v1/usage", "application/json", lambda some: bodies(list(some), len(some))[0]),
+    "otlp": ("/otlp/v1/traces", "application/x-protobuf", spans),
+    "litellm": ("/litellm/logs", "application/json", events),
+}
+_TAKEN = (b"HTTP/1.1 202", b"HTTP/1.1 200")
 
 
-def _request(body: bytes) -> bytes:
+def _request(path: str, kind: str, body: bytes) -> bytes:
     head = (
-        "POST /v1/usage HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n"
+        f"POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: {kind}\r\n"
         f"Authorization: Bearer {SECRET}\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
@@ -32,14 +44,16 @@ async def _post(port: int, requests: list[bytes], took: list[float]) -> int:
         length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
         await reader.readexactly(length)
         took.append(time.perf_counter() - begun)
-        accepted += head.startswith(b"HTTP/1.1 202")
+        accepted += head.startswith(_TAKEN)
     writer.close()
     return accepted
 
 
-async def main(port: int, connections: int, number: int, each: int, seed: int) -> None:
+async def main(door: str, port: int, connections: int, *records_of: int) -> None:
+    number, each, seed = records_of
     records = list(sent(number, datetime.now(UTC), seed))
-    requests = [_request(body) for body in reversed(bodies(records, each))]
+    path, kind, worded = DOORS[door]
+    requests = [_request(path, kind, worded(some)) for some in parts(records, each)]
     took: list[float] = []
     print("ready", flush=True)
     sys.stdin.readline()
@@ -60,4 +74,5 @@ async def main(port: int, connections: int, number: int, each: int, seed: int) -
 
 
 if __name__ == "__main__":
-    uvloop.run(main(*map(int, sys.argv[1:])))
+    numbers, door = sys.argv[1:6], (*sys.argv[6:], "usage")[0]
+    uvloop.run(main(door, *map(int, numbers)))
