@@ -94,16 +94,12 @@ def back_off(failures: int, every: timedelta, asked: timedelta | None) -> timede
     return max(min(doubled, every), asked or timedelta())
 
 
-def told(pull: Pull, step: Stretch, fingerprint: str, reached: datetime) -> Pull:
-    """After a step was booked; all is told up to `reached`."""
-    known = {**pull.told, step.start: fingerprint}
-    oldest = max(known) - _REMEMBERED
-    return replace(
-        pull,
-        at=step.end,
-        through=max(pull.through or reached, reached),
-        told={day: said for day, said in known.items() if day >= oldest},
-    )
+def told(pull: Pull, step: Stretch, fingerprint: str | None, reached: datetime) -> Pull:
+    """After a step was booked; all is told up to `reached`. No fingerprint: nothing settles."""
+    known = {day: said for day, said in pull.told.items() if day >= step.start - _REMEMBERED}
+    if fingerprint is not None:
+        known[step.start] = fingerprint
+    return replace(pull, at=step.end, through=max(pull.through or reached, reached), told=known)
 
 
 def succeeded(pull: Pull, now: datetime, every: timedelta) -> Pull:

@@ -12,11 +12,12 @@ from rich.table import Column, Table
 from bot import pulls
 from bot.charges import Stretch
 from bot.health import Finding, State
+from bot.names import quoted
 from bot.pulls import Pull
 from bot.refusal import Refusal
 from handlers.cli.findings import show
 from handlers.cli.opening import opened, settings_of
-from handlers.cli.saying import REFUSED, end, err, flowing, out, refusals, say
+from handlers.cli.saying import REFUSED, end, err, flowing, out, refusals, say, warn
 from handlers.desk import Desk
 from handlers.settings import Settings
 from handlers.vendors.connector import Connector, Told
@@ -116,7 +117,7 @@ async def _pulled(
     from handlers.vendors.pulling import Puller  # noqa: PLC0415
 
     async with opened(settings) as desk:
-        begin = None if since is None else _day(since, desk.now())
+        begin = None if since is None else _day(since, connector, desk.now())
         with _progress() as progress:
             heard = _Heard(progress, connector, desk)
             puller = Puller(desk, (connector,))
@@ -145,13 +146,16 @@ def _progress() -> Progress:
     return Progress(*bar, console=err, transient=True)
 
 
-def _day(text: str, now: datetime) -> datetime:
+def _day(text: str, connector: Connector, now: datetime) -> datetime:
     """Raises Refusal."""
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise Refusal(f"{text[:40]!r} is no date: write it like 2026-10-01.") from None
+        raise Refusal(f"{quoted(text)} is no date: write it like 2026-10-01.") from None
     begin = datetime.combine(day, time(), UTC)
     if not day >= _OLDEST or begin > now:
         raise Refusal(f"{day:%d %b %Y} is not a day that a bill can be told of.")
+    oldest = begin if connector.oldest is None else connector.oldest(now)
+    if begin < oldest:
+        warn([f"{connector.vendor.name} tells nothing before {oldest:%d %b %Y}; begun there."])
     return begin

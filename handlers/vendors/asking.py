@@ -21,6 +21,8 @@ from handlers.vendors.trouble import NotLetIn, NotPermitted, NotUnderstood, Trou
 from handlers.vendors.vendor import Vendor
 
 LARGEST_BODY = 32 * 1024 * 1024
+# All pages of one step together, which are held until the last one has come.
+LARGEST_STEP = 4 * LARGEST_BODY
 _LONGEST_WAIT = timedelta(days=1)
 _MOST_DIGITS = 9
 _SECOND_DIGITS = 12
@@ -73,6 +75,8 @@ class _Question:
 
 
 class Asking:
+    """The questions of one step."""
+
     def __init__(
         self,
         http: httpx.AsyncClient,
@@ -82,6 +86,7 @@ class Asking:
     ) -> None:
         self._http, self._vendor, self.now = http, vendor, now
         self._patience = patience or Patience()
+        self._read_so_far = 0
 
     async def get(
         self, path: str, parameters: Parameters = (), headers: Mapping[str, str] | None = None
@@ -193,13 +198,15 @@ class Asking:
         if response.headers.get("Content-Encoding", "identity") != "identity":
             raise NotUnderstood(f"{self._vendor.name} packs {path}, which it was asked not to.")
         body = bytearray()
+        room = min(LARGEST_BODY, LARGEST_STEP - self._read_so_far)
         async for part in response.aiter_raw():
             body += part
-            if len(body) > LARGEST_BODY:
+            if len(body) > room:
                 raise NotUnderstood(
-                    f"{self._vendor.name} answers {path} with more than "
-                    f"{LARGEST_BODY // 1024**2} MB."
+                    f"{self._vendor.name} answers {path} with more than a bill can fill: "
+                    f"{LARGEST_BODY // 1024**2} MB a page, {LARGEST_STEP // 1024**2} MB a day."
                 )
+        self._read_so_far += len(body)
         return bytes(body)
 
     def _read(self, body: bytes, kind: str, path: str) -> Any:  # noqa: ANN401

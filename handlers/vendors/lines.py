@@ -70,7 +70,7 @@ def check(vendor: str, charges: Iterable[Charge], step: Stretch) -> None:
     seen = set[str]()
     for charge in charges:
         if charge.id in seen:
-            raise NotUnderstood(f"{vendor} tells the same line twice ({charge.id[:80]}).")
+            raise NotUnderstood(f"{vendor} tells the same line twice, of {step.start:%d %b %Y}.")
         seen.add(charge.id)
         if not step.start <= charge.start < step.end:
             raise NotUnderstood(

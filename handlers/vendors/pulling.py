@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import httpx
 import structlog
 
 from bot import pulls
@@ -100,8 +101,7 @@ class _Run:
     async def run(self, patience: Patience | None, heard: Heard | None) -> Pull:
         try:
             async with client() as http:
-                asking = Asking(http, self._connector.vendor, self._desk.now, patience)
-                await self._steps(asking, heard)
+                await self._steps(http, patience, heard)
         except TakenOver:
             log.warning("another replica pulls this source by now", source=self._connector.source)
         except Trouble as trouble:
@@ -115,11 +115,14 @@ class _Run:
             raise
         return self._pull
 
-    async def _steps(self, asking: Asking, heard: Heard | None) -> None:
+    async def _steps(
+        self, http: httpx.AsyncClient, patience: Patience | None, heard: Heard | None
+    ) -> None:
         now = self._desk.now()
         begun = self._begin(now)
         for step in pulls.steps(begun, now, self._connector.step):
             self._pull = replace(self._pull, at=step.start)
+            asking = Asking(http, self._connector.vendor, self._desk.now, patience)
             pages = await self._connector.fetch(asking, step)
             told = self._read(pages, step)
             await self._book(told, step)
@@ -152,7 +155,8 @@ class _Run:
         """Together with how far it is told, or not at all. Raises TakenOver."""
         now = self._desk.now()
         reached = min(step.end, told.through or utc_day(now))
-        pull = pulls.told(self._pull, step, fingerprint(told.charges), reached)
+        mark = None if told.usage is not None else fingerprint(told.charges)
+        pull = pulls.told(self._pull, step, mark, reached)
         async with self._desk.database.ledger() as ledger:
             await self._hold(ledger, now + _HOLD)
             if told.usage is not None:

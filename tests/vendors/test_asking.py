@@ -137,6 +137,18 @@ async def test_an_answer_without_end_is_not_read_to_its_end(server, vendor, monk
         await asked(vendor)
 
 
+async def test_many_pages_are_not_read_without_end_either(server, vendor, monkeypatch):
+    monkeypatch.setattr(module, "LARGEST_STEP", 10_000)
+    server.faults += [lambda _: says("x" * 4000)] * 3
+
+    async with client() as http:
+        asking = Asking(http, vendor, lambda: NOW, HURRIED)
+        await asking.get("/bill")
+        await asking.get("/bill")
+        with pytest.raises(NotUnderstood, match="more than a bill can fill"):
+            await asking.get("/bill")
+
+
 async def test_a_vendor_that_is_not_there_is_told(vendor):
     nobody = Vendor("Acme", "http://127.0.0.1:1", vendor.credential, vendor.permission)
 
