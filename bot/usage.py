@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from operator import attrgetter
 from typing import NoReturn
 
 import msgspec
@@ -34,7 +35,9 @@ LONGEST = {
     "service": 200,
     "repository": 200,
 }
-_SHORTEST_LIMIT = min(LONGEST.values())
+# A source is looked at by itself.
+_texts = attrgetter(*(name for name in LONGEST if name != "source"))
+_SHORTEST_LIMIT = min(longest for name, longest in LONGEST.items() if name != "source")
 
 
 class CostBasis(StrEnum):
@@ -212,12 +215,10 @@ def _check_texts(sent: SentUsage) -> None:
             "An id is missing: the sender's own, the same when it sends again.", field="id"
         )
     # Nearly every record passes in one look; only what does not is looked at field by field.
-    together = (
-        f"{sent.id}{sent.workflow}{sent.provider}{sent.model}{sent.user}{sent.run}{sent.account}"
-        f"{sent.key}{sent.key_name}{sent.project}{sent.team}{sent.service}{sent.repository}"
-    )
-    plain = together.isascii() and "\0" not in together
-    if not plain or len(together) > _SHORTEST_LIMIT or sent.source or sent.tags:
+    texts = _texts(sent)
+    together = "".join(texts)
+    fits = len(together) <= _SHORTEST_LIMIT or max(map(len, texts)) <= _SHORTEST_LIMIT
+    if not (fits and together.isascii() and "\0" not in together) or sent.source or sent.tags:
         _check_each(sent)
 
 

@@ -1,5 +1,7 @@
 """Spans by the GenAI conventions, both generations that are in use, and OpenLLMetry's."""
 
+from functools import lru_cache
+
 from bot.providers import standard_provider
 from bot.telemetry.attributes import COMMON, Attributes, count, text
 from bot.telemetry.records import Measured, Record, sent_usage
@@ -22,6 +24,7 @@ _WRITTEN = (
     "gen_ai.usage.cache_creation.input_tokens",
     "gen_ai.usage.cache_creation_input_tokens",
 )
+_CACHE = frozenset((*_READ, *_WRITTEN))
 NAMED = COMMON | {
     _OPERATION,
     _REQUEST,
@@ -34,12 +37,16 @@ NAMED = COMMON | {
 }
 
 
+# Asked for every span, of few names.
+_standard = lru_cache(maxsize=1024)(standard_provider)
+
+
 def read_span(record: Record) -> SentUsage | None:
     """Without tokens it is a call that nobody measured."""
     said = record.attributes
     if not _is_inference(record):
         return None
-    provider = standard_provider(text(said, *PROVIDER))
+    provider = _standard(text(said, *PROVIDER))
     return sent_usage(record, record.id, provider, text(said, *MODEL), measured(said))
 
 
@@ -63,9 +70,12 @@ def _says_tokens(said: Attributes) -> bool:
 
 
 def measured(said: Attributes) -> Measured:
-    inputs, read, written = count(said, *_INPUT), count(said, *_READ), count(said, *_WRITTEN)
+    inputs, output = count(said, *_INPUT), count(said, *_OUTPUT)
+    if _CACHE.isdisjoint(said):
+        return Measured(inputs, output)
+    read, written = count(said, *_READ), count(said, *_WRITTEN)
     cached = (read or 0) + (written or 0)
     if inputs is not None and cached > inputs >= 0:
         # More from and to the cache than input at all: this client counts them apart.
         inputs += cached
-    return Measured(inputs, count(said, *_OUTPUT), read, written)
+    return Measured(inputs, output, read, written)

@@ -1,11 +1,11 @@
 """Telemetry on its way to becoming usage: a log record or span, and whoever sent it."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
 from bot.money import ZERO
 from bot.telemetry.attributes import (
+    COMMON,
     PERSON,
     PROJECT,
     REPOSITORY,
@@ -20,8 +20,7 @@ from bot.telemetry.attributes import (
 from bot.usage import CostBasis, Grain, SentUsage
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """What a resource and its instrumentation scope say of everything they send."""
 
     service: str = ""
@@ -82,15 +81,16 @@ def sent_usage(
     grain: Grain = Grain.REQUEST,
 ) -> SentUsage:
     """Raises NotUsage. What the record says itself goes before what its origin says."""
-    origin, attributes, nanos, *_ = record
+    origin, attributes, nanos = record[:3]
     cost = measured.cost
     # A client says 0 of a model that it has no price for.
     if cost == ZERO and (measured.input or measured.output):
         cost = None
+    near = origin if COMMON.isdisjoint(attributes) else _nearer(origin, attributes)
     return SentUsage(
         id,
         moment(nanos),
-        text(attributes, *WORKFLOW) or origin.workflow,
+        near.workflow,
         "",
         provider,
         model,
@@ -100,11 +100,24 @@ def sent_usage(
         measured.cache_write,
         cost,
         None if cost is None else CostBasis.CLIENT_ESTIMATE,
-        user=text(attributes, *PERSON) or origin.person,
-        run=text(attributes, *RUN) or origin.run,
+        user=near.person,
+        run=near.run,
         grain=grain,
-        project=text(attributes, *PROJECT) or origin.project,
-        team=text(attributes, *TEAM) or origin.team,
-        service=origin.service,
-        repository=text(attributes, *REPOSITORY) or origin.repository,
+        project=near.project,
+        team=near.team,
+        service=near.service,
+        repository=near.repository,
+    )
+
+
+def _nearer(origin: Origin, said: Attributes) -> Origin:
+    return Origin(
+        origin.service,
+        origin.scope,
+        text(said, *WORKFLOW) or origin.workflow,
+        text(said, *PERSON) or origin.person,
+        text(said, *RUN) or origin.run,
+        text(said, *TEAM) or origin.team,
+        text(said, *REPOSITORY) or origin.repository,
+        text(said, *PROJECT) or origin.project,
     )
