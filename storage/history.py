@@ -82,6 +82,7 @@ class History:
         ]
         query: Any = select(col(row.user), func.sum(col(row.cost))).add_columns(*sums)
         mine = col(row.workflow) == workflow, col(row.at) >= start, col(row.at) < end
+        mine = *mine, col(row.counts) == 1
         return _used(await self._session.exec(query.where(*mine).group_by(col(row.user))))
 
 

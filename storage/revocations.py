@@ -50,7 +50,7 @@ class Revocations:
     async def spent_since(self, workflow: str, moment: datetime) -> SpentSince:
         """What the ledger holds of after `moment`."""
         row = UsageRow
-        after = row.workflow == workflow, col(row.at) > moment
+        after = row.workflow == workflow, col(row.at) > moment, col(row.counts) == 1
         found = await self._session.exec(
             select(func.sum(row.cost), func.count(), func.max(col(row.at))).where(*after)
         )

@@ -86,7 +86,10 @@ class Spend:
         """USD of the records in `[start, end)`, for stretches that are no period."""
         total = await self._session.exec(
             select(func.sum(UsageRow.cost)).where(
-                UsageRow.workflow == workflow, UsageRow.at >= start, UsageRow.at < end
+                UsageRow.workflow == workflow,
+                UsageRow.at >= start,
+                UsageRow.at < end,
+                UsageRow.counts == 1,
             )
         )
         return _money(total.one())
@@ -135,6 +138,7 @@ class Spend:
         rows = await self._session.exec(
             select(row.declared, cost)
             .where(row.workflow == UNATTRIBUTED, row.at >= period.start, row.at < period.end)
+            .where(row.counts == 1)
             .group_by(row.declared)
             .order_by(func.coalesce(cost, 0).desc(), row.declared)
             .limit(most)
