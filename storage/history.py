@@ -82,8 +82,8 @@ class History:
         ]
         query: Any = select(col(row.user), func.sum(col(row.cost))).add_columns(*sums)
         mine = col(row.workflow) == workflow, col(row.at) >= start, col(row.at) < end
-        mine = *mine, col(row.counts) == 1
-        return _used(await self._session.exec(query.where(*mine).group_by(col(row.user))))
+        counted = query.where(*mine, col(row.counts) == 1)
+        return _used(await self._session.exec(counted.group_by(col(row.user))))
 
 
 def _used(rows: Iterable[Any]) -> dict[str, Used]:
