@@ -16,6 +16,7 @@ from handlers.vendors.asking import Patience
 from handlers.vendors.connector import Connector
 from handlers.vendors.connectors import connectors
 from handlers.vendors.cursor import cursor_events
+from handlers.vendors.examination import examined
 from handlers.vendors.pulling import Puller
 from tests.vendors.standin import Standin, breaks_off, status
 from tests.vendors.teams import Cursor, GitHub, activity
@@ -192,3 +193,33 @@ async def test_equal_events_count_each_and_corrected_ones_as_they_are_now(desk, 
     await pull()
 
     assert await sum_of(desk) == (2, Decimal("0.04"))
+
+
+async def findings(desk, case, served):
+    found = await examined(case.connector(served.url), desk)
+    return {one.about: f"{one.state.name}: {one.says} {one.todo}" for one in found}
+
+
+async def test_a_test_says_in_words_that_all_is_well(desk, case, served):
+    said = await findings(desk, case, served)
+
+    assert {text.partition(":")[0] for text in said.values()} <= {"WELL", "DOUBTFUL"}
+    assert "22 Nov 2026" in said["last day"]
+
+
+@pytest.mark.parametrize(
+    ("case", "code", "words"),
+    [
+        ("github", 401, "does not accept BUDGET_BOT_GITHUB_TOKEN"),
+        ("github", 404, "Administration: read"),
+        ("cursor", 401, "an Admin API key of the team"),
+        ("openrouter", 403, "a management key"),
+    ],
+    indirect=["case"],
+)
+async def test_a_test_says_what_the_credential_must_be(desk, case, served, code, words):
+    served.faults = [status(code)]
+
+    said = await findings(desk, case, served)
+
+    assert any(words in text for text in said.values())
