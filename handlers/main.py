@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import gc
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
@@ -17,12 +17,14 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
+from starlette.routing import BaseRoute
 from uvicorn.loops.auto import auto_loop_factory
 
 from handlers import clock, logs
 from handlers.desk import Desk
 from handlers.http.health import health_routes
 from handlers.http.litellm import litellm_routes
+from handlers.http.litellm_budget import budget_routes
 from handlers.http.otlp import otlp_routes
 from handlers.http.usage import usage_routes
 from handlers.http.usage_writer import UsageWriter
@@ -74,9 +76,7 @@ def build(settings: Settings, database: Database, *, background: bool = True) ->
         lifespan=_open(settings, bolt, desk, writer, work if background else ()),
     )
     keys = {name: key.get_secret_value() for name, key in settings.api_keys.items()}
-    app.router.routes.extend(usage_routes(desk, keys, writer))
-    app.router.routes.extend(otlp_routes(desk, keys, writer))
-    app.router.routes.extend(litellm_routes(desk, keys, writer))
+    app.router.routes.extend(_for_spend(settings, desk, writer, keys))
     if settings.slack_signing_secret is not None:
         # Without the secret nothing could be verified; Socket Mode needs no address anyway.
         app.add_route("/slack/events", entrance(bolt), methods=["POST"], include_in_schema=False)
@@ -84,6 +84,18 @@ def build(settings: Settings, database: Database, *, background: bool = True) ->
     app.include_router(health_routes(desk))
     app.add_route("/", _to_docs, include_in_schema=False)
     return Bot(app, desk, dispatcher, roll_call, puller)
+
+
+def _for_spend(
+    settings: Settings, desk: Desk, writer: UsageWriter, keys: Mapping[str, str]
+) -> list[BaseRoute]:
+    pulled = settings.litellm_source if settings.litellm_url and settings.litellm_key else None
+    return [
+        *usage_routes(desk, keys, writer),
+        *otlp_routes(desk, keys, writer),
+        *litellm_routes(desk, keys, writer),
+        *budget_routes(desk, keys, pulled),
+    ]
 
 
 async def _to_docs(_request: Request) -> RedirectResponse:

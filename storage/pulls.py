@@ -40,6 +40,16 @@ class Pulls:
         claimed = await self._session.exec(row.values(held_until=until))
         return await self.get(source) if claimed.rowcount else None
 
+    async def hasten(self, source: str, now: datetime) -> bool:
+        """Due at once, unless it failed lately and is waited for; whether it is asked at all."""
+        if await self._session.get(PullRow, source) is None:
+            return False
+        row = update(PullRow).where(
+            col(PullRow.source) == source, col(PullRow.due_at) > now, col(PullRow.failures) == 0
+        )
+        await self._session.exec(row.values(due_at=now))
+        return True
+
     async def hold(self, source: str, held: datetime, until: datetime) -> bool:
         """Go on holding what is held until `held`; False where another asker has it by now."""
         row = update(PullRow).where(col(PullRow.source) == source, col(PullRow.held_until) == held)

@@ -59,3 +59,44 @@ def logs_document() -> dict[str, Any]:
         "responses": answers | {code: {"description": why} for code, why in _NOES.items()},
         "openapi_extra": {"requestBody": {"required": True, "content": {"application/json": body}}},
     }
+
+
+_BUDGET = {
+    "type": "object",
+    "description": "LiteLLM's WebhookEvent; other fields are ignored.",
+    "required": ["event"],
+    "properties": {
+        "event": {"type": "string"},
+        "event_group": {"type": ["string", "null"]},
+        "spend": {"type": ["number", "null"]},
+        "max_budget": {"type": ["number", "null"]},
+        "soft_budget": {"type": ["number", "null"]},
+        "token": {"type": ["string", "null"], "description": "the hash of a key"},
+        "key_alias": {"type": ["string", "null"]},
+        "team_id": {"type": ["string", "null"]},
+    },
+}
+
+_BUDGET_EXAMPLE = {
+    "event": "budget_crossed",
+    "event_group": "key",
+    "spend": 10.25,
+    "max_budget": 10,
+    "token": "5c1e8f0a",
+    "key_alias": "search-prod",
+}
+
+
+def budget_document() -> dict[str, Any]:
+    """The same for the door of LiteLLM's budgets."""
+    noes = {400: "The body is no event", 401: _NOES[401], 413: "More than 100 kB", 415: "No JSON"}
+    heard = {"type": "object", "properties": {"told": {"type": "boolean"}}}
+    answer = {"description": "Heard", "content": {"application/json": {"schema": heard}}}
+    body = {"schema": _BUDGET, "example": _BUDGET_EXAMPLE}
+    answers: dict[int, dict[str, Any]] = {200: answer}
+    return {
+        "tags": ["usage"],
+        "status_code": 200,
+        "responses": answers | {code: {"description": why} for code, why in noes.items()},
+        "openapi_extra": {"requestBody": {"required": True, "content": {"application/json": body}}},
+    }

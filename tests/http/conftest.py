@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from handlers.desk import Desk
 from handlers.http.litellm import litellm_routes
+from handlers.http.litellm_budget import budget_routes
 from handlers.http.otlp import otlp_routes
 from handlers.http.usage import usage_routes
 from handlers.http.usage_writer import UsageWriter
@@ -53,6 +54,7 @@ async def machine(database: Database) -> AsyncIterator[Machine]:
     app.router.routes.extend(usage_routes(desk, KEYS, writer))
     app.router.routes.extend(otlp_routes(desk, KEYS, writer))
     app.router.routes.extend(litellm_routes(desk, KEYS, writer))
+    app.router.routes.extend(budget_routes(desk, KEYS, "litellm"))
     app.include_router(workflow_routes(desk, KEYS))
     work = asyncio.create_task(writer.run())
     transport = httpx.ASGITransport(app)
