@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
-from sqlalchemy import delete, text
+from sqlalchemy import delete, text, tuple_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -62,15 +62,17 @@ class Reconciliations:
         if marks:
             await (await self._session.connection()).execute(_MARKED, marks)
 
-    async def take(self, most: int) -> tuple[DayOfAccount, ...]:
-        """The next to settle, which are this caller's until its ledger closes. Whoever books into
-        one of them meanwhile waits, and marks it again.
+    async def take(self, most: int, now: datetime) -> tuple[DayOfAccount, ...]:
+        """The next to settle of those that have begun, which are this caller's until its ledger
+        closes. Whoever books into one of them meanwhile waits, and marks it again.
         """
-        wanted = select(_Mark).order_by(col(_Mark.account), col(_Mark.day)).limit(most)
+        wanted = select(_Mark.account, _Mark.day).where(_Mark.day <= now)
+        wanted = wanted.order_by(col(_Mark.account), col(_Mark.day)).limit(most)
         found = await self._session.exec(wanted.with_for_update(skip_locked=True))
-        days = tuple(DayOfAccount(row.account, row.day) for row in found)
-        for row in days:
-            mine = delete(_Mark).where(col(_Mark.account) == row.account, col(_Mark.day) == row.day)
+        days = tuple(DayOfAccount(*row) for row in found)
+        if days:
+            keys = tuple_(col(_Mark.account), col(_Mark.day))
+            mine = delete(_Mark).where(keys.in_([(one.account, one.day) for one in days]))
             await self._session.exec(mine)
         return days
 
@@ -112,6 +114,13 @@ class Reconciliations:
         row.final, row.settled, row.at = came_to.final, came_to.settled, now
         self._session.add(row)
         await self._session.flush()
+
+    async def forget(self, account: str, day: datetime) -> None:
+        """No bill tells of it any more."""
+        row = ReconciledRow
+        await self._session.exec(
+            delete(row).where(col(row.account) == account, col(row.day) == day)
+        )
 
     async def between(
         self, start: datetime, end: datetime, account: str | None = None

@@ -1,4 +1,4 @@
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -30,6 +30,7 @@ from storage.tables import OrganisationRow, PeriodTotalRow, UsageRow
 from storage.usage_booking import Booked, Booking, TooMuch
 from storage.usage_moves import moved, usage_of
 from storage.usage_page import Page
+from storage.usage_rebuild import Numbered
 from storage.usage_room import Held
 from storage.usage_sums import Row
 from storage.workflows import Workflows
@@ -131,30 +132,45 @@ class UsageRecords:
         silent = await SourceAccounts(self._session).add(news, now)
         return bool(silent - beliefs.silent - {(one.source, one.account) for one in news})
 
-    async def recount(self, stretch: Recount, most: int, now: datetime) -> Recounted:
-        """The next records of it, by number: whose they are, what they cost, whether they count."""
+    async def recount(
+        self,
+        stretch: Recount,
+        most: int,
+        now: datetime,
+        billed: Collection[tuple[str, datetime]] = (),
+    ) -> Recounted:
+        """The next records of it, by number: whose they are, what they cost, whether they count.
+        Days of accounts that are `billed` are to be reconciled anew, whatever changed.
+        """
         last = min(stretch.cursor + most, stretch.until)
         numbers = stretch.cursor, last, to_micros(stretch.since)
-        driver = await self._driver()
-        rows: list[Row]
-        if self._is_sqlite:
-            rows = await _in_its_thread(driver, usage_sqlite.listed, numbers)
-        else:
-            rows = await usage_postgres.listed(driver, numbers)
+        rows = await self._listed(numbers)
         beliefs = await self._believed(await self._version())
         names = beliefs.names(map(usage_of, rows)) | {row.workflow for row in rows}
         await self._learnt(beliefs.rulers, names)
         page = Page(beliefs, {}, now)
         changed = moved(page, beliefs, rows, closed=stretch.reaches_closed)
-        if not changed:
+        page.mark(billed)
+        if not (changed or billed):
             return Recounted(last, len(rows), 0, frozenset())
-        if self._is_sqlite:
-            booked: Booked = await _in_its_thread(driver, usage_sqlite.move, page)
-        else:
-            booked = await usage_postgres.move(driver, page)
+        booked = await self._move(page)
         # A correction may have taken from a workflow, so all are looked at.
         workflows = {row.workflow for row in rows} | {total.workflow for total in booked.totals}
         return Recounted(last, len(rows), changed, frozenset(workflows) - _NOBODYS)
+
+    async def _listed(self, numbers: Numbered) -> list[Row]:
+        driver = await self._driver()
+        if not self._is_sqlite:
+            return await usage_postgres.listed(driver, numbers)
+        rows: list[Row] = await _in_its_thread(driver, usage_sqlite.listed, numbers)
+        return rows
+
+    async def _move(self, page: Page) -> Booked:
+        driver = await self._driver()
+        if not self._is_sqlite:
+            return await usage_postgres.move(driver, page)
+        booked: Booked = await _in_its_thread(driver, usage_sqlite.move, page)
+        return booked
 
     async def rebuild(self, workflow: str | None = None) -> None:
         """The roll-ups and totals of one workflow, or of all, from the records again."""
@@ -202,6 +218,7 @@ class UsageRecords:
         found = await self._session.exec(
             select(row.declared, cost, func.count())
             .where(row.workflow == UNATTRIBUTED, row.at >= period.start, row.at < period.end)
+            .where(row.counts == 1)
             .group_by(row.declared)
             .order_by(cost.desc(), row.declared)
             .limit(most)

@@ -3,7 +3,8 @@
 A page knows nothing of a database: `known` says what is booked already, the drivers write the rest.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, partial
@@ -91,6 +92,7 @@ class Page:
         self._seen: dict[str, _Seen] = {}
         self._fed: dict[tuple[str, str, str], int] = {}
         self._marked: set[tuple[str, int]] = set()
+        self._repriced: Counter[str] = Counter()
         self._sums = Sums()
 
     def book(self, batch: Sequence[Usage], known: Mapping[Identity, Row]) -> None:
@@ -122,6 +124,16 @@ class Page:
             self._sums.count(row, ruler, late, sign)
             self._mark(row)
         self._feed(after)
+        gained = (after.basis in _UNPRICED) - (before.basis in _UNPRICED)
+        self._repriced[after.source] += gained
+
+    def repriced(self) -> list[tuple[int, str]]:
+        """How many more of a source's records are unpriced, where that has changed."""
+        return [(gained, source) for source, gained in sorted(self._repriced.items()) if gained]
+
+    def mark(self, days: Iterable[tuple[str, datetime]]) -> None:
+        """Days of accounts to be reconciled, beside those of the records."""
+        self._marked.update((account, to_micros(day)) for account, day in days)
 
     def _again(self, key: Identity, before: Row, row: Row, *, fills: bool) -> Answer:
         if row.repeats(before) or (fills and row.measured == before.measured):

@@ -33,7 +33,7 @@ class _Registry:
 
 async def reconcile_bills(ledger: Ledger, organisation: Organisation, now: datetime) -> None:
     """Settle the days whose bill or realtime records have changed, and book what that comes to."""
-    days = await ledger.reconciliations.take(_AT_ONCE)
+    days = await ledger.reconciliations.take(_AT_ONCE, now)
     if not days:
         return
     registry = await _registry(ledger, organisation)
@@ -68,10 +68,11 @@ async def _settled(
     lines = await _lines(ledger, registry, day)
     metered = await ledger.reconciliations.metered(day.account, day.day)
     booked = await ledger.reconciliations.booked(day.account, day.day)
-    if not (lines or booked):
-        return []
     came_to = settle(Day(day.day, lines, metered, _calendars(registry, lines, metered, day.day)))
-    await ledger.reconciliations.save(day.account, day.day, came_to, now)
+    if lines:
+        await ledger.reconciliations.save(day.account, day.day, came_to, now)
+    else:
+        await ledger.reconciliations.forget(day.account, day.day)
     return [_usage(day.account, entry) for entry in _news(came_to, booked)]
 
 

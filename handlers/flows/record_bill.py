@@ -2,7 +2,7 @@ from datetime import datetime
 
 from bot.charges import Bill
 from bot.periods import open_since
-from bot.sources import Reported
+from bot.sources import RECONCILED, Kind, Reported
 from handlers.desk import Desk
 from storage.charges import Replaced
 from storage.ledger import Ledger
@@ -21,7 +21,10 @@ async def record_bill(bill: Bill, ledger: Ledger, _desk: Desk, now: datetime) ->
 async def _report(bill: Bill, ledger: Ledger, now: datetime) -> None:
     known = await ledger.source_accounts.all()
     accounts = {charge.account for charge in bill.charges}
-    news = {Reported(bill.source, account, bill.kind) for account in accounts} - known
+    news = {Reported(bill.source, account, bill.kind) for account in accounts}
+    # So that whoever settles a day notes no source, for which others wait.
+    news |= {Reported(f"{RECONCILED}{account}", "", Kind.BILL) for account in accounts}
+    news -= known
     if not news:
         return
     before = await ledger.source_accounts.silent()
