@@ -143,4 +143,6 @@ ADD_FED = f"ON CONFLICT (workflow, source, account) DO UPDATE SET {_later('sourc
 # for, and this mark outlives the settling.
 MARK = "ON CONFLICT (account, day) DO UPDATE SET marked_at = excluded.marked_at"
 
+REPRICED = "UPDATE sources SET unpriced = unpriced + %s WHERE name = %s"
+
 VERSION = "SELECT registry_version FROM organisation WHERE id = 1"

@@ -14,6 +14,7 @@ from storage.usage_booking import (
     ADD_SOURCES,
     ADD_TOTALS,
     MARK,
+    REPRICED,
     VERSION,
     Booked,
     Booking,
@@ -97,6 +98,8 @@ async def listed(connection: Connection, stretch: Numbered) -> list[Row]:
 async def move(connection: Connection, page: Page) -> Booked:
     """Write what the page has moved."""
     await _correct(connection, page)
+    async with connection.cursor() as cursor:
+        await cursor.executemany(REPRICED, page.repriced())
     return await _booked(connection, page)
 
 

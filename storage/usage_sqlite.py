@@ -14,6 +14,7 @@ from storage.usage_booking import (
     ADD_SOURCES,
     ADD_TOTALS,
     MARK,
+    REPRICED,
     VERSION,
     Booked,
     Booking,
@@ -72,6 +73,7 @@ def listed(connection: sqlite3.Connection, stretch: Numbered) -> list[Row]:
 def move(connection: sqlite3.Connection, page: Page) -> Booked:
     """Write what the page has moved."""
     _enter(connection, page)
+    connection.executemany(_sql(REPRICED), page.repriced())
     return _booked(connection, page)
 
 
