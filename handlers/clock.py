@@ -35,7 +35,9 @@ from handlers.flows.review_break_glass import review_broken_glass
 from handlers.flows.see_off import see_off
 from handlers.flows.sweep_alerts import sweep_alerts
 from handlers.flows.tell_outcome import remind_outcomes
+from handlers.flows.tell_recounts import tell_recounts
 from handlers.flows.wake_alerts import end_snoozes
+from handlers.flows.watch_sources import watch_sources
 from handlers.steps.retire_workflow import end_experiments, retire_due
 from storage.database import WouldWrite
 from storage.ledger import Ledger
@@ -64,6 +66,7 @@ JOBS: tuple[Job, ...] = (
     end_snoozes,
     recount_usage,
     reconcile_bills,
+    tell_recounts,
     sweep_alerts,
     review_broken_glass,
     remind_outcomes,
@@ -71,6 +74,7 @@ JOBS: tuple[Job, ...] = (
     foresee,
     draft_requests,
     see_off,
+    watch_sources,
     release_words,
 )
 

@@ -37,6 +37,16 @@ class Jobs:
             delete(JobRow).where(col(JobRow.job) == job, col(JobRow.period_start) < before)
         )
 
+    async def last(self, job: str) -> datetime | None:
+        """The newest period for which it was claimed."""
+        found = await self._session.exec(
+            select(JobRow.period_start)
+            .where(JobRow.job == job)
+            .order_by(col(JobRow.period_start).desc())
+            .limit(1)
+        )
+        return found.first()
+
     async def once_in(self, job: str, slot: datetime, now: datetime, scope: str = "") -> bool:
         """True for exactly one caller in this slot; the claims of slots before are dropped."""
         if await self.is_done(job, scope, slot):

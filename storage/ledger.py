@@ -18,6 +18,7 @@ from storage.drafts import Drafts
 from storage.explanations import Explanations
 from storage.first_reviews import FirstReviews
 from storage.forewarnings import Forewarnings
+from storage.freshness import Freshness
 from storage.held_words import HeldWords
 from storage.history import History
 from storage.jobs import Jobs
@@ -39,6 +40,7 @@ from storage.reviews import Reviews
 from storage.revocations import Revocations
 from storage.rule_changes import RuleChanges
 from storage.sendings import Sendings
+from storage.silences import Silences
 from storage.snoozes import Snoozes
 from storage.source_accounts import SourceAccounts
 from storage.sources import Sources
@@ -90,6 +92,8 @@ class Ledger:
         self.take_backs = TakeBacks(session)
         self.adjustments = Adjustments(session)
         self.pulls = Pulls(session)
+        self.freshness = Freshness(session)
+        self.silences = Silences(session)
         self.telemetry_streams = TelemetryStreams(session)
         self.sources = Sources(session)
         self.source_accounts = SourceAccounts(session)

@@ -43,6 +43,8 @@ _KINDS = {
     "react": "emoji",
     "revocation": "keys of a retired workflow",
     "reassignment": "offer to another owner",
+    "rule": "how far a change of a rule is",
+    "source": "word about a source of spend",
 }
 
 
