@@ -65,7 +65,7 @@ class Notice:
 
 
 # Of these the second part of the key names no workflow and nothing of one.
-_ABOUT_OTHERS = {"delivery", "delegation", "away", "departure", "react"}
+_ABOUT_OTHERS = {"delivery", "delegation", "away", "departure", "react", "rule"}
 
 
 def topic_of(key: str) -> str | None:

@@ -141,7 +141,7 @@ def place_of(rule: Rule, rules: Iterable[Rule]) -> int:
     alike = [one for one in in_order(rules) if one.clue is rule.clue]
     if rule not in alike:
         raise TooLate(
-            f"The rule for {rule.clue} {quoted(rule.pattern)} was changed or removed by somebody "
+            f"The rule for {rule.clue} {_pattern(rule)} was changed or removed by somebody "
             "else meanwhile. `/budget rules` shows what holds now."
         )
     return alike.index(rule)
@@ -165,11 +165,16 @@ def applied(change: RuleChange, rules: Sequence[Rule]) -> tuple[Rule, ...]:
     return in_order([*alike, *rest])
 
 
+def _pattern(rule: Rule) -> str:
+    """In quotes, with a star that formats nothing, and is not lost."""
+    return quoted(rule.pattern.replace("*", "\u2217"), PATTERN_LENGTH)
+
+
 def _check_new(rule: Rule, others: Iterable[Rule]) -> None:
     same = next((one for one in others if one.id == rule.id), None)
     if same is not None:
         raise TooLate(
-            f"There is a rule for {rule.clue} {quoted(rule.pattern)} already: it leads to "
+            f"There is a rule for {rule.clue} {_pattern(rule)} already: it leads to "
             f"{same.workflow}. Change that one in `/budget rules`.",
             field="pattern",
         )

@@ -129,20 +129,30 @@ class _Tally:
         if matches:
             self._add(("matched",), one)
         if was.workflow != becomes.workflow:
-            self._moves(one, trace, was.workflow, becomes.workflow)
+            self._moves(one, trace, becomes.workflow)
         elif becomes.workflow != one.workflow and one.rule != ASSIGNED:
-            self._add(("besides",), one)
+            self._tells_anew(one, becomes.workflow)
         elif matches and becomes.rule not in {rule.id, ""} and self.change.after:
             self._add(("elsewhere", becomes), one)
 
-    def _moves(self, one: Alike, trace: Trace, was: str, becomes: str) -> None:
-        closed = one.since < max(self.edges.month(was), self.edges.month(becomes))
+    def _tells_anew(self, one: Alike, becomes: str) -> None:
+        if self.edges.closed or not self._is_closed(one, becomes):
+            self._add(("besides",), one)
+
+    def _is_closed(self, one: Alike, becomes: str) -> bool:
+        return one.since < max(self.edges.month(one.workflow), self.edges.month(becomes))
+
+    def _moves(self, one: Alike, trace: Trace, becomes: str) -> None:
+        """From where it stands, which of a closed month may not be what the rules say."""
+        if one.workflow == becomes:
+            return
+        closed = self._is_closed(one, becomes)
         if closed and not self.edges.closed:
             self._add(("left",), one)
             return
         if trace.declared in self.known and trace.declared != becomes:
             self._add(("contradicted", trace.declared), one)
-        sums = self.moves[was, becomes]
+        sums = self.moves[one.workflow, becomes]
         parts = (
             True,
             one.since >= self.edges.week,

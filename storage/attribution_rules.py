@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func
 from sqlmodel import col, select
@@ -54,7 +55,7 @@ class AttributionRules:
                 await self._session.delete(row)
         for position, rule in enumerate(rules, 1):
             key = rule.clue.value, rule.pattern
-            made = {"workflow": rule.workflow, "made_by": by, "made_at": now}
+            made: dict[str, Any] = {"workflow": rule.workflow, "made_by": by, "made_at": now}
             row = rows.get(key) or _Row(clue=key[0], pattern=key[1], position=0, **made)
             if row.workflow != rule.workflow:
                 row.workflow, row.made_by, row.made_at = rule.workflow, by, now

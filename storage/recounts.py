@@ -28,6 +28,12 @@ class Recount:
     done_at: datetime | None
 
     @property
+    def per_cent(self) -> int:
+        """Of its records, how many are done; 100 only at the end."""
+        left = max(self.until - self.cursor, 0) + (self.done_at is None)
+        return 100 * self.looked_at // max(self.looked_at + left, 1)
+
+    @property
     def reaches_closed(self) -> bool:
         """Whoever wanted it asked for months that were over then."""
         return self.since < open_since(self.wanted_at)

@@ -35,6 +35,11 @@ _GROUPS = {
         "`/budget deliveries search-ranking` – what was sent, what waits or failed and why",
         "`/budget test-alert search-ranking` – see where its alerts go",
     ),
+    "Attribution": (
+        "`/budget whose` – spend that belongs to no workflow; `/budget whose key` – all by key",
+        "`/budget rules` – by which rules spend is attributed (finance and admins change them)",
+        "`/budget gaps` – what nobody answers for, and what to do about it",
+    ),
     "Finance and admins": (
         "`/budget adjust search-ranking -120` – book a seat, an invoice or a credit by hand",
         "`/budget adjust list` – what was booked by hand, with *Undo*",

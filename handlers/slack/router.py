@@ -24,6 +24,7 @@ from handlers.slack import (
     alerts,
     amending,
     answering,
+    attribution,
     break_glass,
     deliveries,
     departures,
@@ -82,6 +83,7 @@ _CONVERSATIONS = (
     break_glass,
     outcomes,
     paths,
+    attribution,
     adjusting,
 )
 

@@ -21,6 +21,8 @@ from tests.authorization.scene import (
     REQUEST,
     REROUTED,
     RETIRED,
+    RULE,
+    RULE_CHANGE,
     RUNNING,
     SET_ASIDE,
     SMALL,
@@ -109,6 +111,9 @@ OF_REQUEST = {"request": REQUEST, **HERE}
 OF_AMENDED = {**OF_REQUEST, "fixed": {"workflow": RUNNING, "cap": "weekly"}}
 OF_ITEM = {"item": ITEM, **HERE}
 
+KEEPERS = frozenset({"admin", "finance"})
+OF_RULE = {"before": None, "after": ["key", "prod-*", RUNNING], "reach": "open", **HERE}
+
 COMMANDS = {
     "help": Act(typed("help"), MEMBERS, looks=True),
     "status": Act(typed("status"), MEMBERS, looks=True),
@@ -118,6 +123,9 @@ COMMANDS = {
     "history": Act(typed(f"history {RUNNING}"), MEMBERS, looks=True),
     "requests": Act(typed("requests"), MEMBERS, looks=True),
     "deliveries": Act(typed("deliveries"), MEMBERS, looks=True),
+    "whose": Act(typed("whose"), MEMBERS, looks=True),
+    "rules": Act(typed("rules"), MEMBERS, looks=True),
+    "gaps": Act(typed("gaps"), MEMBERS, looks=True),
     "register": Act(typed("register"), MEMBERS),
     "request": Act(typed(f"request {RUNNING}"), MEMBERS),
     "settings": Act(typed("settings"), MEMBERS),
@@ -211,11 +219,24 @@ BUTTONS = {
     "delivery.list": Act(pressed("delivery.list", "0"), MEMBERS, looks=True),
     "delivery.again": Act(pressed("delivery.again", SET_ASIDE), ADMIN),
     "settings.open": Act(pressed("settings.open"), MEMBERS),
+    "whose.list": Act(pressed("whose.list", "person 0"), MEMBERS, looks=True),
+    "rules.list": Act(pressed("rules.list", "0"), MEMBERS, looks=True),
+    "rule.new": Act(pressed("rule.new", RULE.replace("search-*", "new")), KEEPERS),
+    "rule.edit": Act(pressed("rule.edit", RULE), KEEPERS),
+    "rule.up": Act(pressed("rule.up", RULE, "rule.form"), KEEPERS),
+    "rule.down": Act(pressed("rule.down", RULE, "rule.form"), KEEPERS),
+    "rule.remove": Act(pressed("rule.remove", RULE, "rule.form"), KEEPERS),
+    "rule.undo": Act(pressed("rule.undo", RULE_CHANGE), KEEPERS),
     "adjustment.undo": Act(pressed("adjustment.undo", ADJUSTMENT), FINANCIERS),
     "adjustment.list": Act(pressed("adjustment.list", "0"), MEMBERS, looks=True),
 }
 
 FORMS = {
+    "rule.form": Act(
+        sent("rule.form", HERE, clue="key", pattern="prod-*", workflow=RUNNING, reach="open"),
+        KEEPERS,
+    ),
+    "rule.preview": Act(sent("rule.preview", OF_RULE), KEEPERS),
     "adjustment.form": Act(
         sent(
             "adjustment.form",

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from bot.adjustments import Entry
 from bot.alert_acts import AlertAct
+from bot.attribution import Clue, Rule
 from bot.break_glass import Review as Look
 from bot.caps import running_period
 from bot.delegations import Delegation
@@ -22,12 +23,14 @@ from bot.requests import RequestDraft, Until
 from bot.review_decisions import Reroute
 from bot.review_figures import Figures
 from bot.reviews import Item, Review, Said, review_notice
+from bot.rule_changes import Reach, RuleChange
 from bot.snoozes import Wanted
 from bot.workflows import Status, Tier, Workflow
 from handlers.flows.adjust_spend import adjust_spend
 from handlers.flows.answer_review import answer_review
 from handlers.flows.ask_first_reviews import ask_first_reviews
 from handlers.flows.break_the_glass import break_the_glass
+from handlers.flows.change_rule import change_rule
 from handlers.flows.drop_tier import drop_tier
 from handlers.flows.request_more import request_more
 from handlers.flows.snooze_alerts import snooze_alerts
@@ -56,6 +59,7 @@ RUNNING, STOPPED, PROPOSED, RETIRED = "search-ranking", "stopped", "proposed", "
 ALERTED, SNOOZED, DROPPED, FRESH, ENDING = "alerted", "snoozed", "dropped", "fresh", "ending"
 OFFERED, BROKEN, REROUTED = "offered", "broken", "rerouted"
 REQUEST, SMALL, DRAFT, SNOOZE = "r-1", "small-1", "draft-1", "snooze-1"
+RULE, RULE_CHANGE = '["service", "search-*", "search-ranking"]', "1"
 GLASS, DELEGATION, QUESTION, LEFT = "glass-1", "d-1", "question-1", "left"
 _WEEK = running_period(a_workflow(), CapKind.WEEKLY, MONDAY - timedelta(days=7))
 REVIEW = review_notice("search", _WEEK)
@@ -77,6 +81,7 @@ async def furnish(ledger: Ledger) -> dict[str, str]:
     ids = await _alert(ledger, organisation) | await _offer(ledger, organisation)
     await _leave(ledger)
     await _adjust(ledger, organisation)
+    await _attribute(ledger, organisation)
     return ids
 
 
@@ -195,3 +200,17 @@ async def _adjust(ledger: Ledger, organisation: Organisation) -> None:
     """Finance has booked a seat."""
     entry = Entry(ADJUSTMENT, RUNNING, Decimal(5), MONDAY.date(), "A seat.", PEOPLE["finance"])
     await adjust_spend(entry, ledger, organisation, MONDAY)
+
+
+async def _attribute(ledger: Ledger, organisation: Organisation) -> None:
+    """Three rules of one clue; the last of them can be taken back."""
+    for pattern in ("first-*", "search-*", "last-*"):
+        change = RuleChange(None, Rule(Clue.SERVICE, pattern, RUNNING))
+        await change_rule(
+            change,
+            Reach.OPEN,
+            by=PEOPLE["admin"],
+            ledger=ledger,
+            organisation=organisation,
+            now=MONDAY,
+        )

@@ -163,7 +163,7 @@ async def tried(company: Company, press: Press, role: str) -> tuple[str, bool]:
 def _as(press: Press, role: str, slack: Slack) -> Press:
     team = "T0ELSE" if role == "of another workspace" else "T0ACME"
     view = press.view if press.within is None else _open_form(press, slack)
-    trigger = slack.triggers.make(press.user, None)
+    trigger = slack.triggers.make(press.user, view if press.within else None)
     return replace(press, team=team, trigger=trigger, view=view)
 
 

@@ -1,0 +1,159 @@
+"""What a change of a rule would move, moves and has moved."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from bot.cards.kit import actions, button, person, section, when
+from bot.cards.rule_words import arrow, counted, decided_by, place, standing
+from bot.money import ZERO, percent, say
+from bot.notices import Card
+from bot.periods import CapKind
+from bot.positions import Position
+from bot.rule_changes import MadeChange, Reach, RuleChange
+from bot.rule_trials import Move, Trial
+from bot.workflows import Workflow
+
+_SHOWN = 12
+
+
+def changed_said(change: RuleChange) -> str:
+    """What becomes of the rule, as a title."""
+    before, after = change.before, change.after
+    if before is None or after is None or before == after:
+        verb = {"made": "New rule", "removed": "Remove the rule"}.get(change.verb, "Move the rule")
+        return f"*{verb}*: {arrow(change.rule)}"
+    return f"*Change the rule*: {arrow(before)} becomes {arrow(after)}"
+
+
+def trial_said(
+    trial: Trial, reach: Reach, leads_to: Workflow, position: Position, zone: str
+) -> tuple[str, ...]:
+    """Each paragraph of the preview."""
+    change = trial.change
+    opening = [changed_said(change)]
+    if change.after is None:
+        opening.append(
+            "What it matches then goes to the next rule that fits, to the workflow its sender "
+            "names, or else to nobody."
+        )
+    elif standing(leads_to):
+        opening.append(standing(leads_to))
+    return (
+        "\n".join(opening),
+        "\n".join(_moves(trial, reach, zone)),
+        *_asides(trial),
+        *_effects(trial, position),
+    )
+
+
+def _moves(trial: Trial, reach: Reach, zone: str) -> Iterator[str]:
+    back = trial.back_to
+    since = f"since {when(trial.since, zone)}" if back is None else f"since {when(back, zone)}"
+    if reach is Reach.ALL and back is None:
+        since = "ever recorded"
+    if not trial.moves:
+        yield f"*No record {since} would move.* New records follow the rule from now on."
+    else:
+        yield f"*{counted(trial.moved)} {since} would move:*"
+    yield from (f"• {_move(one)}" for one in trial.moves[:_SHOWN])
+    if len(trial.moves) > _SHOWN:
+        yield f"and between {len(trial.moves) - _SHOWN} more pairs of workflows."
+    if back is not None:
+        yield "There are more records than could be looked at here: older ones move as well."
+
+
+def _move(move: Move) -> str:
+    parts = [f"{say(move.week)} this week", f"{say(move.day)} today"]
+    parts += [f"*{say(move.closed)} in months that are closed*"] if move.closed else []
+    return f"{place(move.of)} → {place(move.to)}: {counted(move.whole)} ({', '.join(parts)})"
+
+
+def _asides(trial: Trial) -> Iterator[str]:
+    said = [
+        f"⚠️ {counted(held)} of it calls itself `{name}`, which is another workflow."
+        for name, held in trial.contradicted[:_SHOWN]
+    ]
+    said += [
+        f"{counted(held)} that it matches stays with {place(by.workflow)}, {decided_by(by.rule)}: "
+        "that is more trusted, or stands before it."
+        for by, held in trial.elsewhere[:_SHOWN]
+    ]
+    if trial.left.records:
+        said.append(f"{counted(trial.left)} stays where it is: its month is closed.")
+    if trial.besides.records:
+        said.append(
+            f"{counted(trial.besides)} is told anew at the same time: the registry or other rules "
+            "have changed since it was recorded."
+        )
+    if said:
+        yield "\n".join(said)
+
+
+def _effects(trial: Trial, position: Position) -> Iterator[str]:
+    """What the caps of the workflow it leads to then hold."""
+    key = position.workflow.key
+    gains = {
+        CapKind.DAILY: _gain(trial, key, "day"),
+        CapKind.WEEKLY: _gain(trial, key, "week"),
+    }
+    monthly = [(one, one.whole.cost - one.closed) for one in trial.moves]
+    gains[CapKind.MONTHLY] = sum((usd for one, usd in monthly if one.to == key), ZERO) - sum(
+        (usd for one, usd in monthly if one.of == key), ZERO
+    )
+    said = [
+        f"its {state.cap.kind} cap from {state.percent} % to "
+        f"{percent(state.spent + gains[state.cap.kind], state.cap.amount)} % of "
+        f"{say(state.cap.amount)}"
+        for state in position.caps
+        if gains.get(state.cap.kind) and state.cap.amount
+    ]
+    if said:
+        yield f"For `{key}` that is {', '.join(said)}."
+
+
+def _gain(trial: Trial, key: str, part: str) -> Decimal:
+    gained: Decimal = sum((getattr(one, part) for one in trial.moves if one.to == key), ZERO)
+    return gained - sum((getattr(one, part) for one in trial.moves if one.of == key), ZERO)
+
+
+def saved(made: MadeChange) -> Card:
+    """The private answer."""
+    what = f"Rule {made.change.verb}: {arrow(made.change.rule)}."
+    if not made.records:
+        return _said(f"{what} No record of before moves.")
+    return _said(f"{what} {_amount(made)} move now; a direct message says how far that is.")
+
+
+def moving(made: MadeChange, per_cent: int) -> Card:
+    text = f"Rule {made.change.verb}: {arrow(made.change.rule)}. "
+    text += f"Moving {_amount(made)}" if made.records else "Looking through the records of before"
+    return _with_undo(f"{text}: {per_cent} % done.", made)
+
+
+def moved(made: MadeChange, records: int) -> Card:
+    """`records`: as many as were told anew in the end."""
+    text = f"Rule {made.change.verb}: {arrow(made.change.rule)}. "
+    if records == made.records:
+        return _with_undo(f"{text}Done: moved {_amount(made)}.", made)
+    rest = f"{records:,} record{'' if records == 1 else 's'} told anew in all"
+    return _with_undo(f"{text}Done: moved about {_amount(made)}; {rest}.", made)
+
+
+def undone(made: MadeChange, by: str) -> Card:
+    return _said(
+        f"Rule {made.change.verb}: {arrow(made.change.rule)}. {person(by)} took it back; its spend "
+        "moves back, too."
+    )
+
+
+def _amount(made: MadeChange) -> str:
+    return f"{say(made.cost)}, {made.records:,} record{'' if made.records == 1 else 's'}"
+
+
+def _with_undo(text: str, made: MadeChange) -> Card:
+    undo = button("Undo", "rule.undo", str(made.id))
+    return Card(text, (section(text), actions(undo)))
+
+
+def _said(text: str) -> Card:
+    return Card(text, (section(text),))

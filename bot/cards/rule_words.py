@@ -1,0 +1,66 @@
+"""A rule of attribution in words."""
+
+from bot.attribution import UNATTRIBUTED, Clue, Rule
+from bot.cards.kit import named
+from bot.cards.terms import titled
+from bot.money import say
+from bot.rule_trials import Sum
+from bot.workflows import Status, Workflow
+
+CLUES = {
+    Clue.KEY: "key",
+    Clue.TEAM: "gateway team",
+    Clue.PROJECT: "project",
+    Clue.DECLARED: "declared name or tag",
+    Clue.SERVICE: "service",
+    Clue.REPOSITORY: "repository",
+    Clue.PERSON: "person",
+    Clue.SOURCE: "source",
+}
+NOBODYS = "Unattributed"
+SOMEBODY = "one person"
+_BY_ITSELF = {
+    "key metadata": "by what the gateway says of its key",
+    "declared": "by its own name",
+}
+_STANDING = {
+    Status.PROPOSED: "it is only proposed: spend counts, but nothing alerts before it is active",
+    Status.PAUSED: "it is paused: spend counts against no cap",
+    Status.RETIRED: "it is retired: spend counts and alarms whoever retired it",
+    Status.ENDED: "it has ended: spend counts against no cap",
+}
+
+
+def looked_for(clue: Clue, pattern: str, *, sees_names: bool = True) -> str:
+    """`key “prod-*”`; who a person is only for those who may see it."""
+    if clue is Clue.PERSON and not sees_names:
+        return SOMEBODY
+    return f"{CLUES[clue]} “{named(pattern, 80)}”"
+
+
+def arrow(rule: Rule, *, sees_names: bool = True) -> str:
+    """`key “prod-*” → search-ranking`."""
+    return f"{looked_for(rule.clue, rule.pattern, sees_names=sees_names)} → `{rule.workflow}`"
+
+
+def place(workflow: str) -> str:
+    return NOBODYS if workflow == UNATTRIBUTED else f"`{named(workflow)}`"
+
+
+def counted(held: Sum) -> str:
+    """`$123.40, 1,204 records`."""
+    return f"{say(held.cost)}, {held.records:,} record{'' if held.records == 1 else 's'}"
+
+
+def standing(workflow: Workflow) -> str:
+    """What to know before spend is given to it; '' of one that is active."""
+    said = _STANDING.get(workflow.status)
+    return f"{titled(workflow)} still gets this spend, and {said}." if said else ""
+
+
+def decided_by(rule: str, *, sees_names: bool = True) -> str:
+    """What `usage.rule` holds, for people: `by key “prod-*”`."""
+    clue, colon, pattern = rule.partition(":")
+    if colon and clue in set(Clue):
+        return f"by {looked_for(Clue(clue), pattern, sees_names=sees_names)}"
+    return _BY_ITSELF.get(rule, "by hand")

@@ -1,0 +1,153 @@
+"""`/budget whose`: spend that belongs to no workflow, and whose it may be."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from bot.attribution import Clue
+from bot.cards.kit import actions, button, clip, context, divider, named, section, when
+from bot.cards.pages import page
+from bot.cards.rule_words import CLUES, counted, decided_by
+from bot.money import ZERO
+from bot.notices import Block, Card
+from bot.rule_trials import Sum
+from bot.unclaimed import Contradiction, Finding
+
+_FIRST = 3
+_PLURALS = {
+    Clue.KEY: "keys",
+    Clue.TEAM: "gateway teams",
+    Clue.PROJECT: "projects",
+    Clue.DECLARED: "declared names",
+    Clue.SERVICE: "services",
+    Clue.REPOSITORY: "repositories",
+    Clue.PERSON: "people",
+    Clue.SOURCE: "sources",
+}
+_CONTRADICTIONS = 5
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one person may see. `most`: there were more kinds of records than were looked at."""
+
+    whole: Sum
+    findings: Sequence[Finding]
+    contradictions: Sequence[Contradiction]
+    since: datetime
+    zone: str
+    sees_names: bool
+    keeper: bool
+    most: bool = False
+
+    def of(self, clue: Clue) -> list[Finding]:
+        return [one for one in self.findings if one.clue is clue]
+
+
+def overview(seen: Seen) -> Card:
+    """The dearest by each clue."""
+    head = _head(seen)
+    if not seen.whole.records and not seen.contradictions:
+        return Card(head, (section(head),))
+    texts, blocks = [head], [section(head)]
+    for clue in Clue:
+        for text, block in _of_clue(seen, clue):
+            texts.append(text)
+            blocks.append(block)
+    conflicts = [_contradicted(one, seen) for one in seen.contradictions[:_CONTRADICTIONS]]
+    if conflicts:
+        conflicts.insert(0, "*Calls itself one thing and is counted as another*")
+        blocks += [divider(), section("\n".join(conflicts))]
+        texts += conflicts
+    foot = _foot(seen)
+    return Card(clip("\n".join((*texts, foot)), 3_900), (*blocks, context(foot)))
+
+
+def _head(seen: Seen) -> str:
+    since = when(seen.since, seen.zone)
+    if not seen.whole.records:
+        return f"*Everything since {since} belongs to a workflow.*"
+    return f"*Whose is this?* {counted(seen.whole)} since {since} belong to no workflow."
+
+
+def _foot(seen: Seen) -> str:
+    said = "The same money stands under each thing it is known by. "
+    said += "`/budget rules` has the rules; the first that fits wins, a key before a name."
+    if seen.most:
+        said += " Only the dearest are listed."
+    return said if seen.keeper else f"{said} Finance and admins make them."
+
+
+def _of_clue(seen: Seen, clue: Clue) -> Iterator[tuple[str, Block]]:
+    found = seen.of(clue)
+    if not found:
+        return
+    if clue is Clue.PERSON and not seen.sees_names:
+        yield _plain(_people(found))
+        return
+    for at, one in enumerate(found[:_FIRST]):
+        yield _entry(one, seen, first=at == 0)
+    if len(found) > _FIRST:
+        label = f"All {len(found)} {_PLURALS[clue]}"
+        yield label, actions(button(label, "whose.list", f"{clue} 0"), block_id=f"all-{clue}")
+
+
+def _plain(text: str) -> tuple[str, Block]:
+    return text, section(text)
+
+
+def _people(found: Sequence[Finding]) -> str:
+    cost: Decimal = sum((one.whole.cost for one in found), ZERO)
+    held = Sum(cost, sum(one.whole.records for one in found))
+    many = "one person" if len(found) == 1 else f"{len(found):,} people"
+    return f"*By person*\n{many}: {counted(held)}. Approvers, finance and admins see who."
+
+
+def _entry(one: Finding, seen: Seen, *, first: bool) -> tuple[str, Block]:
+    text = f"*By {CLUES[one.clue]}*\n{_said(one)}" if first else _said(one)
+    return text, section(text, _make(one) if seen.keeper else None)
+
+
+def _said(one: Finding) -> str:
+    name = f" ({named(one.name)})" if one.name else ""
+    line = f"“{named(one.value, 80)}”{name}: {counted(one.whole)}"
+    if one.suggestion is None:
+        return line
+    return f"{line} – probably `{one.suggestion.rule.workflow}`, {one.suggestion.why}"
+
+
+def _make(one: Finding) -> Block:
+    suggested = one.suggestion.rule.workflow if one.suggestion else ""
+    return button("Make a rule…", "rule.new", rule_value(one.clue, one.value, suggested))
+
+
+def rule_value(clue: Clue, pattern: str, workflow: str) -> str:
+    """What a button knows of a rule."""
+    return json.dumps([clue.value, pattern, workflow], ensure_ascii=False, separators=(",", ":"))
+
+
+def _contradicted(one: Contradiction, seen: Seen) -> str:
+    by = decided_by(one.rule, sees_names=seen.sees_names)
+    return (
+        f"• `{named(one.declared)}` is what it says, `{named(one.workflow)}` gets it {by}: "
+        f"{counted(one.whole)}, since {when(one.since, seen.zone)}"
+    )
+
+
+def of_clue(seen: Seen, clue: Clue, start: int) -> Card:
+    """All by one clue, from the `start`-th on."""
+    found = seen.of(clue)
+    if clue is Clue.PERSON and not seen.sees_names:
+        text = _people(found) if found else _head(seen)
+        return Card(text, (section(text),))
+    entries = [_said(one) for one in found]
+    shown, following = page(entries, min(start, max(len(entries) - 1, 0)))
+    head = f"*Whose is this? By {CLUES[clue]}*, {len(found):,} in all, the dearest first"
+    blocks = [section(head)]
+    for text, one in zip(shown, found[start:], strict=False):
+        blocks.append(section(text, _make(one) if seen.keeper else None))
+    if following is not None:
+        blocks.append(actions(button("Show more", "whose.list", f"{clue} {following}")))
+    return Card(clip("\n".join((head, *shown)), 3_900), tuple(blocks))

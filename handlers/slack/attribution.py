@@ -1,0 +1,221 @@
+"""Whose spend is this: what belongs to nobody, and the rules by which it is attributed."""
+
+import json
+from typing import Any
+
+from bot.attribution import Clue, NotARule, Rule
+from bot.names import quoted, tidy
+from bot.refusal import Refusal
+from bot.rule_changes import Reach, RuleChange, check_keeper, place_of
+from handlers.desk import Desk
+from handlers.flows.change_rule import change_rule, undo_rule
+from handlers.flows.preview_rule import preview_rule
+from handlers.flows.show_gaps import show_gaps
+from handlers.flows.show_rules import show_rules
+from handlers.flows.show_whose import show_whose
+from handlers.slack.calls import (
+    Action,
+    Answer,
+    Closes,
+    Command,
+    Form,
+    Opens,
+    Pressed,
+    Submitted,
+    Typed,
+)
+from handlers.slack.rule_forms import (
+    preview_form,
+    read_change,
+    read_entered,
+    read_kept,
+    read_reach,
+    rule_form,
+)
+
+# What people call a clue.
+_CALLED = {**{one.value: one for one in Clue}, "user": Clue.PERSON, "repo": Clue.REPOSITORY}
+
+
+async def whose(call: Typed, desk: Desk) -> Answer:
+    """`/budget whose [CLUE]`"""
+    word = tidy(call.words).lower()
+    clue = _CALLED.get(word) or _CALLED.get(word.removesuffix("s"))
+    if word and clue is None:
+        raise Refusal(
+            f"{quoted(word)} is nothing spend is known by. `/budget whose` shows all, "
+            f"`/budget whose project` all by project; there are {', '.join(Clue)}."
+        )
+    return await _whose(clue, 0, call.user, desk)
+
+
+async def lists_whose(call: Pressed, desk: Desk) -> Answer:
+    clue, _, start = call.value.partition(" ")
+    return await _whose(_CALLED.get(clue), _number(start), call.user, desk)
+
+
+async def _whose(clue: Clue | None, start: int, by: str, desk: Desk) -> Answer:
+    async with desk.database.reading() as ledger:
+        organisation = await desk.organisation(ledger)
+        return await show_whose(
+            clue, start=start, by=by, ledger=ledger, organisation=organisation, now=desk.now()
+        )
+
+
+async def rules(call: Typed, desk: Desk) -> Answer:
+    """`/budget rules`"""
+    return await _rules(0, call.user, desk)
+
+
+async def lists_rules(call: Pressed, desk: Desk) -> Answer:
+    return await _rules(_number(call.value), call.user, desk)
+
+
+async def _rules(start: int, by: str, desk: Desk) -> Answer:
+    async with desk.database.reading() as ledger:
+        organisation = await desk.organisation(ledger)
+        return await show_rules(
+            start=start, by=by, ledger=ledger, organisation=organisation, now=desk.now()
+        )
+
+
+async def gaps(_call: Typed, desk: Desk) -> Answer:
+    """`/budget gaps`"""
+    async with desk.database.reading() as ledger:
+        organisation = await desk.organisation(ledger)
+        return await show_gaps(ledger, organisation, desk.now())
+
+
+async def writes(call: Pressed, desk: Desk) -> Answer:
+    """A new rule, maybe with what is suggested for it."""
+    return await _form(_values(call.value), None, call, desk)
+
+
+async def edits(call: Pressed, desk: Desk) -> Answer:
+    before = _rule(call.value)
+    return await _form([before.clue.value, before.pattern, before.workflow], before, call, desk)
+
+
+async def _form(values: list[str], before: Rule | None, call: Pressed, desk: Desk) -> Answer:
+    async with desk.database.reading() as ledger:
+        check_keeper(call.user, await desk.organisation(ledger), desk.now())
+        if before is not None:
+            place_of(before, await ledger.attribution_rules.all())
+        workflows = await ledger.workflows.all()
+    if not workflows:
+        raise Refusal("No workflow is registered yet: `/budget register` comes first.")
+    return Opens(rule_form(values, workflows, before, call.channel))
+
+
+async def tries(call: Submitted, desk: Desk) -> Answer:
+    """Nothing is saved: what would move is shown first."""
+    after, before = read_entered(call.values), read_kept(call.private.get("before"))
+    if after == before:
+        raise NotARule("Nothing is changed. Change it, or close the form.", field="pattern")
+    reach = read_reach(call.values.get("reach"))
+    return await _preview(RuleChange(before, after), reach, call, desk)
+
+
+async def moves_up(call: Pressed, desk: Desk) -> Answer:
+    return await _moves(call, -1, desk)
+
+
+async def moves_down(call: Pressed, desk: Desk) -> Answer:
+    return await _moves(call, 1, desk)
+
+
+async def _moves(call: Pressed, step: int, desk: Desk) -> Answer:
+    rule = _rule(call.value)
+    async with desk.database.reading() as ledger:
+        check_keeper(call.user, await desk.organisation(ledger), desk.now())
+        held = await ledger.attribution_rules.all()
+    place = place_of(rule, held) + step
+    if not 0 <= place < sum(one.clue is rule.clue for one in held):
+        raise Refusal(
+            f"It is the {'first' if step < 0 else 'last'} of its kind already. Which kind of "
+            "clue is asked first cannot be changed: a key is harder to claim than a name."
+        )
+    return await _preview(RuleChange(rule, rule, place), read_reach(_reach(call)), call, desk)
+
+
+async def removes(call: Pressed, desk: Desk) -> Answer:
+    return await _preview(RuleChange(_rule(call.value), None), read_reach(_reach(call)), call, desk)
+
+
+def _reach(call: Pressed) -> object:
+    return call.values.get("reach")
+
+
+async def _preview(
+    change: RuleChange, reach: Reach, call: Pressed | Submitted, desk: Desk
+) -> Answer:
+    async with desk.database.reading() as ledger:
+        preview = await preview_rule(
+            change,
+            reach,
+            by=call.user,
+            ledger=ledger,
+            organisation=await desk.organisation(ledger),
+            now=desk.now(),
+        )
+    return Opens(preview_form(preview, call.private.get("channel")))
+
+
+async def saves(call: Submitted, desk: Desk) -> Answer:
+    async with desk.database.ledger() as ledger:
+        card = await change_rule(
+            read_change(call.private),
+            read_reach(call.private.get("reach")),
+            by=call.user,
+            ledger=ledger,
+            organisation=await desk.organisation(ledger),
+            now=desk.now(),
+        )
+    return Closes(card, call.private.get("channel"))
+
+
+async def undoes(call: Pressed, desk: Desk) -> Answer:
+    async with desk.database.ledger() as ledger:
+        return await undo_rule(
+            _number(call.value),
+            by=call.user,
+            ledger=ledger,
+            organisation=await desk.organisation(ledger),
+            now=desk.now(),
+        )
+
+
+def _values(text: str) -> list[str]:
+    """Clue, pattern and workflow of a button; what it holds may be an older release's."""
+    held: Any = None
+    if text.startswith("["):
+        try:
+            held = json.loads(text)
+        except ValueError:
+            held = None
+    return [one for one in held if isinstance(one, str)] if isinstance(held, list) else []
+
+
+def _rule(text: str) -> Rule:
+    rule = read_kept(_values(text))
+    if rule is None:
+        raise NotARule("This button belongs to an older message.")
+    return rule
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < len("1" * 18) else 0
+
+
+COMMANDS: dict[str, Command] = {"whose": whose, "rules": rules, "gaps": gaps}
+ACTIONS: dict[str, Action] = {
+    "whose.list": lists_whose,
+    "rules.list": lists_rules,
+    "rule.new": writes,
+    "rule.edit": edits,
+    "rule.up": moves_up,
+    "rule.down": moves_down,
+    "rule.remove": removes,
+    "rule.undo": undoes,
+}
+VIEWS: dict[str, Form] = {"rule.form": tries, "rule.preview": saves}

@@ -1,0 +1,62 @@
+from datetime import datetime
+
+from bot.attribution import Rule
+from bot.cards import rule_changes as cards
+from bot.changes import Change
+from bot.policy import Organisation
+from bot.rule_changes import ABOUT, MadeChange, Reach, RuleChange, applied, place_of
+from bot.rule_trials import Trial
+from handlers.steps.try_rule import try_rule
+from storage.ledger import Ledger
+
+
+async def save_rule_change(
+    change: RuleChange,
+    reach: Reach,
+    by: str,
+    ledger: Ledger,
+    organisation: Organisation,
+    now: datetime,
+) -> tuple[MadeChange, Trial]:
+    """Keep it, and have the records of before told anew. The organisation is held. Raises TooLate,
+    and Unknown where the workflow is not registered.
+    """
+    rules = await ledger.attribution_rules.all()
+    if change.after is not None:
+        await ledger.workflows.get(change.after.workflow)
+    trial = await try_rule(change, reach, ledger, organisation, now)
+    stood = None if change.before is None else place_of(change.before, rules)
+    await ledger.attribution_rules.arrange(applied(change, rules), by, now)
+    recount = await ledger.recounts.want(trial.since, by, now)
+    await ledger.changes.add(_audited(change, reach, by, now))
+    made = await ledger.rule_changes.add(
+        MadeChange(
+            0,
+            change.before,
+            change.after,
+            stood,
+            recount.id,
+            reach,
+            trial.moved.cost,
+            trial.moved.records,
+            by,
+            now,
+            "",
+        )
+    )
+    await ledger.notices.post(made.notice, by, cards.moving(made, 0), now)
+    return made, trial
+
+
+def _audited(change: RuleChange, reach: Reach, by: str, now: datetime) -> Change:
+    before, after = _fields(change.before), _fields(change.after)
+    if before == after and change.place is not None:
+        after = {**after, "place": change.place + 1}
+    reason = "" if reach is Reach.OPEN else reach.label
+    return Change(now, by, ABOUT, f"rule {change.verb}", before, after, reason)
+
+
+def _fields(rule: Rule | None) -> dict[str, str | int]:
+    if rule is None:
+        return {}
+    return {"clue": rule.clue.value, "pattern": rule.pattern, "workflow": rule.workflow}

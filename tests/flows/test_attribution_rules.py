@@ -1,0 +1,278 @@
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from bot.attribution import Clue, Rule
+from bot.refusal import NotAllowed, Refusal, TooLate
+from bot.usage import SentUsage, read_usage
+from bot.workflows import Status
+from handlers.clock import tick
+from handlers.slack.calls import Closes, Opens
+from tests.builders import ANA, FIN, MONDAY, OWEN, SAM, a_team, a_workflow
+from tests.registry import presses, settled, submits, types
+
+pytestmark = pytest.mark.usefixtures("clock")
+
+CHAT = a_workflow(key="support-chat", name="Support chat", owner="U0LEE", approver="U0NOA")
+LAST_MONTH = MONDAY - timedelta(days=40)
+
+
+def a_call(id, usd="1", at=MONDAY, **named):
+    sent = SentUsage(id=id, at=at, cost=Decimal(usd), **named)
+    return read_usage(sent, "gateway", max(at, MONDAY))
+
+
+async def book(database, *calls):
+    async with database.ledger() as ledger:
+        await ledger.usage.record(calls, MONDAY)
+
+
+async def company(database, *calls):
+    desk = await settled(database, a_workflow(), CHAT)
+    await book(database, *calls)
+    return desk
+
+
+async def whose_spend(database):
+    """USD by workflow, from the records, and what the month's totals say."""
+    async with database.reading() as ledger:
+        since = MONDAY - timedelta(days=90)
+        found = await ledger.traces.alike(since, [], 1_000, tags=True)
+        sums = {}
+        for one in found[0]:
+            sums[one.workflow] = sums.get(one.workflow, 0) + Decimal(one.nanos) / 10**9
+        return sums
+
+
+async def rules(database):
+    async with database.reading() as ledger:
+        return await ledger.attribution_rules.all()
+
+
+def text_of(answer):
+    if isinstance(answer, Opens):
+        return "\n".join(
+            str(block.get("text", {}).get("text", "")) for block in answer.view["blocks"]
+        )
+    return (answer.card if isinstance(answer, Closes) else answer).text
+
+
+async def tried(desk, clue, pattern, workflow, user=SAM, **more):
+    form = await presses(desk, user, "rule.new", "")
+    return await submits(desk, user, form, clue=clue, pattern=pattern, workflow=workflow, **more)
+
+
+async def made(desk, clue, pattern, workflow, **more):
+    preview = await tried(desk, clue, pattern, workflow, **more)
+    answer = await submits(desk, SAM, preview)
+    await tick(desk)
+    return answer
+
+
+async def dm(database, user=SAM):
+    """What the newest message to a person says now."""
+    async with database.reading() as ledger:
+        keys = await ledger.notices.under("rule:")
+        for key in reversed(keys):
+            if await ledger.notices.told(key) == user:
+                return await ledger.notices.shown(key)
+        return None
+
+
+async def test_a_rule_is_suggested_tried_saved_and_taken_back(database):
+    calls = [a_call(f"r-{n}", "10", key="sk-1", key_name="support-chat-prod") for n in range(3)]
+    desk = await company(database, *calls, a_call("r-9", "5", key="sk-2"))
+
+    whose = await types(desk, SAM, "whose")
+    assert "$35.00, 4 records" in whose.text
+    assert "“sk-1” (support-chat-prod): $30.00, 3 records – probably `support-chat`" in whose.text
+    button = next(
+        block["accessory"] for block in whose.blocks if "sk-1" in str(block.get("accessory"))
+    )
+
+    form = await presses(desk, SAM, button["action_id"], button["value"])
+    preview = await submits(desk, SAM, form)
+    assert "$30.00, 3 records" in text_of(preview)
+    assert "Unattributed → `support-chat`" in text_of(preview)
+    assert "weekly cap from 0 % to 12 % of $250.00" in text_of(preview)
+    assert await rules(database) == ()
+
+    saved = await submits(desk, SAM, preview)
+    assert "$30.00, 3 records move now" in text_of(saved)
+    await tick(desk)
+    assert await whose_spend(database) == {"support-chat": 30, "": 5}
+    said = await dm(database)
+    assert "Done: moved $30.00, 3 records." in said.text
+
+    undo = said.blocks[-1]["elements"][0]
+    await presses(desk, SAM, undo["action_id"], undo["value"])
+    await tick(desk)
+    assert await rules(database) == ()
+    assert await whose_spend(database) == {"": 35}
+    with pytest.raises(TooLate, match="taken this back already"):
+        await presses(desk, SAM, undo["action_id"], undo["value"])
+
+
+async def test_a_rule_on_trial_says_what_stays_and_what_contradicts(database):
+    desk = await company(
+        database,
+        a_call("r-1", "4", service="api", key="sk-1"),
+        a_call("r-2", "3", service="api", project="p-1", workflow="search-ranking"),
+        a_call("r-3", "2", project="p-1", workflow="support-chat"),
+    )
+    await made(desk, "key", "sk-1", "search-ranking")
+
+    service = await tried(desk, "service", "a*", "support-chat")
+    assert "No record since" in text_of(service)
+    assert "$4.00, 1 record that it matches stays with `search-ranking`, by key" in text_of(service)
+
+    project = await tried(desk, "project", "p-?", "support-chat")
+    assert "$3.00, 1 record of it calls itself `search-ranking`" in text_of(project)
+
+
+async def test_closed_months_move_only_where_somebody_says_so(database):
+    desk = await company(
+        database, a_call("r-1", "4", at=LAST_MONTH, key="sk-1"), a_call("r-2", "3", key="sk-1")
+    )
+
+    await made(desk, "key", "sk-1", "search-ranking")
+    assert await whose_spend(database) == {"": 4, "search-ranking": 3}
+
+    assert await rules(database) == (Rule(Clue.KEY, "sk-1", "search-ranking"),)
+    value = '["key", "sk-1", "search-ranking"]'
+    form = await presses(desk, SAM, "rule.edit", value)
+    preview = await submits(desk, SAM, form, workflow="support-chat", reach="all")
+    assert "Unattributed → `support-chat`: $4.00, 1 record" in text_of(preview)
+    assert "$4.00 in months that are closed" in text_of(preview)
+    await submits(desk, SAM, preview)
+    await tick(desk)
+    assert await whose_spend(database) == {"support-chat": 7}
+
+
+async def test_a_rule_is_changed_moved_and_removed_and_the_first_wins(database):
+    desk = await company(database, a_call("r-1", "4", service="api-eu"))
+    await made(desk, "service", "api-*", "search-ranking")
+    await made(desk, "service", "*-eu", "support-chat")
+    listed = await types(desk, FIN, "rules")
+    assert "1. service “api-∗” → `search-ranking`" in listed.text
+    second = next(
+        block["accessory"]["value"]
+        for block in listed.blocks
+        if "*-eu" in str(block.get("accessory"))
+    )
+
+    form = await presses(desk, FIN, "rule.edit", second)
+    up = await presses(desk, FIN, "rule.up", second, form.view)
+    assert "`search-ranking` → `support-chat`: $4.00" in text_of(up)
+    removal = await presses(desk, SAM, "rule.remove", second, form.view)
+    await submits(desk, FIN, up)
+    await tick(desk)
+    assert await whose_spend(database) == {"support-chat": 4}
+
+    changed = await submits(desk, FIN, form, workflow="search-ranking")
+    await submits(desk, SAM, removal)
+    with pytest.raises(TooLate, match="changed or removed by somebody else"):
+        await submits(desk, FIN, changed)
+    await tick(desk)
+    assert [rule.pattern for rule in await rules(database)] == ["api-*"]
+    assert await whose_spend(database) == {"search-ranking": 4}
+    async with database.reading() as ledger:
+        trail = await ledger.changes.of("attribution")
+    assert [one.what for one in trail] == ["rule removed", "rule moved", "rule made", "rule made"]
+    assert {one.actor for one in trail} == {SAM, FIN}
+
+
+async def test_what_cannot_be_a_rule_is_said_beside_its_field(database):
+    desk = await company(database)
+    await made(desk, "key", "sk-1", "search-ranking")
+
+    for entered, field in (
+        ({"pattern": " "}, "pattern"),
+        ({"pattern": "x" * 201}, "pattern"),
+        ({"pattern": "a\0b"}, "pattern"),
+        ({"clue": "colour"}, "clue"),
+        ({"workflow": ""}, "workflow"),
+        ({"pattern": "sk-1", "workflow": "support-chat"}, "pattern"),
+    ):
+        plain = {"clue": "key", "pattern": "sk-9", "workflow": "search-ranking"}
+        with pytest.raises(Refusal) as refused:
+            await tried(desk, **(plain | entered))
+        assert refused.value.field == field
+    with pytest.raises(Refusal, match="There is no workflow “nowhere”"):
+        await tried(desk, "key", "sk-9", "nowhere")
+    with pytest.raises(NotAllowed, match="Only finance or an admin"):
+        await tried(desk, "key", "sk-9", "search-ranking", user=OWEN)
+    with pytest.raises(Refusal, match="nothing spend is known by"):
+        await types(desk, SAM, "whose colour")
+
+
+async def test_who_spent_is_named_only_to_those_who_may_see_it(database):
+    desk = await company(
+        database, a_call("r-1", "4", user="kim@example.com"), a_call("r-2", "3", user=OWEN)
+    )
+    await made(desk, "person", "lou@example.com", "search-ranking")
+
+    for user in (SAM, FIN, ANA, "U0NOA"):
+        assert "kim@example.com" in (await types(desk, user, "whose")).text
+    for words in ("whose", "whose person", "rules"):
+        shown = await types(desk, OWEN, words)
+        assert "example.com" not in str(shown)
+        assert "Make" not in str(shown.blocks)
+    assert "2 people: $7.00" in (await types(desk, OWEN, "whose")).text
+
+
+async def test_who_calls_itself_otherwise_than_it_is_counted_is_shown(database):
+    desk = await company(database, a_call("r-1", "4", key="sk-1", workflow="support-chat"))
+    await made(desk, "key", "sk-1", "search-ranking")
+
+    whose = await types(desk, OWEN, "whose")
+
+    assert "`support-chat` is what it says, `search-ranking` gets it by key “sk-1”" in whose.text
+
+
+async def test_many_are_paged(database):
+    desk = await company(database, *(a_call(f"r-{n}", str(n + 1), key=f"k-{n}") for n in range(60)))
+
+    whose = await types(desk, SAM, "whose")
+    more = next(block for block in whose.blocks if block.get("block_id") == "all-key")
+    first = await presses(desk, SAM, "whose.list", more["elements"][0]["value"])
+    following = first.blocks[-1]["elements"][0]
+    second = await presses(desk, SAM, following["action_id"], following["value"])
+
+    assert "“k-59”" in first.text
+    assert "“k-0”" in second.text
+
+
+async def test_gaps_name_what_nobody_answers_for_and_what_to_do(database):
+    bare = a_workflow(key="bare", name="Bare", owner=None, review_date=None)
+    late = a_workflow(key="late", name="Late", review_date=MONDAY.date() - timedelta(days=3))
+    desk = await settled(database, bare, late)
+    await book(database, a_call("r-1", "4"), a_call("r-2", "2", workflow="late", source="known"))
+
+    gaps = (await types(desk, OWEN, "gaps")).text
+
+    assert "$4.00, 1 record" in gaps
+    assert "*no owner, no review date*" in gaps
+    assert "`/budget reassign bare`" in gaps
+    assert "its review date has passed" in gaps
+    assert "“gateway”: $4.00" in gaps
+    assert "“known”" not in gaps
+
+
+async def test_without_gaps_it_says_so(database):
+    desk = await settled(database, a_workflow())
+
+    assert "*No gaps.*" in (await types(desk, OWEN, "gaps")).text
+    assert "belongs to a workflow" in (await types(desk, OWEN, "whose")).text
+    assert "No rule is made yet" in (await types(desk, OWEN, "rules")).text
+
+
+async def test_spend_for_a_workflow_that_is_not_active_is_said_to_be_so(database):
+    proposed = a_workflow(key="new", name="New", status=Status.PROPOSED, activated_at=None)
+    desk = await settled(database, proposed, teams=(a_team(),))
+    await book(database, a_call("r-1", "4", key="sk-1"))
+
+    preview = await tried(desk, "key", "sk-1", "new")
+
+    assert "it is only proposed" in text_of(preview)
