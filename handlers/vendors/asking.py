@@ -17,7 +17,15 @@ import httpx
 import msgspec
 import stamina
 
-from handlers.vendors.trouble import NotLetIn, NotPermitted, NotUnderstood, Trouble, Unanswered
+from handlers.vendors.trouble import (
+    NotLetIn,
+    NotPermitted,
+    NotThere,
+    NotUnderstood,
+    Trouble,
+    Unanswered,
+    Unfit,
+)
 from handlers.vendors.vendor import Vendor
 
 LARGEST_BODY = 32 * 1024 * 1024
@@ -173,9 +181,11 @@ class Asking:
                 f"{vendor.name} does not accept {vendor.credential} (401). It must be "
                 f"{vendor.permission}."
             )
-        shut = {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND} if vendor.hides else {403}
+        shut: dict[int, type[NotPermitted]] = {403: NotPermitted}
+        if vendor.hides:
+            shut[404] = NotThere
         if status in shut and again is None:
-            return NotPermitted(
+            return shut[status](
                 f"{vendor.credential} may not read {path} at {vendor.name} ({status}). It must be "
                 f"{vendor.permission}."
             )
@@ -187,7 +197,7 @@ class Asking:
                 f"{vendor.name} redirects {path} elsewhere ({status}), which is not followed: "
                 "the credential would go along. Look at its address in the settings."
             )
-        return NotUnderstood(f"{vendor.name} refuses the question {path} ({status}).")
+        return Unfit(f"{vendor.name} refuses the question {path} ({status}).")
 
     def _wait(self, response: httpx.Response) -> timedelta | None:
         return read_retry_after(response.headers.get("Retry-After", ""), self.now()) or read_reset(

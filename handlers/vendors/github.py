@@ -14,11 +14,12 @@ from bot.charges import DAY, Stretch, utc_day
 from bot.pulls import Settling
 from bot.sources import BILL
 from handlers.settings import PREFIX, Settings
-from handlers.vendors.asking import Asking
+from handlers.vendors.asking import Asking, Parameters
 from handlers.vendors.connector import Connector, Page
 from handlers.vendors.copilot_credits import ACCOUNT, NAME, asked, less, parse, report_of, sums_of
 from handlers.vendors.paging import Pages
 from handlers.vendors.replies import read_reply
+from handlers.vendors.trouble import NotThere, Unfit
 from handlers.vendors.vendor import Vendor
 
 _VERSION = "2026-03-10"
@@ -104,12 +105,21 @@ class Organisation:
         pages: list[Page] = [{"user": None, "report": whole}]
         left = sums_of(report_of(whole, None, stretch))
         for login in await self._logins(asking) if any(map(any, left.values())) else ():
-            report = await asking.get(self._usage, [*day, ("user", login)])
+            report = await self._of(login, asking, day)
+            if report is None:
+                continue
             pages.append({"user": login, "report": report})
             left = less(left, sums_of(report_of(report, login, stretch)))
             if not any(map(any, left.values())):
                 break
         return pages
+
+    async def _of(self, login: str, asking: Asking, day: Parameters) -> Page | None:
+        """None where GitHub reports on no such person; the organisation's report was just had."""
+        try:
+            return await asking.get(self._usage, [*day, ("user", login)])
+        except (NotThere, Unfit):
+            return None
 
     async def _logins(self, asking: Asking) -> list[str]:
         """Who has a seat, the last to be active first: they are likely to account for most."""

@@ -27,3 +27,11 @@ class NotPermitted(NotLetIn):
 
 class NotUnderstood(Trouble):
     """What came is not what the vendor documents, or is in another currency than USD."""
+
+
+class NotThere(NotPermitted):
+    """Of a vendor that hides what one may not read: perhaps there is no such thing."""
+
+
+class Unfit(NotUnderstood):
+    """The question cannot be put so: 400, 422 and the like."""

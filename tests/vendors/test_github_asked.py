@@ -101,6 +101,22 @@ async def test_who_has_no_seat_any_more_is_a_line_without_a_person(github):
     assert by_person(await told(github)) == {"lena": 1, "": 4}
 
 
+@pytest.mark.parametrize("code", [404, 422])
+async def test_whom_github_does_not_report_on_is_part_of_the_line_without_a_person(github, code):
+    github.answer = GitHub({"lena": ("2", "1"), "mo": ("3", "2")}, seats=["lena", "mo"])
+    github.faults = [None, None, status(code)]
+
+    assert by_person(await told(github)) == {"mo": 2, "": 1}
+
+
+async def test_a_person_who_may_not_be_asked_for_is_no_person_without_use(github):
+    github.answer = GitHub({"lena": ("2", "1")}, seats=["lena"])
+    github.faults = [None, None, status(403)]
+
+    with pytest.raises(NotPermitted):
+        await told(github)
+
+
 async def test_a_login_is_asked_for_as_it_is(github):
     github.answer = GitHub({"a&b=c d": ("2", "1")}, seats=["a&b=c d"])
 
