@@ -8,7 +8,7 @@
 import asyncio
 import sys
 
-from bench import alert_latency, doors, ingest, slash_ack, standing, tick
+from bench import alert_latency, doors, focus, ingest, slash_ack, standing, tick
 
 
 async def run(*, quick: bool) -> None:
@@ -18,6 +18,7 @@ async def run(*, quick: bool) -> None:
     await standing.run(standing.QUICK if quick else standing.MANY)
     await tick.run()
     await doors.run(quick=quick)
+    await focus.run(focus.QUICK if quick else focus.ROWS)
 
 
 if __name__ == "__main__":

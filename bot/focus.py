@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from bot.attribution import Clues
 from bot.charges import Category, Charge
@@ -54,8 +55,7 @@ class Term:
         return told or until + _RESTATED <= self.through
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """Rows that differ in nothing but the hour, added up. `day` and `until`: days since 1970.
 
     Budgets look at EffectiveCost, which spreads over the months what was paid ahead; `billed` is
@@ -107,16 +107,27 @@ class Line:
 
     def _id(self, term: Term) -> str:
         """All but the money and the amounts, so that a newer file changes the line."""
-        said = (
-            *(str(number) for number in (term.first, term.end, self.day, self.until)),
-            *(term.account, self.category, "correction" if self.correction else ""),
-            *(self.payer, self.sub_account, self.sub_account_name, self.service, self.resource),
-            *(self.meter, self.details, self.unit, self.tags),
+        said = "\x1f".join(
+            (
+                _when(term.account, term.first, term.end, self.day, self.until),
+                self.category,
+                "correction" if self.correction else "",
+                *self[_TEXTS],
+            )
         )
-        return hashlib.blake2b("\x1f".join(said).encode(), digest_size=16).hexdigest()
+        return hashlib.blake2b(said.encode(), digest_size=16).hexdigest()
+
+
+# From `payer` to `tags`.
+_TEXTS = slice(4, 13)
 
 
 # The same texts come again every day.
+@lru_cache(_REMEMBERED)
+def _when(account: str, *days: int) -> str:
+    return "\x1f".join((*map(str, days), account))
+
+
 @lru_cache(_REMEMBERED)
 def _clues(sub_account: str) -> Clues:
     return Clues(project=cleaned(sub_account, LONGEST["project"]))

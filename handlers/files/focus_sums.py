@@ -151,4 +151,4 @@ def _made(lines: pa.Table) -> list[Line]:
     quantities = pc.if_else(pc.equal(lines["measured"], rows), lines["quantity"], unknown)
     columns = [lines[name] for name in (*_LINE, "effective", "billed")]
     together = [one.to_pylist() for one in (*columns, list_costs, quantities)]
-    return [Line(*values) for values in zip(*together, strict=True)]
+    return list(map(Line._make, zip(*together, strict=True)))
