@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from bot.attribution import Rule
 from bot.periods import CapKind
 from bot.policy import Organisation, Policy
 from bot.prices import OwnPrice
@@ -64,9 +65,17 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class RuleEntry:
+    """A rule of attribution, and where it stands in the file."""
+
+    rule: Rule
+    place: Place
+
+
+@dataclass(frozen=True)
 class Contract:
-    """`organisation`: the sections that are in the file. `wanted`: what Slack can be asked
-    about: people's ids, e-mails and #names.
+    """`organisation`: the sections that are in the file. `rules`: None where it says nothing of
+    them. `wanted`: what Slack can be asked about: people's ids, e-mails and #names.
     """
 
     organisation: Mapping[str, Any] = field(default_factory=dict)
@@ -74,6 +83,7 @@ class Contract:
     entries: tuple[Entry, ...] = ()
     problems: tuple[Problem, ...] = ()
     wanted: frozenset[str] = frozenset()
+    rules: tuple[RuleEntry, ...] | None = None
 
 
 def organisation_fields(organisation: Organisation) -> dict[str, Said]:
@@ -174,6 +184,11 @@ def workflow_fields(workflow: Workflow) -> dict[str, Said]:
         "thresholds": None if workflow.thresholds is None else list(workflow.thresholds),
         "status": workflow.status.value,
     }
+
+
+def rule_fields(rule: Rule) -> dict[str, Said]:
+    """One rule, by what it looks at."""
+    return {rule.clue.value: rule.pattern, "workflow": rule.workflow}
 
 
 def metric_fields(metric: SuccessMetric | None) -> dict[str, Said] | None:

@@ -1,13 +1,15 @@
 """What applying a contract file would change: the difference between two registries."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 
+from bot.attribution import Rule
 from bot.changes import CONTRACT
 from bot.contract import BadContract, Contract, Entry, Problem
 from bot.policy import Organisation
+from bot.rule_changes import in_order
 from bot.teams import Team
 from bot.workflows import (
     NotThatWay,
@@ -40,6 +42,7 @@ class Registry:
     organisation: Organisation
     teams: Mapping[str, Team]
     workflows: Mapping[str, Workflow]
+    rules: tuple[Rule, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,17 +59,23 @@ class WorkflowChange:
 
 @dataclass(frozen=True)
 class Plan:
-    """Only what differs. `left_alone`: what is stored and not in the file, `team:KEY` for teams."""
+    """Only what differs. `left_alone`: what is stored and not in the file, `team:KEY` for teams.
+
+    The rules of attribution are all of them in their order, before and after.
+    """
 
     before: Organisation
     after: Organisation
     teams: tuple[TeamChange, ...] = ()
     workflows: tuple[WorkflowChange, ...] = ()
     left_alone: tuple[str, ...] = ()
+    rules_before: tuple[Rule, ...] = ()
+    rules_after: tuple[Rule, ...] = ()
 
     @property
     def is_empty(self) -> bool:
-        return self.before == self.after and not self.teams and not self.workflows
+        same = self.before == self.after and self.rules_before == self.rules_after
+        return same and not self.teams and not self.workflows
 
 
 def planned(contract: Contract, registry: Registry, now: datetime) -> Plan:
@@ -82,9 +91,28 @@ def planned(contract: Contract, registry: Registry, now: datetime) -> Plan:
             accepted.append(_accepted(entry, target, now))
         except BadContract as bad:
             problems += bad.problems
+    problems += _pointing_nowhere(contract, registry)
     if problems:
         raise BadContract(problems)
-    return _difference(contract, registry, target, accepted, now)
+    plan = _difference(contract, registry, target, accepted, now)
+    rules = in_order(registry.rules)
+    wanted = rules if contract.rules is None else in_order(one.rule for one in contract.rules)
+    left = ("attribution",) if rules and contract.rules is None else ()
+    return replace(
+        plan, rules_before=rules, rules_after=wanted, left_alone=(*plan.left_alone, *left)
+    )
+
+
+def _pointing_nowhere(contract: Contract, registry: Registry) -> Iterator[Problem]:
+    """Rules that lead to a workflow that nobody knows."""
+    known = {*registry.workflows, *(entry.workflow.key for entry in contract.entries)}
+    faulty = tuple(f"{problem.where}." for problem in contract.problems)
+    for entry in contract.rules or ():
+        name = entry.rule.workflow
+        # What could not be read whole is there all the same.
+        if name not in known and not any(one.startswith(f"workflows.{name}.") for one in faulty):
+            reason = f"There is no workflow “{name}”."
+            yield Problem(entry.place, f"attribution.{entry.rule.id}", reason)
 
 
 def _difference(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from bot.attribution import Rule
 from bot.cards.kit import clip, named, section
 from bot.contract import Said, flat_organisation_fields, number_text, team_fields, workflow_fields
 from bot.notices import Card
@@ -17,8 +18,8 @@ _NOTHING = "–"
 
 @dataclass(frozen=True)
 class PlanLine:
-    """`sign`: `+` new, `~` changed, `·` stored but not in the file. `note` is all of a line without
-    a field.
+    """`sign`: `+` new, `~` changed, `-` gone, `·` stored but not in the file. `note` is all of a
+    line without a field.
     """
 
     sign: str
@@ -34,8 +35,34 @@ def plan_lines(plan: Plan) -> tuple[PlanLine, ...]:
         *_differences("organisation", *map(flat_organisation_fields, (plan.before, plan.after))),
         *(line for change in plan.teams for line in _team(change)),
         *(line for change in plan.workflows for line in _workflow(change)),
+        *_rules(plan),
         *(PlanLine("·", about, note="not in the file (left alone)") for about in plan.left_alone),
     )
+
+
+def _rules(plan: Plan) -> Iterator[PlanLine]:
+    """The list is whole: a rule that is not in it goes."""
+    before = {rule.id: rule for rule in plan.rules_before}
+    after = {rule.id: rule for rule in plan.rules_after}
+    gone = [rule for key, rule in before.items() if key not in after]
+    yield from (
+        PlanLine("-", _rule(one), note=f"→ {one.workflow}: not in the file") for one in gone
+    )
+    for key, rule in after.items():
+        yield from _rule_change(before.get(key), rule)
+    if [key for key in before if key in after] != [key for key in after if key in before]:
+        yield PlanLine("~", "attribution", note="the rules stand in another order")
+
+
+def _rule_change(before: Rule | None, after: Rule) -> Iterator[PlanLine]:
+    if before is None:
+        yield PlanLine("+", _rule(after), note=f"→ {after.workflow}")
+    elif before != after:
+        yield PlanLine("~", _rule(after), "workflow", before.workflow, after.workflow)
+
+
+def _rule(rule: Rule) -> str:
+    return f"attribution:{rule.clue}:{_brief(rule.pattern)}"
 
 
 def _team(change: TeamChange) -> Iterator[PlanLine]:

@@ -24,16 +24,17 @@ from handlers.slack.asking import SlackSaysNo, asking
 from handlers.slack.directory import look_up
 from handlers.steps.read_registry import read_registry
 
-_COLOURS = {"+": "green", "~": "yellow", "·": "dim"}
+_COLOURS = {"+": "green", "~": "yellow", "-": "red", "·": "dim"}
 
 contract = typer.Typer(
     no_args_is_help=True,
     help=flowing("""Teams, workflows and the policy as one file.
 
-    A section that is not in the file (policy, finance, admin_channel, a team, a workflow) is left
-    alone. Inside one that is there, a key that is left out is its default, as if it had never been
-    set; only `status` stays what it is. People are Slack ids or e-mail addresses, channels ids or
-    '#names'; addresses and names are looked up in Slack, with BUDGET_BOT_SLACK_BOT_TOKEN."""),
+    A section that is not in the file (policy, finance, admin_channel, attribution, a team, a
+    workflow) is left alone. Inside one that is there, a key that is left out is its default, as if
+    it had never been set; only `status` stays what it is. People are Slack ids or e-mail addresses,
+    channels ids or '#names'; addresses and names are looked up in Slack, with
+    BUDGET_BOT_SLACK_BOT_TOKEN."""),
     epilog="Examples:  budget-bot contract export registry.yaml  ·  "
     "budget-bot contract plan registry.yaml  ·  budget-bot contract apply registry.yaml",
 )
@@ -174,4 +175,10 @@ def _summed(made: Plan) -> str:
     befores = [*(each.before for each in made.teams), *(each.before for each in made.workflows)]
     new = sum(before is None for before in befores)
     changed = len(befores) - new + (made.before != made.after)
-    return f"{new} new, {changed} changed, {len(made.left_alone)} not in the file."
+    rules = f", {_rules_summed(made)}" if made.rules_before != made.rules_after else ""
+    return f"{new} new, {changed} changed, {len(made.left_alone)} not in the file{rules}."
+
+
+def _rules_summed(made: Plan) -> str:
+    before, after = set(made.rules_before), set(made.rules_after)
+    return f"rules of attribution: {len(after - before)} come, {len(before - after)} go"

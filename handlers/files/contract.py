@@ -15,6 +15,7 @@ from bot.policy import checked as checked_policy
 from bot.refusal import Refusal
 from bot.teams import Team
 from bot.workflows import Caps, Enforcement, Kind, Purpose, Status, SuccessMetric, Tier, Workflow
+from handlers.files.attribution import rule_entry
 from handlers.files.fields import (
     amount,
     clock_time,
@@ -110,6 +111,7 @@ class _Reading:
             "policy": self._policy,
             "sources": lambda node: self._each(node, "sources", source_setting),
             "prices": lambda node: self._each(node, "prices", own_price),
+            "attribution": lambda node: self._each(node, "attribution", rule_entry),
             "teams": lambda node: self.sheet.each(node, "teams", self._team),
             "workflows": lambda node: self.sheet.each(node, "workflows", self._entry),
         }
@@ -120,6 +122,7 @@ class _Reading:
             top.get("workflows", ()),
             tuple(self.sheet.problems),
             frozenset(self.wanted),
+            top.get("attribution"),
         )
 
     def _each(self, node: Node, section: str, read: Callable[..., Any]) -> tuple[Any, ...]:

@@ -14,10 +14,12 @@ from bot.contract import (
     Said,
     number_text,
     organisation_fields,
+    rule_fields,
     team_fields,
     workflow_fields,
 )
 from bot.plan import Registry
+from bot.rule_changes import in_order
 
 _HEADING = "# budget-bot contract plan FILE shows what applying this file would change.\n"
 
@@ -27,6 +29,7 @@ def contract_text(registry: Registry) -> str:
         {
             "version": VERSION,
             **_without_gaps(organisation_fields(registry.organisation)),
+            "attribution": [rule_fields(rule) for rule in in_order(registry.rules)],
             "teams": [_without_gaps(team_fields(team)) for team in registry.teams.values()],
             "workflows": [
                 _without_gaps(workflow_fields(workflow)) for workflow in registry.workflows.values()

@@ -1,8 +1,9 @@
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from bot.attribution import Rule
 from bot.cards import contract as cards
 from bot.changes import CONTRACT, Change
 from bot.contract import (
@@ -16,6 +17,8 @@ from bot.periods import open_since
 from bot.plan import Plan, TeamChange, WorkflowChange, planned
 from bot.policy import Organisation
 from bot.reach import urgency_of
+from bot.refusal import TooLate
+from bot.rule_changes import ABOUT, in_order
 from bot.workflows import Status, Workflow
 from handlers.steps.read_registry import read_registry
 from handlers.steps.retire_workflow import retire
@@ -37,7 +40,25 @@ async def apply_contract(
         await _save_team(ledger, change, now, file)
     for each in plan.workflows:
         await _save(ledger, plan.after, each, now, file)
+    await _save_rules(ledger, plan, now, file)
     return plan
+
+
+async def _save_rules(ledger: Ledger, plan: Plan, now: datetime, file: str) -> None:
+    """They are the whole list; records of the running months are told anew."""
+    if plan.rules_before == plan.rules_after:
+        return
+    await ledger.organisation.hold()
+    if in_order(await ledger.attribution_rules.all()) != plan.rules_before:
+        raise TooLate("Somebody changed the rules of attribution just now. Plan again.")
+    await ledger.attribution_rules.arrange(plan.rules_after, CONTRACT, now)
+    await ledger.recounts.want(open_since(now), CONTRACT, now)
+    before, after = (_listed(rules) for rules in (plan.rules_before, plan.rules_after))
+    await ledger.changes.add(_change(ABOUT, before, after, now, file))
+
+
+def _listed(rules: Iterable[Rule]) -> dict[str, Any]:
+    return {"rules": [f"{rule.id} → {rule.workflow}" for rule in rules]}
 
 
 async def _save_organisation(ledger: Ledger, plan: Plan, now: datetime, file: str) -> None:

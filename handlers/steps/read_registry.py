@@ -8,4 +8,5 @@ async def read_registry(ledger: Ledger, organisation: Organisation) -> Registry:
         organisation,
         {team.key: team for team in await ledger.teams.all()},
         {workflow.key: workflow for workflow in await ledger.workflows.all()},
+        await ledger.attribution_rules.all(),
     )
