@@ -38,17 +38,18 @@ _MICROSECOND = timedelta(microseconds=1)
 def text(attributes: Attributes, *names: str) -> str:
     """The first that says something; a number is written out."""
     for name in names:
-        value = attributes.get(name)
-        if value is not None and value != "":
-            return value if isinstance(value, str) else str(value)
+        if name in attributes:
+            value = attributes[name]
+            if value != "":
+                return value if isinstance(value, str) else str(value)
     return ""
 
 
 def count(attributes: Attributes, *names: str) -> int | None:
     """A number of tokens under the first name that is there. Raises NotUsage."""
     for name in names:
-        value = attributes.get(name)
-        if value is not None:
+        if name in attributes:
+            value = attributes[name]
             # Most are plain numbers; a truth is one to Python, but not to a person.
             return value if type(value) is int else _counted(name, value)
     return None

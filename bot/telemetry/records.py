@@ -34,13 +34,16 @@ class Origin(NamedTuple):
 
 
 class Record(NamedTuple):
-    """`name` is a span's; `id` its trace and span; `at` is nanoseconds since 1970."""
+    """`name` is a span's; `id` its trace and span, `parent` the same of the one around it; `at` is
+    nanoseconds since 1970.
+    """
 
     origin: Origin
     attributes: Attributes
     at: int
     name: str = ""
     id: str = ""
+    parent: str = ""
 
 
 class Measured(NamedTuple):

@@ -69,6 +69,7 @@ class _Logs(JsonMessage):
 class _Span(JsonMessage):
     trace_id: str = ""
     span_id: str = ""
+    parent_span_id: str = ""
     name: str = ""
     end_time_unix_nano: Nanos = 0
     attributes: list[KeyValue] | None = None
@@ -160,10 +161,11 @@ def _spans(origin: Origin, spans: Iterable[_Span]) -> Iterator[Record]:
     for one in spans:
         said = attributes_in(one.attributes, IN_SPANS)
         if said:
-            yield Record(origin, said, one.end_time_unix_nano, one.name, _id(one))
+            here, around = _id(one.trace_id, one.span_id), _id(one.trace_id, one.parent_span_id)
+            yield Record(origin, said, one.end_time_unix_nano, one.name, here, around)
 
 
-def _id(span: _Span) -> str:
+def _id(trace: str, one: str) -> str:
     """Empty where it is none. The same id as in protobuf."""
-    written = f"{span.trace_id}:{span.span_id}"
+    written = f"{trace}:{one}"
     return written.lower() if _ID.fullmatch(written) else ""

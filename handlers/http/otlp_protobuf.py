@@ -106,12 +106,13 @@ def _spans(origin: Origin, spans: Iterable[Any]) -> Iterator[Record]:
     for one in spans:
         said = _attributes(one.attributes, IN_SPANS)
         if said:
-            yield Record(origin, said, one.end_time_unix_nano, one.name, _id(one))
+            trace = one.trace_id
+            here, around = _id(trace, one.span_id), _id(trace, one.parent_span_id)
+            yield Record(origin, said, one.end_time_unix_nano, one.name, here, around)
 
 
-def _id(span: Any) -> str:  # noqa: ANN401
+def _id(trace: bytes, one: bytes) -> str:
     """Empty where it is none."""
-    trace, one = span.trace_id, span.span_id
     return f"{trace.hex()}:{one.hex()}" if len(trace) == TRACE_ID and len(one) == SPAN_ID else ""
 
 

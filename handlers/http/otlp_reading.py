@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from bot.sources import Kind, Signal
 from bot.telemetry.clients import Choice, Read, client_of, client_of_log, log_reader, span_reader
+from bot.telemetry.nesting import Call, told_once
 from bot.telemetry.records import Origin, Record
 from bot.usage import Answer, NotUsage, Outcome, SentUsage, Usage, read_usage
 
@@ -33,16 +34,22 @@ class Heard:
             for record in records:
                 client = client_of_log(record)
                 if client is not None and self.source(Signal.LOGS, client):
-                    self._take(record, log_reader(client), self.source(Signal.LOGS, client))
+                    source = self.source(Signal.LOGS, client)
+                    self.usages.extend(self._read(record, log_reader(client), source))
 
     def spans(self, scopes: Iterable[tuple[Origin, Iterable[Record]]]) -> None:
+        calls: list[Call] = []
         for origin, records in scopes:
             client = client_of(origin)
             source = self.source(Signal.SPANS, client)
             if source:
                 read = span_reader(client)
-                for record in records:
-                    self._take(record, read, source)
+                calls += [
+                    Call(record.id, record.parent, usage)
+                    for record in records
+                    for usage in self._read(record, read, source)
+                ]
+        self.usages.extend(told_once(calls))
 
     def source(self, signal: Signal, client: str) -> str:
         """The name it is booked under, empty where another of the client's signals counts."""
@@ -63,13 +70,14 @@ class Heard:
         self.rejected += number
         self.reason = self.reason or (f"{named}: {why}" if named else why)
 
-    def _take(self, record: Record, read: Read, source: str) -> None:
+    def _read(self, record: Record, read: Read, source: str) -> tuple[Usage, ...]:
+        """Empty where it is no call, or is rejected."""
         try:
             sent = read(record)
-            if sent is not None:
-                self.usages.append(self.checked(sent, source))
+            return () if sent is None else (self.checked(sent, source),)
         except NotUsage as no:
             self.reject(no.field, str(no))
+            return ()
 
     def checked(self, sent: SentUsage, source: str) -> Usage:
         """Raises NotUsage."""

@@ -8,7 +8,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.trace.v1.trace_pb2 import Status
 
 from tests.http.conftest import Machine
-from tests.otlp import NANOS, a_log, a_span, as_json, as_protobuf, logs, spans
+from tests.otlp import NANOS, SPAN, TRACE, a_log, a_span, as_json, as_protobuf, logs, spans
 from tests.unit.test_telemetry_logs import CLAUDE, CODEX, GEMINI
 from tests.unit.test_telemetry_spans import NEW, OLD
 
@@ -248,6 +248,32 @@ async def test_half_a_character_in_a_prompt_does_not_lose_the_call(machine: Mach
 
     assert (answer.status_code, answer.json()) == (200, {})
     assert (await spent(machine))[1] == 1
+
+
+INNER = {"traceId": TRACE, "spanId": "b7ad6b7169203332", "parentSpanId": SPAN}
+UNMEASURED = {"gen_ai.operation.name": "chat", "gen_ai.request.model": "claude-sonnet-4-5"}
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner", "records"),
+    [
+        pytest.param(NEW, NEW, 1, id="both told"),
+        pytest.param(UNMEASURED, NEW, 1, id="only the inner measured"),
+        pytest.param(NEW, UNMEASURED, 1, id="only the outer measured"),
+        pytest.param(NEW, NEW | {"gen_ai.usage.output_tokens": 5}, 2, id="two calls"),
+    ],
+)
+async def test_a_call_that_two_libraries_tell_of_counts_once(
+    machine: Machine, outer, inner, records
+):
+    """The SDK of a vendor and an instrumentation around it, say. What is inside has ended first."""
+    sdk = spans(a_span(inner, **INNER), scope="com.anthropic.sdk.python", workflow="search-ranking")
+    around = spans(a_span(outer), service__name="shop", workflow="search-ranking")
+    both = {"resourceSpans": sdk["resourceSpans"] + around["resourceSpans"]}
+
+    await tell(machine, "traces", both)
+
+    assert (await spent(machine))[1:] == (records, 0)
 
 
 @ENCODINGS
