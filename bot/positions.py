@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.caps import CapState, caps_in_force, tightest
 from bot.forecast import Forecast
+from bot.freshness import Feed
 from bot.overrides import Override
 from bot.periods import CapKind, zone_now
 from bot.spend import Spent
@@ -16,7 +17,7 @@ from bot.workflows import Workflow
 @dataclass(frozen=True)
 class Position:
     """`spent` by kind of running period, capped or not; days are counted in `zone`. `forecasts`:
-    where its caps' periods will end, as far as anybody asked.
+    where its caps' periods will end, as far as anybody asked. `feeds`: where its spend is from.
     """
 
     workflow: Workflow
@@ -25,6 +26,7 @@ class Position:
     spent: Mapping[CapKind, Spent]
     zone: str
     forecasts: Mapping[CapKind, Forecast] = field(default_factory=dict)
+    feeds: tuple[Feed, ...] = ()
 
     @property
     def tightest(self) -> CapState | None:

@@ -10,6 +10,7 @@ from bot.addressing import Addressed
 from bot.caps import effective_cap
 from bot.changes import Change
 from bot.forecast import Forecast
+from bot.freshness import Feed
 from bot.money import ZERO
 from bot.outcomes import Happened
 from bot.overrides import Override
@@ -78,7 +79,8 @@ class Figures:
     before it held, the newest first, as far back as the workflow was active in all of them; `idle`
     of them, from the newest on, hold no record at all. `month` is the one that has just ended,
     where the review asks about it. `outcome_at`: when something that was promised had last
-    happened. `addressed`: who was spoken to when the thread was opened.
+    happened. `addressed`: who was spoken to when the thread was opened. `feeds`: how far
+    the sources had told then.
     """
 
     name: str
@@ -105,6 +107,7 @@ class Figures:
     running: Running = field(default_factory=Running)
     recommendation: Recommendation | None = None
     addressed: Addressed | None = None
+    feeds: tuple[Feed, ...] = ()
 
     def of(self, kind: CapKind) -> Counted | None:
         return next((one for one in self.counted if one.kind is kind), None)

@@ -9,8 +9,10 @@ from bot.alerts import AlertedPeriod, CapWatch
 from bot.cards import alert_acts, kit
 from bot.cards.alert_acts import Follow
 from bot.cards.forecasts import foreseen
+from bot.cards.freshness import freshness
 from bot.drafts import missing, past_soft_limit
 from bot.forecast import Forecast, Pace, pace
+from bot.freshness import Feed
 from bot.money import percent, say
 from bot.notices import Block, Card
 from bot.periods import CapKind
@@ -22,7 +24,7 @@ class Report:
     """What there is to say of a workflow's caps. `closed`: periods that ended since.
 
     `model`: the dearest of the first cap's period, and its cost. `notice`: the message's own key in
-    the outbox.
+    the outbox. `feeds`: where the spend is from.
     """
 
     workflow: Workflow
@@ -34,6 +36,7 @@ class Report:
     forecasts: Mapping[CapKind, Forecast] = field(default_factory=dict)
     follow: Follow = field(default_factory=Follow)
     notice: str = ""
+    feeds: tuple[Feed, ...] = ()
 
     @property
     def is_over(self) -> bool:
@@ -232,7 +235,8 @@ def _model(report: Report) -> tuple[str, ...]:
 
 def _freshness(report: Report) -> tuple[str, ...]:
     known = [watch.holds.last_at for watch in report.caps if watch.holds.last_at]
-    return (f"Data through {kit.when(max(known), report.zone)}.",) if known else ()
+    newest = max(known, default=None)
+    return tuple(filter(None, [freshness(report.feeds, report.zone, newest)]))
 
 
 def owned_by(workflow: Workflow) -> str:

@@ -1,11 +1,11 @@
 """A cap in words: how much of it is used, and where its amount comes from."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterator
 
 from bot.caps import CapState
 from bot.cards.forecasts import about, foreseen, worth_saying
-from bot.cards.kit import actions, button, clip, context, escape, person, section, when
+from bot.cards.freshness import freshness
+from bot.cards.kit import actions, button, clip, context, person, section, when
 from bot.cards.terms import titled
 from bot.money import ZERO, say
 from bot.notices import Card
@@ -17,7 +17,6 @@ from bot.workflows import Status, Workflow
 
 _BAR = 10
 _OVERRIDES = 8
-_SOURCES = 6
 
 
 def bar(percent: int) -> str:
@@ -33,13 +32,13 @@ def used(state: CapState) -> str:
     return f"{bar(state.percent)} · {amounts} · {left}"
 
 
-def explained(position: Position, fresh: Mapping[str, datetime]) -> Card:
-    """Every effective cap term by term. `fresh`: the newest record of each source."""
+def explained(position: Position) -> Card:
+    """Every effective cap term by term."""
     workflow = position.workflow
     zone = position.zone
     parts = [_cap(state, position, zone) for state in position.caps] or [_no_caps(position)]
     opening = "\n".join((f"*Caps of* {titled(workflow)}", *_verdict(position, zone)))
-    data = _freshness(position, fresh, zone)
+    data = _freshness(position, zone)
     show = button("Show contract", "workflow.show", workflow.key)
     blocks = (*map(section, (opening, *parts)), context(data), actions(show))
     return Card(clip("\n".join((opening, *parts, data)), 3_900), blocks)
@@ -142,17 +141,8 @@ def _no_caps(position: Position) -> str:
     return f"It has no caps yet. {say(spent)} is spent this month."
 
 
-def _freshness(position: Position, fresh: Mapping[str, datetime], zone: str) -> str:
-    newest = position.newest
-    own = f"Newest record counted here: {when(newest, zone)}." if newest else "No record yet."
-    ordered = sorted(fresh.items(), key=lambda one: one[1], reverse=True)
-    return f"{own} {_sources(ordered, zone)}".strip()
-
-
-def _sources(ordered: Sequence[tuple[str, datetime]], zone: str) -> str:
-    named = [f"{escape(clip(name, 40))} {when(at, zone)}" for name, at in ordered[:_SOURCES]]
-    rest = f", {len(ordered) - _SOURCES} more" if len(ordered) > _SOURCES else ""
-    return f"Sources: {', '.join(named)}{rest}." if named else ""
+def _freshness(position: Position, zone: str) -> str:
+    return freshness(position.feeds, zone, position.newest) or "No record yet."
 
 
 def each_used(position: Position) -> Iterator[str]:

@@ -12,8 +12,10 @@ from bot.cards.alert_acts import Follow
 from bot.cards.alerts import enforced, owned_by
 from bot.cards.drivers import Compared, what_changed
 from bot.cards.forecasts import about, expected, foreseen, roughly
+from bot.cards.freshness import freshness
 from bot.forecast import Forecast
 from bot.forewarnings import Forewarning, Sort
+from bot.freshness import Feed
 from bot.money import say
 from bot.notices import Block, Card
 from bot.outlooks import Finding, Outlook
@@ -29,6 +31,7 @@ class Ahead:
     outlook: Outlook
     due: tuple[tuple[Forewarning, Finding], ...]
     compared: Compared | None = None
+    feeds: tuple[Feed, ...] = ()
 
     @property
     def notice(self) -> str:
@@ -145,6 +148,7 @@ def _breach(warning: Forewarning, cap: CapWatch, forecast: Forecast, zone: str) 
 
 def _facts(ahead: Ahead) -> Iterator[str]:
     known = [cap.holds.last_at for cap in ahead.outlook.caps if cap.holds.last_at]
-    if known:
-        yield f"Data through {kit.when(max(known), ahead.outlook.zone)}."
+    told = freshness(ahead.feeds, ahead.outlook.zone, max(known, default=None))
+    if told:
+        yield told
     yield enforced(ahead.outlook.workflow)

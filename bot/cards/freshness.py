@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
-from bot.cards.kit import clip, escape, when
+from bot.cards.kit import At, clip, escape, when
 from bot.freshness import Feed, Trouble
 from bot.sources import Lane
 
@@ -23,17 +23,18 @@ _VENDORS = {
 }
 
 
-def freshness(feeds: Sequence[Feed], zone: str, newest: datetime | None = None) -> str:
+def freshness(
+    feeds: Sequence[Feed], zone: str, newest: datetime | None = None, *, at: At = when
+) -> str:
     """Empty where nothing has come. `newest`: of the figure itself, where no source is known."""
     live = [feed for feed in feeds if feed.lane is not Lane.BILLED]
     bills = [feed for feed in feeds if feed.lane is Lane.BILLED]
     parts = []
     if live:
-        parts.append(
-            f"Data through {_listed((_live(feed, zone) for feed in live), _REALTIME, len(live))}."
-        )
+        told = (_live(feed, zone, at) for feed in live)
+        parts.append(f"Data through {_listed(told, _REALTIME, len(live))}.")
     elif newest is not None:
-        parts.append(f"Data through {when(newest, zone)}.")
+        parts.append(f"Data through {at(newest, zone)}.")
     if bills:
         parts.append(f"{_listed(map(_billed, bills), _BILLED, len(bills))}.")
     return " ".join(parts)
@@ -54,8 +55,8 @@ def _first(shown: Iterable[str], most: int, count: int) -> Iterator[str]:
         yield f"{count - most} more"
 
 
-def _live(feed: Feed, zone: str) -> str:
-    through = when(feed.through, zone) if feed.through else "nothing yet"
+def _live(feed: Feed, zone: str, at: At) -> str:
+    through = at(feed.through, zone) if feed.through else "nothing yet"
     return f"{through} ({escape(clip(feed.source, _NAME))}{_marked(feed.trouble)})"
 
 

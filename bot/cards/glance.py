@@ -4,9 +4,11 @@ from collections.abc import Iterator, Sequence
 
 from bot.cards import break_glass, outcomes, reassignments, revocations
 from bot.cards.caps import each_used
-from bot.cards.kit import actions, button, clip, divider, escape, person, section
+from bot.cards.freshness import freshness
+from bot.cards.kit import actions, button, clip, context, divider, escape, person, section
 from bot.cards.pages import page
 from bot.cards.terms import caps_said, titled
+from bot.freshness import together
 from bot.glances import Glance, Unattributed
 from bot.money import say
 from bot.notices import Block, Card
@@ -27,9 +29,18 @@ def glance(seen: Glance, user: str, *, start: int) -> Card:
     parts = (head, *shown, *waiting)
     more = actions(button("Show more", "workflow.mine", str(following)))
     blocks: list[Block] = [section(head), *map(section, shown)]
+    data = fed(seen.positions[start : start + len(shown)])
+    parts = (*parts, data) if data else parts
+    blocks += [context(data)] if data else []
     blocks += [more] if following is not None else []
     blocks += [divider(), *map(section, waiting)] if waiting else []
     return Card(clip("\n".join(parts), 3_900), tuple(blocks))
+
+
+def fed(positions: Sequence[Position]) -> str:
+    """How far the sources of these have told, each once."""
+    feeds = together(feed for one in positions for feed in one.feeds)
+    return freshness(feeds, positions[0].zone) if feeds else ""
 
 
 def _head(count: int, start: int, shown: int) -> str:

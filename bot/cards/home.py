@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from bot.cards.glance import role_of, standing, waiting_lines
+from bot.cards.glance import fed, role_of, standing, waiting_lines
 from bot.cards.kit import actions, button, context, divider, header, section, when
 from bot.cards.terms import titled
 from bot.glances import Glance
@@ -27,6 +27,8 @@ def _blocks(seen: Glance, user: str, zone: str, now: datetime) -> Iterator[Block
     yield from (header("My workflows"), *_workflows(seen, user))
     yield divider()
     yield _quick()
+    data = fed(seen.positions[:_SHOWN])
+    yield from [context(data)] if data else []
     yield context(f"As of {when(now, zone)}. `/budget help` lists every command.")
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.alerts import CapWatch
 from bot.askable import LENGTHS
+from bot.cards.freshness import freshness
 from bot.cards.kit import (
     At,
     actions,
@@ -26,6 +27,7 @@ from bot.cards.request_steps import (
     standing_lines,
 )
 from bot.chain import Chain, Link
+from bot.freshness import Feed
 from bot.money import ZERO, say
 from bot.notices import Block, Card
 from bot.periods import CapKind
@@ -46,7 +48,8 @@ PARTED = "\n\n"
 @dataclass(frozen=True)
 class Asking:
     """A request as it stands `at` one moment. `caps`: all of the workflow's, with their spend.
-    `stuck`: why nobody may answer it, where nobody may; then the chain has no link.
+    `stuck`: why nobody may answer it, where nobody may; then the chain has no link. `feeds`: where
+    the spend is from.
     """
 
     draft: RequestDraft
@@ -60,6 +63,7 @@ class Asking:
     by_itself: bool = False
     stuck: str = ""
     at: datetime | None = None
+    feeds: tuple[Feed, ...] = ()
 
 
 def asked(asking: Asking, request: Request) -> Card:
@@ -219,7 +223,8 @@ def _figures(asking: Asking, at: At) -> list[str]:
         return ["*Spent so far*: not counted against a cap while the workflow is not active."]
     spent = "; ".join(_spent(watch) for watch in asking.caps)
     newest = [watch.holds.last_at for watch in asking.caps if watch.holds.last_at]
-    through = f" Data through {at(max(newest), asking.zone)}." if newest else ""
+    told = freshness(asking.feeds, asking.zone, max(newest, default=None), at=at)
+    through = f" {told}" if told else ""
     as_of = f" As of {at(asking.at, asking.zone)}." if asking.at else ""
     return [f"*Spent so far*: {spent}.{as_of}{through}", *warnings(asking)]
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import ROUND_HALF_EVEN
 
 from bot.cards.forecasts import roughly
+from bot.cards.freshness import freshness
 from bot.cards.kit import clip, escape, named, said
 from bot.money import percent, say
 from bot.names import tidy
@@ -30,6 +31,7 @@ def figures_said(figures: Figures, zone: str) -> list[str]:
         *map(_came, figures.came[-_TOLD:]),
         *(f"Explained: “{_words(one)}”" for one in figures.explanations[-_TOLD:]),
         *_running(figures.running),
+        *filter(None, [freshness(figures.feeds, zone, at=said)]),
     ]
 
 

@@ -13,4 +13,4 @@ async def explain_caps(words: str, *, by: str, ledger: Ledger, now: datetime) ->
     workflow = await find_workflow(ledger, words, by=by, verb="why")
     known = await read_positions(ledger, [workflow], now)
     (position,) = await with_forecasts(ledger, known, now)
-    return cards.explained(position, await ledger.spend.fresh_through())
+    return cards.explained(position)

@@ -10,8 +10,10 @@ from fastapi import APIRouter, Depends, HTTPException
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.caps import CapInForce, CapState, caps_in_force, running_periods, tightest
+from bot.freshness import Feed, Trouble
 from bot.periods import FOREVER, CapKind, Period
 from bot.refusal import Unknown
+from bot.sources import Lane
 from bot.spend import Spent
 from bot.workflows import Kind, Status, Workflow
 from handlers.desk import Desk
@@ -40,6 +42,16 @@ class PeriodModel(BaseModel):
     percent: int | None = None
 
 
+class SourceModel(BaseModel):
+    """How far a source has told; of a bill, whose `account` it is."""
+
+    name: str
+    lane: Lane
+    account: str
+    through: datetime | None
+    trouble: Trouble | None = Field(description="failing, late, or silent longer than usual")
+
+
 class WorkflowModel(BaseModel):
     model_config = ConfigDict(populate_by_name=True)
 
@@ -51,6 +63,7 @@ class WorkflowModel(BaseModel):
     owner: str | None
     periods: list[PeriodModel]
     tightest: CapKind | None = Field(description="the cap with the least money left")
+    sources: list[SourceModel] = Field(description="where its spend of the last 14 days is from")
 
 
 class WorkflowsModel(BaseModel):
@@ -63,6 +76,7 @@ class _Standing:
     periods: tuple[Period, ...]
     caps: Mapping[CapKind, CapInForce]
     spent: Mapping[CapKind, Spent]
+    feeds: tuple[Feed, ...]
 
     @property
     def states(self) -> dict[CapKind, CapState]:
@@ -99,12 +113,14 @@ async def _standings(
     spent = await ledger.spend.in_periods(
         (one.key, period) for one in known for period in running_periods(one, now)
     )
+    feeds = await ledger.freshness.feeds((one.key for one in known), now)
     return [
         _Standing(
             one,
             running_periods(one, now),
             {cap.kind: cap for cap in caps_in_force(one, overrides, now)},
             {kind: spent.get((one.key, kind), Spent()) for kind in CapKind},
+            feeds.get(one.key, ()),
         )
         for one in known
     ]
@@ -121,6 +137,17 @@ def _model(standing: _Standing) -> WorkflowModel:
         owner=workflow.owner,
         periods=[_period(period, standing) for period in standing.periods],
         tightest=None if least is None else least.cap.kind,
+        sources=list(map(_source, standing.feeds)),
+    )
+
+
+def _source(feed: Feed) -> SourceModel:
+    return SourceModel(
+        name=feed.source,
+        lane=feed.lane,
+        account=feed.account,
+        through=feed.through,
+        trouble=feed.trouble,
     )
 
 

@@ -13,6 +13,7 @@ from bot.people import answerable
 from bot.policy import Organisation
 from handlers.steps.channel_of import channel_of
 from handlers.steps.draft_request import draft_request
+from handlers.steps.feeds_of import feeds_of
 from handlers.steps.tell_person import Word, tell_person
 from storage.ledger import Ledger
 
@@ -29,7 +30,8 @@ async def forewarn(
     if not mine:
         return
     workflow, now = outlook.workflow, outlook.now
-    ahead = Ahead(outlook, tuple(mine), await _compared(ledger, outlook, mine[0][1]))
+    compared = await _compared(ledger, outlook, mine[0][1])
+    ahead = Ahead(outlook, tuple(mine), compared, await feeds_of(ledger, workflow, now))
     await _to_channel(ledger, ahead)
     alerts = await ledger.alerts.running([workflow.key], now)
     quiet = only_in_thread([one.sort for one, _ in mine], alerts, now)

@@ -1,5 +1,6 @@
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from bot.caps import running_periods
@@ -22,6 +23,11 @@ async def read_positions(
     spent: dict[str, dict[CapKind, Spent]] = defaultdict(dict)
     for (key, kind), holds in found.items():
         spent[key][kind] = holds
+    feeds = await ledger.freshness.feeds((one.key for one in workflows), now)
     return tuple(
-        position(one, teams[one.team], overrides, spent[one.key], now) for one in workflows
+        replace(
+            position(one, teams[one.team], overrides, spent[one.key], now),
+            feeds=feeds.get(one.key, ()),
+        )
+        for one in workflows
     )

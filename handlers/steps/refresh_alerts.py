@@ -9,6 +9,7 @@ from bot.notices import Card
 from bot.people import answerable
 from bot.periods import Period, zone_now
 from bot.workflows import Workflow
+from handlers.steps.feeds_of import feeds_of
 from handlers.steps.read_follow import read_follow
 from handlers.steps.take_forecast import take_forecasts
 from handlers.steps.watch_caps import Watch
@@ -25,9 +26,9 @@ async def report_on(
     ahead = (await take_forecasts(ledger, [(workflow, states)], now))[workflow.key]
     zone = zone_now(workflow.calendars, now)
     follow = await read_follow(ledger, workflow, now, notice)
-    return Report(
-        workflow, ordered, zone, now, model, forecasts=ahead, follow=follow, notice=notice
-    )
+    feeds = await feeds_of(ledger, workflow, now)
+    said = Report(workflow, ordered, zone, now, model, notice=notice, feeds=feeds)
+    return replace(said, forecasts=ahead, follow=follow)
 
 
 async def refresh_alerts(

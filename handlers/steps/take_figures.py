@@ -64,7 +64,11 @@ async def take_figures(
         return {}
     about = {key: stretches(one, asked.week, now) for key, one in known.items()}
     material = await _gather(ledger, known, about, now)
-    return {key: _figures(one, about[key], material, asked, now) for key, one in known.items()}
+    feeds = await ledger.freshness.feeds(known, now)
+    return {
+        key: replace(_figures(one, about[key], material, asked, now), feeds=feeds.get(key, ()))
+        for key, one in known.items()
+    }
 
 
 async def _gather(

@@ -16,6 +16,7 @@ from bot.request_effects import effect
 from bot.request_size import is_expedited
 from bot.requests import Request, RequestDraft, Standing
 from bot.small_raises import goes_by_itself
+from handlers.steps.feeds_of import feeds_of
 from handlers.steps.request_standing import request_standing
 from handlers.steps.watch_caps import watch_caps
 from storage.ledger import Ledger
@@ -62,6 +63,7 @@ async def stuck_asking(
         clocks_of(request, organisation.policy),
         stuck=why,
         at=now,
+        feeds=await feeds_of(ledger, standing.workflow, now),
     )
 
 
@@ -84,6 +86,7 @@ async def _asking(
         is_expedited(draft, standing, organisation.policy, now),
         goes_by_itself(draft, standing, organisation.policy, now),
         at=now,
+        feeds=await feeds_of(ledger, standing.workflow, now),
     )
 
 

@@ -165,7 +165,7 @@ async def test_why_derives_the_cap_term_by_term(desk):
         "Mon 30 Nov 00:00 CET",
         "(Europe/Berlin)",
         "The weekly cap has the least money left, $195.00",
-        "Newest record counted here",
+        "Data through <!date^",
     ):
         assert part in text
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import product
 
 import pytest
 
@@ -10,11 +11,13 @@ from bot.cards import caps, changed, endings, glance, history, registry, workflo
 from bot.cards import help as help_cards
 from bot.cards.edits import changes_said
 from bot.changes import Change
+from bot.freshness import Feed, Trouble
 from bot.glances import Glance, Unattributed
 from bot.periods import CapKind
 from bot.positions import position
 from bot.proposals import proposal
 from bot.requests import Request, Step, Until
+from bot.sources import Lane
 from bot.spend import Spent
 from bot.workflows import Caps, Kind, Status, SuccessMetric, Workflow, missing
 from handlers.slack import editing, registering
@@ -127,10 +130,13 @@ def lists(workflow, team):
 
 
 def explanations(workflow):
-    fresh = {f"{workflow.name}{n}": MONDAY for n in range(30)}
+    feeds = tuple(
+        Feed(f"{workflow.name}{n}", lane, MONDAY, trouble, workflow.name)
+        for n, (lane, trouble) in enumerate(product(Lane, (None, *Trouble)))
+    )
     for status in Status:
-        yield caps.explained(a_position(replace(workflow, status=status)), fresh)
-    yield caps.explained(a_position(replace(workflow, caps=Caps())), {})
+        yield caps.explained(replace(a_position(replace(workflow, status=status)), feeds=feeds))
+    yield caps.explained(a_position(replace(workflow, caps=Caps())))
     yield history.history(workflow, changes(workflow), "Europe/Berlin", start=0, more=True)
 
 
