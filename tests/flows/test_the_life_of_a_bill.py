@@ -1,0 +1,289 @@
+"""Records, bills and rules in any order: when all is settled, nothing counts twice."""
+
+import asyncio
+import shutil
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from bot.attribution import UNMETERED, Clue, Clues, Rule
+from bot.charges import DAY, Bill, Charge, Stretch
+from bot.money import from_nanos
+from bot.periods import BEGINNING, Calendar, open_since
+from bot.prices import OwnPrice
+from bot.sources import RECONCILED, Kind
+from bot.usage import Grain, SentUsage, Usage, read_usage
+from handlers.desk import Desk
+from handlers.flows.reconcile_bills import reconcile_bills
+from handlers.flows.record_bill import record_bill
+from handlers.flows.record_usage import record_usage
+from handlers.flows.recount_usage import recount_usage
+from storage.database import Database
+from tests.builders import a_team, a_workflow, an_organisation
+
+FIRST = datetime(2026, 11, 1, tzinfo=UTC)  # New York's clocks go back on this day.
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+DAYS = 3
+ZONES = {
+    "search": "America/New_York",
+    "triage": "Asia/Kathmandu",
+    "agents": "Pacific/Auckland",
+    "billing": "America/Sao_Paulo",
+    "office": "Asia/Kolkata",
+}
+KINDS = {"gateway": Kind.GATEWAY, "agent": Kind.TELEMETRY, "program": Kind.API}
+BILLS = {
+    "bill/openai": ("openai", Kind.BILL),
+    "bill/focus-cloud": ("openai", Kind.EXPORT),
+    "bill/openai-usage": ("openai", Kind.BILL),
+    "bill/anthropic": ("anthropic", Kind.BILL),
+}
+KEYS = ("k1", "k2", "k3")
+EVERYWHERE = """SELECT source, id, workflow, account, at, cost FROM usage
+WHERE counts = 1 AND cost IS NOT NULL"""
+
+
+@dataclass(frozen=True)
+class Act:
+    """What is said; of all that is said `about` the same, the last counts."""
+
+    about: str
+    said: Any
+
+
+def moments(hours: int) -> st.SearchStrategy[datetime]:
+    minutes = st.sampled_from((0, 10, 20, 50))
+    return st.builds(
+        lambda hour, minute: FIRST + timedelta(hours=hour, minutes=minute),
+        st.integers(0, hours),
+        minutes,
+    )
+
+
+@st.composite
+def records(draw) -> Act:
+    source, number = draw(st.sampled_from(sorted(KINDS))), draw(st.integers(1, 3))
+    cost = draw(st.none() | st.integers(0, 10**10).map(from_nanos))
+    sent = SentUsage(
+        str(number),
+        draw(moments(24 * DAYS - 1)),
+        draw(st.sampled_from(("", "unheard", *ZONES))),
+        provider=draw(st.sampled_from(("openai", "anthropic", ""))),
+        model="own" if cost is None else "gpt-4o",
+        input_tokens=1_000,
+        output_tokens=100,
+        cost=cost,
+        key=draw(st.sampled_from(("", *KEYS))),
+        grain=draw(st.sampled_from(Grain)),
+    )
+    usage = msgspec.structs.replace(read_usage(sent, source, NOW), kind=KINDS[source])
+    return Act(f"{source}|{number}", usage)
+
+
+@st.composite
+def bills(draw) -> Act:
+    source = draw(st.sampled_from(sorted(BILLS)))
+    account, kind = BILLS[source]
+    day = FIRST + draw(st.integers(0, DAYS - 1)) * DAY
+    final = draw(st.booleans())
+    lines = []
+    for number in range(draw(st.integers(0, 3))):
+        start = day + timedelta(hours=draw(st.integers(0, 23)))
+        length = draw(st.sampled_from((1, 24, 40)))
+        start = day if length == 24 else start
+        cost = from_nanos(draw(st.integers(-(10**9), 10**11)))
+        clues = draw(
+            st.sampled_from((Clues(), *(Clues(key=key) for key in KEYS), Clues(project="p")))
+        )
+        end = start + timedelta(hours=length)
+        name = f"{day:%d}-{number}"
+        lines.append(Charge(name, account, start, end, cost, final, clues=clues))
+    about = f"{source}|{day:%d}"
+    return Act(about, Bill(source, Stretch(day, day + DAY), tuple(lines), None, kind))
+
+
+@st.composite
+def rules(draw) -> Act:
+    clue = draw(st.sampled_from((Clue.KEY, Clue.PROJECT)))
+    pattern = draw(st.sampled_from(KEYS)) if clue is Clue.KEY else "p"
+    rule = Rule(clue, pattern, draw(st.sampled_from(sorted(ZONES))))
+    return Act(rule.id, (rule, draw(st.booleans())))
+
+
+PRICES = st.just(Act("price", OwnPrice("own", Decimal(3), Decimal(7))))
+LIVES = st.lists(
+    st.one_of(records(), records(), bills(), bills(), rules(), PRICES), min_size=2, max_size=14
+)
+
+
+def shuffled(acts: list[Act], random: Random) -> list[Act]:
+    """In another order; what is said about the same keeps its own."""
+    places = list(range(len(acts)))
+    random.shuffle(places)
+    by_thing: dict[str, list[int]] = defaultdict(list)
+    for place, act in zip(places, acts, strict=True):
+        by_thing[act.about].append(place)
+    ordered = {about: iter(sorted(found)) for about, found in by_thing.items()}
+    return [act for _, act in sorted((next(ordered[act.about]), act) for act in acts)]
+
+
+class World:
+    """A database of its own."""
+
+    def __init__(self, url: str) -> None:
+        self.database = Database(url)
+        self.desk = Desk(self.database)
+
+    async def begin(self) -> None:
+        async with self.database.ledger() as ledger:
+            await ledger.organisation.save(an_organisation())
+            await ledger.teams.save(a_team())
+            for key, zone in ZONES.items():
+                await ledger.workflows.add(
+                    a_workflow(key=key, calendars=(Calendar(BEGINNING, zone),))
+                )
+
+    async def do(self, act: Act) -> None:
+        async with self.database.ledger() as ledger:
+            match act.said:
+                case Usage():
+                    await record_usage([act.said], ledger, self.desk, NOW)
+                case Bill():
+                    await record_bill(act.said, ledger, self.desk, NOW)
+                case OwnPrice():
+                    known = await self.desk.organisation(ledger)
+                    await ledger.organisation.save(replace(known, prices=(act.said,)))
+                    await ledger.recounts.want(open_since(NOW), "U0SAM", NOW)
+                case rule, False:
+                    await ledger.attribution_rules.save(rule, "U0SAM", NOW)
+                    await ledger.recounts.want(open_since(NOW), "U0SAM", NOW)
+                case rule, True:
+                    await ledger.attribution_rules.remove(rule)
+                    await ledger.recounts.want(open_since(NOW), "U0SAM", NOW)
+
+    async def tick(self) -> None:
+        for job in (recount_usage, reconcile_bills):
+            async with self.database.ledger() as ledger:
+                await job(ledger, await self.desk.organisation(ledger), NOW)
+
+    async def run_dry(self) -> None:
+        for _ in range(60):
+            async with self.database.reading() as ledger:
+                rest = len(await ledger.recounts.running()) + await ledger.reconciliations.waiting()
+            if not rest:
+                return
+            await self.tick()
+        pytest.fail("It never comes to rest.")
+
+    async def live(self, acts: Iterable[Act], random: Random) -> None:
+        for act in acts:
+            await self.do(act)
+            if random.random() < 0.4:
+                await self.tick()
+        await self.run_dry()
+
+    async def totals(self) -> dict[Any, int]:
+        found = await self.read("SELECT workflow, cap, start, cost, assumed FROM period_totals")
+        return {tuple(key): (cost, part) for *key, cost, part in found if cost or part}
+
+    async def check(self) -> None:
+        await self.adds_up()
+        before = await self.totals()
+        async with self.database.ledger() as ledger:
+            await ledger.usage.rebuild()
+        assert await self.totals() == before
+
+    async def adds_up(self) -> None:
+        """By account and day, from the records alone."""
+        sums: dict[Any, int] = defaultdict(int)
+        booked: dict[Any, int] = defaultdict(int)
+        for source, id, workflow, account, at, cost in await self.read(EVERYWHERE):
+            key = account, datetime.fromtimestamp(at // 1_000_000, UTC).date()
+            if source.startswith(RECONCILED):
+                day = datetime.fromisoformat(id[:10]).date()
+                key = source.removeprefix(RECONCILED), day
+                booked[key] += cost
+            sums[key] += cost
+            sums[*key, workflow == UNMETERED] += cost
+        async with self.database.reading() as ledger:
+            days = await ledger.reconciliations.between(FIRST - DAY, NOW)
+        for one in days:
+            key = one.account, one.day.date()
+            total = one.workflows + one.unattributed + one.unmetered
+            assert from_nanos(sums[key]) == total
+            assert total == (one.billed if one.settled else one.realtime)
+            assert from_nanos(sums[*key, True]) == one.unmetered
+        settled = {(one.account, one.day.date()) for one in days if one.settled}
+        assert {key for key, cost in booked.items() if cost} <= settled
+
+    async def read(self, query: str) -> list[Any]:
+        async with self.database.reading() as ledger:
+            connection = await ledger.spend._session.connection()
+            return list((await connection.execute(text(query))).all())
+
+
+async def lives(urls: tuple[str, str], acts: list[Act], random: Random) -> None:
+    note("\n".join(map(str, acts)))
+    one, other = map(World, urls)
+    try:
+        for world in (one, other):
+            await world.begin()
+        await one.live(acts, random)
+        await one.check()
+        await other.live(shuffled(acts, random), random)
+        await other.check()
+        assert await one.totals() == await other.totals()
+        await repeats(one, acts, random)
+    finally:
+        await one.database.close()
+        await other.database.close()
+
+
+async def repeats(world: World, acts: list[Act], random: Random) -> None:
+    """What was said last is said again."""
+    tables = ("corrected_usage", "corrected_charges", "usage", "charges")
+    size = " UNION ALL ".join(f"SELECT count(*) FROM {table}" for table in tables)
+    before, rows = await world.totals(), await world.read(size)
+    last = {act.about: act for act in acts}
+    await world.live((act for act in last.values() if act.about != "price"), random)
+    assert await world.totals() == before
+    assert await world.read(size) == rows
+
+
+LOOKING = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)
+
+
+@settings(
+    max_examples=12,
+    deadline=None,
+    phases=LOOKING,
+    suppress_health_check=list(HealthCheck),
+)
+@given(acts=LIVES, random=st.randoms(use_true_random=False))
+def test_whatever_comes_in_whatever_order_adds_up_on_sqlite(
+    migrated_sqlite, tmp_path_factory, acts, random
+):
+    folder = tmp_path_factory.mktemp("life")
+    one, other = (shutil.copy(migrated_sqlite, folder / f"{n}.db") for n in "ab")
+    asyncio.run(lives((f"sqlite:///{one}", f"sqlite:///{other}"), acts, random))
+
+
+@settings(
+    max_examples=3, deadline=None, phases=LOOKING[:3], suppress_health_check=list(HealthCheck)
+)
+@given(acts=LIVES, random=st.randoms(use_true_random=False))
+def test_whatever_comes_in_whatever_order_adds_up_on_postgres(
+    migrated_postgres, postgres_url, acts, random
+):
+    urls = postgres_url(migrated_postgres), postgres_url(migrated_postgres)
+    asyncio.run(lives(urls, acts, random))
