@@ -3,7 +3,9 @@
 import asyncio
 import gzip
 import json
+from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -67,7 +69,7 @@ async def told(machine, *events):
     return [(one["id"], one["outcome"]) for one in answer.json()["records"]]
 
 
-FORMATS = {
+FORMATS: dict[str, Callable[[list[Any]], str]] = {
     "json_array": json.dumps,
     "ndjson": lambda events: "\n".join(map(json.dumps, events)),
 }

@@ -235,6 +235,8 @@ async def test_a_pull_that_is_cut_off_goes_on_where_it_was_and_fills_the_gaps(li
     cut = await puller.pull(the_connector(litellm))
     whole = await puller.pull(the_connector(litellm), early=True)
 
+    assert cut is not None
+    assert whole is not None
     assert (cut.at, cut.failures) == (MONDAY - 2 * HOUR, 1)
     assert (whole.at, whole.failures, whole.error) == (None, 0, "")
     assert whole.through == MONDAY - timedelta(minutes=5)
