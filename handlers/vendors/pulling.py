@@ -1,10 +1,12 @@
 """The one puller: what is due is asked for, and booked a step at a time."""
 
 import asyncio
+import contextlib
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 import httpx
 import structlog
@@ -55,7 +57,8 @@ class Puller:
 
     async def pull_due(self) -> int:
         """All sources beside each other. How many were due."""
-        pulled = await asyncio.gather(*map(self._pull_alone, await self._due()))
+        due = await _finished(self._due())
+        pulled = await asyncio.gather(*map(self._pull_alone, due))
         return sum(one is not None for one in pulled)
 
     async def _due(self) -> list[Connector]:
@@ -82,14 +85,26 @@ class Puller:
         heard: Heard | None = None,
     ) -> Pull | None:
         """None where it is not due (unless `early`), or is being pulled by another replica."""
-        now = self._desk.now()
-        async with self._desk.database.ledger() as ledger:
-            pull = await ledger.pulls.claim(connector.source, now, now + _HOLD, early=early)
+        until = self._desk.now() + _HOLD
+        try:
+            pull = await _finished(self._claim(connector.source, until, early=early))
+        except asyncio.CancelledError:
+            await self._let_go(connector.source, until)
+            raise
         if pull is None:
             return None
         if since is not None:
             pull = pulls.since(pull, since)
-        return await _Run(self._desk, connector, pull, now + _HOLD).run(self._patience, heard)
+        return await _Run(self._desk, connector, pull, until).run(self._patience, heard)
+
+    async def _claim(self, source: str, until: datetime, *, early: bool) -> Pull | None:
+        async with self._desk.database.ledger() as ledger:
+            return await ledger.pulls.claim(source, self._desk.now(), until, early=early)
+
+    async def _let_go(self, source: str, held: datetime) -> None:
+        async with self._desk.database.ledger() as ledger:
+            if await ledger.pulls.hold(source, held, held):
+                await ledger.pulls.let_go(source)
 
 
 class _Run:
@@ -108,7 +123,8 @@ class _Run:
             await self._fail(trouble)
         except asyncio.CancelledError:
             # The bot is stopped, which is no failure: the next one need not wait for the hold.
-            await self._end(self._pull)
+            with contextlib.suppress(TakenOver):
+                await _finished(self._end(self._pull))
             raise
         except Exception:
             await self._fail(Trouble("The pull broke off; the log of the bot says why."))
@@ -125,11 +141,11 @@ class _Run:
             asking = Asking(http, self._connector.vendor, self._desk.now, patience)
             pages = await self._connector.fetch(asking, step)
             told = self._read(pages, step)
-            await self._book(told, step)
+            await _finished(self._book(told, step))
             if heard is not None:
                 heard(step, told)
         done = pulls.succeeded(self._pull, self._desk.now(), self._connector.every)
-        await self._end(done)
+        await _finished(self._end(done))
         log.info("pulled", source=done.source, since=begun.isoformat(), through=done.through)
 
     def _begin(self, now: datetime) -> datetime:
@@ -179,7 +195,7 @@ class _Run:
         # Many bots fail together when a vendor does.
         wait *= random.uniform(1, 1.2)  # noqa: S311
         now = self._desk.now()
-        await self._end(pulls.failed(self._pull, str(trouble), now, wait))
+        await _finished(self._end(pulls.failed(self._pull, str(trouble), now, wait)))
         log.warning("a source could not be pulled", source=self._pull.source, error=str(trouble))
 
     async def _end(self, pull: Pull) -> None:
@@ -188,3 +204,16 @@ class _Run:
             await ledger.pulls.save(pull)
             await ledger.pulls.let_go(pull.source)
         self._pull = pull
+
+
+_Result = TypeVar("_Result")
+
+
+async def _finished(work: Coroutine[Any, Any, _Result]) -> _Result:
+    """Also when the bot is stopped meanwhile: no transaction is left halfway."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise

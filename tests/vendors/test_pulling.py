@@ -430,3 +430,22 @@ async def test_from_a_later_day_on_leaves_no_gap(server, puller, connector):
     await puller.pull(connector, early=True, since=TODAY)
 
     assert days_asked(server)[0] == int(SINCE.timestamp())
+
+
+async def test_keys_are_asked_for_only_since_they_are_told(server, puller, connector):
+    """It answers 400 to the question before."""
+    last = datetime(2025, 12, 6, tzinfo=UTC)
+    server.faults += [None, status(401)]
+
+    await puller.pull(connector, early=True, since=last)
+
+    groups = [{value for name, value in one.query if name == "group_by[]"} for one in server.asked]
+    assert groups == [{"project_id", "line_item"}, {"project_id", "line_item", "api_key_id"}]
+
+
+async def test_nothing_is_asked_of_before_the_vendor_tells(server, puller, connector):
+    short = replace(connector, oldest=lambda _: SINCE + 2 * DAY)
+
+    await puller.pull(short, early=True, since=SINCE)
+
+    assert days_asked(server)[0] == int((SINCE + 2 * DAY).timestamp())
