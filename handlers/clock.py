@@ -20,6 +20,7 @@ from handlers.flows.escalate_requests import escalate_requests
 from handlers.flows.expire_offers import expire_offers
 from handlers.flows.expire_requests import expire_requests
 from handlers.flows.foresee import foresee
+from handlers.flows.forget_streams import forget_streams
 from handlers.flows.look_over_requests import look_over_requests
 from handlers.flows.open_review import open_due_reviews
 from handlers.flows.page_review import page_reviews
@@ -76,6 +77,7 @@ JOBS: tuple[Job, ...] = (
     see_off,
     watch_sources,
     release_words,
+    forget_streams,
 )
 
 log = structlog.get_logger()
