@@ -19,7 +19,7 @@ _FAILURES = 3
 _FAILING_FOR = timedelta(hours=1)
 
 
-class Trouble(StrEnum):
+class Ailment(StrEnum):
     FAILING = "failing"
     LATE = "late"
     SILENT = "silent"
@@ -32,7 +32,7 @@ class Feed:
     source: str
     lane: Lane
     through: datetime | None
-    trouble: Trouble | None = None
+    trouble: Ailment | None = None
     account: str = ""
 
 
@@ -77,7 +77,7 @@ class Ailing:
     """What is wrong with a source, and since when."""
 
     source: Source
-    trouble: Trouble
+    trouble: Ailment
     since: datetime
 
 
@@ -99,9 +99,9 @@ def pull_trouble(source: Source, now: datetime) -> Ailing | None:
     if pull.failures >= _FAILURES:
         since = pull.succeeded_at or pull.failed_at or now
         if pull.succeeded_at is None or now - since >= _FAILING_FOR:
-            return Ailing(source, Trouble.FAILING, since)
+            return Ailing(source, Ailment.FAILING, since)
     if not pull.failures and pull.through is not None and _lags(source, pull.through, now):
-        return Ailing(source, Trouble.LATE, pull.through)
+        return Ailing(source, Ailment.LATE, pull.through)
     return None
 
 
@@ -109,12 +109,12 @@ def _lags(source: Source, through: datetime, now: datetime) -> bool:
     return now - through > (_BILL_LAG if source.lane is Lane.BILLED else _PULL_LAG)
 
 
-def mark(source: Source, now: datetime) -> Trouble | None:
+def mark(source: Source, now: datetime) -> Ailment | None:
     """What a figure says of it, without looking at its habit: what has been said of it counts."""
     found = pull_trouble(source, now)
     if found is not None:
         return found.trouble
-    return Trouble.SILENT if source.told is not None and source.told == source.received else None
+    return Ailment.SILENT if source.told is not None and source.told == source.received else None
 
 
 def silence(
@@ -130,7 +130,7 @@ def silence(
     if begins is None:
         return None
     known = (begins, heard + HOUR) if source.told else (begins, heard + HOUR, listening + HOUR)
-    return Ailing(source, Trouble.SILENT, heard) if now >= max(known) else None
+    return Ailing(source, Ailment.SILENT, heard) if now >= max(known) else None
 
 
 def feed_of(source: Source, now: datetime, account: str = "") -> Feed:

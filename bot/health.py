@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot.freshness import Ailment, Source, is_watched, mark
 from bot.notices import Backlog, Sending, Trouble
 from bot.policy import Organisation
+from bot.source_words import KINDS, LANES, counted, lag, why_not
 from bot.teams import Team
 
 # sqlite.org/wal.html: two connections that checkpoint together can corrupt the file.
@@ -132,13 +134,29 @@ def _troubled(trouble: Trouble) -> Finding:
     return doubtful(f"message {trouble.key}", says, "Mend the cause; it was not sent.")
 
 
-def sources(fresh: Mapping[str, datetime], now: datetime) -> Iterator[Finding]:
-    """By source, the instant of its newest record."""
-    if not fresh:
+def sources(found: Collection[Source], now: datetime) -> Iterator[Finding]:
+    listed = [one for one in found if one.is_listed]
+    if not listed:
         yield doubtful("spend", "none yet", "Send it to POST /v1/usage, or `budget-bot import`.")
-    for name, last in sorted(fresh.items()):
-        says = f"newest record {last:%Y-%m-%d %H:%M} UTC"
-        if now - last <= _STALE_AFTER:
-            yield well(f"source {name}", says)
-        else:
-            yield doubtful(f"source {name}", says, "Look whether its sender still runs.")
+    yield from (_source(one, now) for one in listed)
+
+
+def _source(source: Source, now: datetime) -> Finding:
+    about, heard = f"source {source.name}", source.succeeded
+    accounts = ", ".join(filter(None, source.accounts))
+    last = f"last heard {heard:%Y-%m-%d %H:%M} UTC" if heard else "never heard"
+    facts = (KINDS[source.kind], LANES[source.lane], accounts, last, lag(source, now))
+    says = "; ".join(filter(None, (*facts, counted(source), *why_not(source))))
+    trouble = mark(source, now)
+    if trouble is Ailment.FAILING and source.pull is not None:
+        todo = f"`budget-bot source test {source.name}` says what is wrong."
+        return doubtful(about, f"{says}; fails: {source.pull.error[:_REASON_SHOWN]}", todo)
+    if trouble is not None or (is_watched(source) and _is_stale(source, now)):
+        return doubtful(about, says, "Look whether its sender still runs.")
+    return well(about, says)
+
+
+def _is_stale(source: Source, now: datetime) -> bool:
+    """Whether or not the bot has been running to notice."""
+    heard = source.succeeded
+    return heard is not None and now - heard > _STALE_AFTER

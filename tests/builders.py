@@ -8,12 +8,15 @@ from typing import Any
 
 from bot.alerts import CapWatch
 from bot.caps import CapInForce, running_period
+from bot.freshness import Source
 from bot.overrides import Override
 from bot.periods import BEGINNING, Calendar, CapKind, Period
 from bot.policy import Organisation, Policy
 from bot.requests import Request, RequestDraft, Standing, Step, Until
 from bot.review_figures import Counted, Figures
 from bot.reviews import Item, Review
+from bot.sources import Kind as SourceKind
+from bot.sources import Lane
 from bot.spend import Spent
 from bot.teams import Team
 from bot.workflows import Caps, Enforcement, Kind, Purpose, Status, SuccessMetric, Tier, Workflow
@@ -153,4 +156,18 @@ def a_review(**named: Any) -> Review:
     )
     notice = "review:search:1763247600"
     plain = Review("search", week, "C0SEARCH", MONDAY, notice, (a_review_item(),))
+    return replace(plain, **named)
+
+
+def a_source(**named: Any) -> Source:
+    plain = Source(
+        "gateway",
+        SourceKind.GATEWAY,
+        Lane.REALTIME,
+        ("anthropic",),
+        through=MONDAY,
+        received=MONDAY,
+        records=1_204,
+        unpriced=37,
+    )
     return replace(plain, **named)

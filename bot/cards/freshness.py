@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from bot.cards.kit import At, clip, escape, when
-from bot.freshness import Feed, Trouble
+from bot.freshness import Feed, Ailment
 from bot.sources import Lane
 
 _REALTIME = 4
@@ -70,5 +70,5 @@ def _last_day(end: datetime) -> str:
     return f"{datetime.fromtimestamp(end.timestamp() - 1, UTC):%-d %b}"
 
 
-def _marked(trouble: Trouble | None) -> str:
+def _marked(trouble: Ailment | None) -> str:
     return f", ⚠ {trouble}" if trouble else ""

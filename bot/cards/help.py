@@ -14,6 +14,7 @@ _GROUPS = {
         "`/budget show search-ranking` – its contract, and buttons to change it",
         "`/budget why search-ranking` – where each cap comes from, and what is spent",
         "`/budget history search-ranking` – who changed what, and why",
+        "`/budget sources` – where spend is heard of, how far, and what is not well",
     ),
     "Ask for money": (
         "`/budget request 100 search-ranking` – ask for more; `/budget requests` – all that wait",
@@ -42,6 +43,7 @@ _GROUPS = {
     ),
     "Finance and admins": (
         "`/budget adjust search-ranking -120` – book a seat, an invoice or a credit by hand",
+        "`/budget reconcile openai` – its bill beside what was seen; `/budget reconcile` – all",
         "`/budget adjust list` – what was booked by hand, with *Undo*",
     ),
     "Admins": (

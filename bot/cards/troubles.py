@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.cards.kit import clip, context, escape, section, when
 from bot.cards.terms import titled
-from bot.freshness import Ailing, Source, Trouble, is_watched
+from bot.freshness import Ailing, Source, Ailment, is_watched
 from bot.notices import Card
 from bot.sources import Kind
 from bot.workflows import Workflow
@@ -43,11 +43,11 @@ def _headline(ailing: Ailing, zone: str, now: datetime) -> str:
     source, since = ailing.source, when(ailing.since, zone)
     name, pull = f"⚠ *{source_named(source.name)}*", source.pull
     match ailing.trouble:
-        case Trouble.FAILING if pull is not None:
+        case Ailment.FAILING if pull is not None:
             error = f"\nLast error: {escape(clip(pull.error, _ERROR))}" if pull.error else ""
             last = f"It last succeeded {since}." if pull.succeeded_at else "It never succeeded yet."
             return f"{name} fails: {pull.failures} pulls in a row. {last}{error}"
-        case Trouble.LATE:
+        case Ailment.LATE:
             return f"{name} is late: it answers, and tells of nothing after {since}."
     return (
         f"{name} is silent since {since}: nothing for {_long(now - ailing.since)}, longer than it "
@@ -65,13 +65,13 @@ def _long(stretch: timedelta) -> str:
 def _todo(ailing: Ailing, zone: str) -> str:
     source = ailing.source
     match ailing.trouble:
-        case Trouble.FAILING if source.pull is not None:
+        case Ailment.FAILING if source.pull is not None:
             return (
                 f"*What to do*: `budget-bot source test {source_named(source.name)}` says what is "
                 f"wrong. It is asked again by itself {when(source.pull.due_at, zone)}; nothing is "
                 "lost or counted twice."
             )
-        case Trouble.LATE:
+        case Ailment.LATE:
             return (
                 "*What to do*: look whether the vendor's own page shows newer days. What comes "
                 "late still lands in its own period."

@@ -90,7 +90,7 @@ async def _rest(settings: Settings, desk: Desk) -> AsyncIterator[Finding]:
             teams = await ledger.teams.all()
             backlog = await ledger.notices.backlog(desk.now())
             troubled = await ledger.notices.troubled(limit=10)
-            fresh = await ledger.spend.fresh_through()
+            fresh = await ledger.freshness.sources()
         channels = {team.channel for team in teams} | {organisation.admin_channel or ""} - {""}
         for finding in (
             *health.organisation(organisation, teams),

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, HTTPException
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.caps import CapInForce, CapState, caps_in_force, running_periods, tightest
-from bot.freshness import Feed, Trouble
+from bot.freshness import Feed, Ailment
 from bot.periods import FOREVER, CapKind, Period
 from bot.refusal import Unknown
 from bot.sources import Lane
@@ -49,7 +49,7 @@ class SourceModel(BaseModel):
     lane: Lane
     account: str
     through: datetime | None
-    trouble: Trouble | None = Field(description="failing, late, or silent longer than usual")
+    trouble: Ailment | None = Field(description="failing, late, or silent longer than usual")
 
 
 class WorkflowModel(BaseModel):

@@ -34,10 +34,12 @@ from handlers.slack import (
     outcomes,
     paths,
     reassignments,
+    reconciling,
     requests,
     reviews,
     revocations,
     settings,
+    sources,
     standing_in,
     workflows,
 )
@@ -85,6 +87,8 @@ _CONVERSATIONS = (
     paths,
     attribution,
     adjusting,
+    sources,
+    reconciling,
 )
 
 COMMANDS: dict[str, Command] = {}

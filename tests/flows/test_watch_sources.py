@@ -5,7 +5,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from bot.freshness import Trouble
+from bot.freshness import Ailment
 from bot.pulls import Pull, failed, succeeded
 from bot.sources import Kind, Lane, SourceSetting
 from bot.usage import SentUsage, read_usage
@@ -230,5 +230,5 @@ async def test_a_figure_is_marked_with_the_sources_that_feed_it(database):
         feeds = await ledger.freshness.feeds(["search-ranking", "other"], MONDAY + DAY)
 
     (feed,) = feeds["search-ranking"]
-    assert (feed.source, feed.through, feed.trouble) == ("gateway", MONDAY, Trouble.SILENT)
+    assert (feed.source, feed.through, feed.trouble) == ("gateway", MONDAY, Ailment.SILENT)
     assert "other" not in feeds

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from bot.cards.freshness import freshness
 from bot.cards.kit import said
-from bot.freshness import Feed, Trouble, together
+from bot.freshness import Feed, Ailment, together
 from bot.sources import Lane
 from tests.builders import MONDAY
 
@@ -36,10 +36,10 @@ def test_a_bill_is_said_apart_by_its_last_day():
 
 
 def test_one_that_is_not_well_stands_first_and_is_marked():
-    assert line(live("gateway"), live("ci", 9, Trouble.SILENT)) == (
+    assert line(live("gateway"), live("ci", 9, Ailment.SILENT)) == (
         "Data through Mon 23 Nov 00:00 UTC (ci, ⚠ silent), Mon 23 Nov 09:00 UTC (gateway)."
     )
-    assert line(billed("openai", Trouble.FAILING)) == "OpenAI billed through 20 Nov, ⚠ failing."
+    assert line(billed("openai", Ailment.FAILING)) == "OpenAI billed through 20 Nov, ⚠ failing."
 
 
 def test_many_are_counted():

@@ -6,7 +6,8 @@ import pytest
 from bot import health
 from bot.health import State
 from bot.notices import Act, Backlog, Sending, Trouble
-from tests.builders import MONDAY, a_team, an_organisation
+from bot.pulls import Pull
+from tests.builders import MONDAY, a_source, a_team, an_organisation
 
 
 @pytest.mark.parametrize(
@@ -64,13 +65,37 @@ def test_a_message_that_waits_long_is_broken_and_one_set_aside_is_shown():
 
 
 def test_a_source_that_has_gone_silent_is_doubtful():
-    fresh = {"gateway": MONDAY, "csv": MONDAY - timedelta(days=3)}
-
-    assert [finding.state for finding in health.sources(fresh, MONDAY)] == [
-        State.DOUBTFUL,
-        State.WELL,
+    found = [
+        a_source(name="ci", received=MONDAY - timedelta(days=3)),
+        a_source(name="gateway"),
+        a_source(name="reconciled/openai"),
     ]
-    assert [finding.about for finding in health.sources({}, MONDAY)] == ["spend"]
+
+    assert [(finding.about, finding.state) for finding in health.sources(found, MONDAY)] == [
+        ("source ci", State.DOUBTFUL),
+        ("source gateway", State.WELL),
+    ]
+    assert [finding.about for finding in health.sources([], MONDAY)] == ["spend"]
+
+
+def test_a_source_that_fails_says_why_and_what_to_do():
+    pull = Pull("gateway", MONDAY, failures=4, failed_at=MONDAY, error="It refused the key.")
+
+    (found,) = health.sources([a_source(pull=pull)], MONDAY)
+
+    assert found.state is State.DOUBTFUL
+    assert found.says.endswith("fails: It refused the key.")
+    assert "budget-bot source test gateway" in found.todo
+
+
+def test_a_source_that_counts_nowhere_says_why_and_what_to_set():
+    outranked = (("anthropic", "litellm"),)
+
+    (found,) = health.sources([a_source(outranked=outranked)], MONDAY)
+
+    assert found.state is State.WELL
+    assert "information only: litellm counts for anthropic" in found.says
+    assert "`sources:`" in found.says
 
 
 @pytest.mark.parametrize(("length", "state"), [(15, State.DOUBTFUL), (16, State.WELL)])

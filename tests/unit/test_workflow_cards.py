@@ -11,7 +11,7 @@ from bot.cards import caps, changed, endings, glance, history, registry, workflo
 from bot.cards import help as help_cards
 from bot.cards.edits import changes_said
 from bot.changes import Change
-from bot.freshness import Feed, Trouble
+from bot.freshness import Feed, Ailment
 from bot.glances import Glance, Unattributed
 from bot.periods import CapKind
 from bot.positions import position
@@ -132,7 +132,7 @@ def lists(workflow, team):
 def explanations(workflow):
     feeds = tuple(
         Feed(f"{workflow.name}{n}", lane, MONDAY, trouble, workflow.name)
-        for n, (lane, trouble) in enumerate(product(Lane, (None, *Trouble)))
+        for n, (lane, trouble) in enumerate(product(Lane, (None, *Ailment)))
     )
     for status in Status:
         yield caps.explained(replace(a_position(replace(workflow, status=status)), feeds=feeds))

@@ -1,0 +1,65 @@
+"""`/budget sources`: where spend is heard of, and how each source stands."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from bot.cards.freshness import vendor_named
+from bot.cards.kit import actions, button, clip, escape, section, when
+from bot.cards.pages import page
+from bot.cards.troubles import source_named
+from bot.freshness import Source, mark
+from bot.notices import Block, Card
+from bot.source_words import KINDS, LANES, counted, lag, why_not
+
+_ERROR = 200
+_ACCOUNTS = 6
+
+
+def sources(known: Sequence[Source], zone: str, now: datetime, *, start: int, whole: bool) -> Card:
+    """`whole`: with errors, and all there are; else those of one's own workflows."""
+    entries = ["\n".join(_entry(one, zone, now, whole=whole)) for one in known]
+    shown, following = page(entries, start)
+    head = _head(len(entries), start, len(shown), whole=whole)
+    blocks: list[Block] = [section(head), *map(section, shown)]
+    if following is not None:
+        blocks.append(actions(button("Show more", "sources.list", str(following))))
+    return Card(clip("\n".join((head, *shown)), 3_900), tuple(blocks))
+
+
+def _head(count: int, start: int, shown: int, *, whole: bool) -> str:
+    if not count and whole:
+        return (
+            "*No source yet.* Send spend to `POST /v1/usage`, point LiteLLM or OpenTelemetry here, "
+            "or run `budget-bot import`."
+        )
+    if not count:
+        return "No source has brought spend of your workflows in the last 14 days."
+    which = "" if shown == count else f", {start + 1} to {start + shown}"
+    return f"*{'Sources of spend' if whole else 'Sources of your workflows'}* ({count}{which})"
+
+
+def _entry(source: Source, zone: str, now: datetime, *, whole: bool) -> Iterator[str]:
+    accounts = ", ".join(map(vendor_named, filter(None, source.accounts[:_ACCOUNTS])))
+    about = (KINDS[source.kind], LANES[source.lane], accounts)
+    yield f"*{source_named(source.name)}* · {' · '.join(filter(None, about))}"
+    yield " · ".join((*_told(source, zone), lag(source, now), counted(source)))
+    trouble = mark(source, now)
+    if trouble is not None:
+        yield f"⚠ {trouble}{_error(source) if whole else ''}"
+    for why in why_not(source):
+        yield escape(clip(why, 400))
+
+
+def _told(source: Source, zone: str) -> Iterator[str]:
+    through = source.pull.through if source.pull and source.pull.through else source.through
+    if through is not None:
+        yield f"through {when(through, zone)}"
+    if source.succeeded is not None:
+        yield f"last heard {when(source.succeeded, zone)}"
+
+
+def _error(source: Source) -> str:
+    pull = source.pull
+    if pull is None or not pull.error:
+        return ""
+    return f", {pull.failures} times in a row: {escape(clip(pull.error, _ERROR))}"

@@ -1,0 +1,68 @@
+"""A source in plain words: how it stands, and why it counts nowhere."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from bot.freshness import Source
+from bot.sources import REPORTS, Kind, Lane
+
+LANES = {
+    Lane.REALTIME: "realtime estimate",
+    Lane.BILLED: "billed",
+    Lane.INFORMATION: "information only",
+}
+KINDS = {
+    Kind.API: "sent by HTTP",
+    Kind.GATEWAY: "gateway",
+    Kind.TELEMETRY: "telemetry",
+    Kind.FILE: "file",
+    Kind.BILL: "vendor's bill",
+    Kind.EXPORT: "cost export",
+    Kind.MANUAL: "by hand",
+}
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+
+
+def counted(source: Source) -> str:
+    """`1,204 records, 3 % without a known price`."""
+    what = "lines" if source.lane is Lane.BILLED else "records"
+    if not source.records or not source.unpriced:
+        return f"{source.records:,} {what}"
+    share = 100 * source.unpriced / source.records
+    said = "less than 1" if share < 1 else f"{share:.0f}"
+    return f"{source.records:,} {what}, {said} % without a known price"
+
+
+def lag(source: Source, now: datetime) -> str:
+    """How old its newest record is: `3 hours behind`."""
+    told = source.pull.through if source.pull and source.pull.through else source.through
+    if told is None:
+        return "nothing yet"
+    behind = now - told
+    if behind < _HOUR:
+        return "up to date"
+    number, unit = (behind // _DAY, "days") if behind >= 2 * _DAY else (behind // _HOUR, "hours")
+    return f"{number} {unit if number > 1 else unit[:-1]} behind"
+
+
+def why_not(source: Source) -> Iterator[str]:
+    """Why some or all of it is in no figure, and what to set."""
+    if source.name in REPORTS and source.lane is Lane.INFORMATION:
+        yield "information only: what it tells of is in the vendor's bill already"
+    elif source.lane is Lane.INFORMATION:
+        yield (
+            "information only, as the contract file says; without that `lane` it counts "
+            "(sections `sources:`)"
+        )
+    else:
+        yield from (_outranked(source, *pair) for pair in source.outranked)
+
+
+def _outranked(source: Source, account: str, other: str) -> str:
+    about = f"information only: {other or 'another source'} counts for {account or 'it'}"
+    if source.lane is Lane.BILLED:
+        return f"{about}; with `lane: information` for that one in the contract file, this counts"
+    return (
+        f"{about}, in front of it; where they see different calls, give this one an `account` of "
+        "its own in the contract file (`sources:`)"
+    )

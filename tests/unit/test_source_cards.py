@@ -1,0 +1,65 @@
+"""What is said of sources, also of those with names that mean harm or say nothing."""
+
+from dataclasses import replace
+from datetime import timedelta
+from itertools import product
+
+import pytest
+
+from bot.cards import sources, troubles
+from bot.freshness import Ailing, Ailment
+from bot.pulls import Pull
+from bot.sources import Kind, Lane
+from playground.blockkit import problems
+from tests.builders import MONDAY, a_source, a_workflow
+
+HOSTILE = ["gateway", "N" * 300, "<!channel> <@U0EVIL>", "*b* `c` :tada:", "\u202eשלום", "a\x00b"]
+PULL = Pull("gateway", MONDAY, MONDAY, failures=7, failed_at=MONDAY, error="<!here> " + "x" * 900)
+
+
+def listed(known, *, whole=True, start=0):
+    return sources.sources(known, "UTC", MONDAY + timedelta(hours=3), start=start, whole=whole)
+
+
+def shapes(name):
+    for kind, lane in product(Kind, Lane):
+        yield a_source(name=name, kind=kind, lane=lane, accounts=(name,) * 9)
+    yield a_source(name=name, pull=PULL, told=MONDAY, outranked=((name, name),))
+    yield replace(a_source(name=name), through=None, received=None, records=0, unpriced=0)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_slack_takes_every_card_and_nobody_is_called(name):
+    known = list(shapes(name))
+    fed = [a_workflow(name=name, key=f"w-{n}") for n in range(30)]
+    cards = [listed(known, whole=whole, start=start) for whole in (True, False) for start in (0, 9)]
+    cards += [listed([], whole=True), listed([], whole=False)]
+    for source, ailment in product(known, Ailment):
+        cards.append(troubles.trouble(Ailing(source, ailment, MONDAY), fed, "UTC", MONDAY))
+        cards.append(troubles.over(source, "UTC", MONDAY))
+
+    for card in cards:
+        blocks = list(card.blocks)
+        assert problems({"text": card.text, "blocks": blocks}, "message") == []
+        assert card.text
+        assert "<!channel>" not in card.text + str(blocks)
+        assert "<!here>" not in card.text + str(blocks)
+
+
+def test_an_entry_says_how_a_source_stands():
+    text = listed([a_source(pull=PULL)]).text
+
+    assert "*gateway* · gateway · realtime estimate · Anthropic" in text
+    assert "3 hours behind · 1,204 records, 3 % without a known price" in text
+    assert "⚠ failing, 7 times in a row: &lt;!here&gt; xxx" in text
+
+
+def test_errors_are_for_admins_and_finance():
+    assert "7 times" not in listed([a_source(pull=PULL)], whole=False).text
+
+
+def test_a_source_that_counts_nowhere_says_for_whom_and_what_to_set():
+    text = listed([a_source(name="claude", outranked=(("anthropic", "litellm"),))]).text
+
+    assert "information only: litellm counts for anthropic" in text
+    assert "contract file" in text
