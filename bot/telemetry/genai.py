@@ -15,6 +15,7 @@ _REQUEST = "llm.request.type"
 _REQUESTS = frozenset(("chat", "completion", "embedding", "rerank"))
 
 PROVIDER = ("gen_ai.provider.name", "gen_ai.system")
+RESPONSE = "gen_ai.response.id"
 MODEL = ("gen_ai.response.model", "gen_ai.request.model")
 _INPUT = ("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens")
 _OUTPUT = ("gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens")
@@ -26,6 +27,7 @@ _WRITTEN = (
 )
 _CACHE = frozenset((*_READ, *_WRITTEN))
 NAMED = COMMON | {
+    RESPONSE,
     _OPERATION,
     _REQUEST,
     *PROVIDER,

@@ -7,7 +7,9 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from bot.sources import Kind, Signal
+from bot.telemetry.attributes import text
 from bot.telemetry.clients import Choice, Read, client_of, client_of_log, log_reader, span_reader
+from bot.telemetry.genai import RESPONSE
 from bot.telemetry.nesting import Call, told_once
 from bot.telemetry.records import Origin, Record
 from bot.usage import Answer, NotUsage, Outcome, SentUsage, Usage, read_usage
@@ -45,7 +47,13 @@ class Heard:
             if source:
                 read = span_reader(client)
                 calls += [
-                    Call(record.id, record.parent, usage)
+                    Call(
+                        record.id,
+                        record.parent,
+                        usage,
+                        text(record.attributes, RESPONSE),
+                        origin.scope,
+                    )
                     for record in records
                     for usage in self._read(record, read, source)
                 ]

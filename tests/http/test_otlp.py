@@ -276,6 +276,26 @@ async def test_a_call_that_two_libraries_tell_of_counts_once(
     assert (await spent(machine))[1:] == (records, 0)
 
 
+@pytest.mark.parametrize(
+    ("scope", "records"),
+    [
+        pytest.param("opentelemetry.instrumentation.anthropic", 1, id="another library"),
+        pytest.param("com.anthropic.sdk.python", 2, id="the same library"),
+    ],
+)
+async def test_a_response_that_two_libraries_tell_of_apart_counts_once(
+    machine: Machine, scope, records
+):
+    """An instrumentation whose span is not around the SDK's own: two traces of one call."""
+    whose = {"service__name": "shop", "workflow": "search-ranking"}
+    sdk = spans(a_span(NEW), scope="com.anthropic.sdk.python", **whose)
+    other = spans(a_span(NEW, spanId="b7ad6b7169203332"), scope=scope, **whose)
+
+    await tell(machine, "traces", {"resourceSpans": sdk["resourceSpans"] + other["resourceSpans"]})
+
+    assert (await spent(machine))[1] == records
+
+
 @ENCODINGS
 async def test_prompts_and_answers_are_nowhere(machine: Machine, kind, tmp_path, caplog):
     secret = "the-secret-recipe"
