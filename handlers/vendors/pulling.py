@@ -58,8 +58,9 @@ class Puller:
     async def pull_due(self) -> int:
         """All sources beside each other. How many were due."""
         due = await _finished(self._due())
-        pulled = await asyncio.gather(*map(self._pull_alone, due))
-        return sum(one is not None for one in pulled)
+        # Else the first that has stopped would leave the others behind.
+        pulled = await asyncio.gather(*map(self._pull_alone, due), return_exceptions=True)
+        return sum(isinstance(one, Pull) for one in pulled)
 
     async def _due(self) -> list[Connector]:
         """Looked at before a claim, which writes."""
