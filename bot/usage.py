@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from operator import attrgetter
 from typing import NoReturn
 
@@ -12,6 +13,7 @@ import msgspec
 from bot.attribution import NO_CLUES, Clues, Trace
 from bot.money import LARGEST, ZERO, from_nanos, say, to_nanos
 from bot.prices import Tokens, price
+from bot.providers import standard_provider
 from bot.refusal import Refusal
 from bot.sources import ADJUSTMENTS, BILL, RECONCILED, Kind
 
@@ -195,10 +197,16 @@ def read_usage(sent: SentUsage, sender: str, now: datetime) -> Usage:
         sent.run,
         _tags(sent.tags) if sent.tags else (),
         sender,
-        sent.account or sent.provider,
+        _account(sent.account or sent.provider),
         _clues(sent),
         sent.grain,
     )
+
+
+@lru_cache(maxsize=1024)
+def _account(name: str) -> str:
+    """The same vendor has one name, whichever door it is heard of through."""
+    return standard_provider(name)
 
 
 def _clues(sent: SentUsage) -> Clues:

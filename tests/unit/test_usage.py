@@ -160,3 +160,9 @@ def test_a_number_in_json_keeps_its_digits(amount):
     body = b'{"id": "r", "at": "2026-11-23T09:00:00Z", "cost": %s}' % str(amount).encode()
 
     assert msgspec.json.decode(body, type=SentUsage).cost == amount
+
+
+@pytest.mark.parametrize("name", ["azure", "azure_openai", "azure.ai.openai", "AZURE"])
+def test_an_account_has_one_name_whichever_way_a_provider_is_spelt(name):
+    assert read(provider=name).account == "azure.ai.openai"
+    assert read(account=name).account == "azure.ai.openai"
