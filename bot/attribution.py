@@ -86,6 +86,13 @@ class Rule:
     def is_exact(self) -> bool:
         return not _GLOB & set(self.pattern)
 
+    @property
+    def fragment(self) -> str:
+        """The longest text that stands in all that it matches; empty where there is none."""
+        if self.is_exact:
+            return self.pattern
+        return max(self.pattern.partition("[")[0].replace("?", "*").split("*"), key=len)
+
     def matches(self, trace: Trace) -> bool:
         values = values_of(self.clue, trace)
         if self.is_exact:

@@ -53,7 +53,8 @@ class Trial:
     """`besides`: what is attributed anew, whatever becomes of this change. `elsewhere`: what the
     pattern matches, and a more trusted clue or an earlier rule gives to another workflow.
     `contradicted`: what moves, and calls itself by the name of another workflow. `left`: it stays,
-    since its month is closed. `back_to` is None where all that was asked for was looked at.
+    since its month is closed. `back_to` is None where all that was asked for was looked at, and
+    `partial` where only the dearest of it was.
     """
 
     change: RuleChange
@@ -65,6 +66,7 @@ class Trial:
     elsewhere: tuple[tuple[Candidate, Sum], ...] = ()
     contradicted: tuple[tuple[str, Sum], ...] = ()
     back_to: datetime | None = None
+    partial: bool = False
 
     @property
     def moved(self) -> Sum:

@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import BigInteger, case, func, literal, type_coerce
+from sqlalchemy import BigInteger, case, false, func, literal, or_, true, type_coerce
 from sqlalchemy import select as columns_of
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.attribution import NO_CLUES, UNATTRIBUTED, Clues, Trace
+from bot.attribution import NO_CLUES, UNATTRIBUTED, Clue, Clues, Rule, Trace
 from bot.money import from_nanos
 from bot.rule_trials import Alike, Sum
+from bot.sources import RECONCILED
 from bot.unclaimed import Contradiction, Nobodys
 from storage.beliefs import ASSIGNED
 from storage.columns import from_micros
@@ -23,6 +24,18 @@ _Row = UsageRow
 _columns: Any = columns_of
 _COST: Any = func.coalesce(func.sum(type_coerce(col(_Row.cost), BigInteger)), 0)
 _BY_NAME = ("", "declared", ASSIGNED)
+# The dearest of what a rule can tell apart.
+_KINDS = 20_000
+
+
+class LookedAt(NamedTuple):
+    """`back_to`: how far back it reaches, None where it is all that was asked for; `partial`: of
+    those only the dearest kinds.
+    """
+
+    records: tuple[Alike, ...]
+    back_to: datetime | None
+    partial: bool
 
 
 class Traces:
@@ -54,10 +67,17 @@ class Traces:
         return Sum(from_nanos(int(nanos)), records)
 
     async def alike(
-        self, since: datetime, edges: Sequence[datetime], most: int, *, tags: bool
-    ) -> tuple[tuple[Alike, ...], datetime | None]:
-        """Records since an instant, at most as many of the newest; and how far back that reaches,
-        where it is not all. `edges`: instants that part them, too; `tags`: so do these.
+        self,
+        since: datetime,
+        edges: Sequence[datetime],
+        most: int,
+        *,
+        tags: bool,
+        rules: Sequence[Rule] = (),
+    ) -> LookedAt:
+        """Records since an instant that one of the rules may match (all, where none is given),
+        among at most as many of the newest. `edges`: instants that part them, too; `tags`: so do
+        these.
         """
         first = await self._first(most)
         # The oldest edge that matters is the beginning itself.
@@ -71,9 +91,13 @@ class Traces:
         found = await self._rows(
             _columns(*who, said.label("tags"), part.label("part"), _COST, func.count())
             .where(col(_Row.seq) > first, col(_Row.at) >= since, col(_Row.counts) == 1)
+            .where(or_(*map(_may_match, rules)) if rules else true())
             .group_by(*groups)
+            .order_by(_COST.desc())
+            .limit(_KINDS)
         )
-        return tuple(_alike(row, parts) for row in found), await self._back_to(first, since)
+        records = tuple(_alike(row, parts) for row in found)
+        return LookedAt(records, await self._back_to(first, since), len(found) == _KINDS)
 
     async def contradicted(
         self, start: datetime, end: datetime, most: int
@@ -133,6 +157,34 @@ class Traces:
     async def _rows(self, statement: Any) -> list[Any]:  # noqa: ANN401
         connection = await self._session.connection()
         return list(await connection.execute(statement))
+
+
+def _may_match(rule: Rule) -> Any:  # noqa: ANN401
+    """True of all that it matches; of more where that is quicker said."""
+    fragment = rule.fragment
+    if rule.clue is Clue.PERSON:
+        return _holds(_Row.user, fragment)
+    if rule.clue is Clue.SOURCE:
+        # A line of a bill is kept under another name than its bill.
+        return or_(_holds(_Row.source, fragment), col(_Row.source).startswith(RECONCILED))
+    if rule.clue is Clue.DECLARED:
+        names = (_Row.declared, _Row.workflow, _Row.tags)
+        # In JSON a few signs are written otherwise.
+        return or_(
+            true() if _is_escaped(fragment) else false(), *(_holds(n, fragment) for n in names)
+        )
+    if _is_escaped(fragment):
+        return true()
+    return _holds(_Row.clues, fragment)
+
+
+def _holds(column: Any, fragment: str) -> Any:  # noqa: ANN401
+    held = col(column)
+    return held.contains(fragment, autoescape=True) if fragment else held != ""
+
+
+def _is_escaped(fragment: str) -> bool:
+    return any(sign in fragment for sign in '"\\')
 
 
 def _between(start: datetime, end: datetime) -> tuple[Any, ...]:

@@ -60,6 +60,8 @@ def _moves(trial: Trial, reach: Reach, zone: str) -> Iterator[str]:
         yield f"and between {len(trial.moves) - _SHOWN} more pairs of workflows."
     if back is not None:
         yield "There are more records than could be looked at here: older ones move as well."
+    if trial.partial:
+        yield "Only the dearest of the records were looked at here: others move as well."
 
 
 def _move(move: Move) -> str:

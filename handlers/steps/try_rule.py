@@ -24,10 +24,11 @@ async def try_rule(
     edges = _edges(change, reach, workflows, organisation, now)
     since = reach.since(now)
     tags = any(rule.clue is Clue.DECLARED for rule in (*rules, *after))
-    records, back_to = await ledger.traces.alike(since, edges.all(), _MOST, tags=tags)
+    touched = [rule for rule in (change.before, change.after) if rule is not None]
+    seen = await ledger.traces.alike(since, edges.all(), _MOST, tags=tags, rules=touched)
     before_and_after = Attribution(rules), Attribution(after)
-    trial = tried(change, before_and_after, records, workflows, edges, since)
-    return replace(trial, back_to=back_to)
+    trial = tried(change, before_and_after, seen.records, workflows, edges, since)
+    return replace(trial, back_to=seen.back_to, partial=seen.partial)
 
 
 def _edges(

@@ -40,7 +40,7 @@ async def whose_spend(database):
         since = MONDAY - timedelta(days=90)
         found = await ledger.traces.alike(since, [], 1_000, tags=True)
         sums = {}
-        for one in found[0]:
+        for one in found.records:
             sums[one.workflow] = sums.get(one.workflow, 0) + Decimal(one.nanos) / 10**9
         return sums
 

@@ -52,6 +52,13 @@ def _by_hand(rules, trace):
     return ""
 
 
+@given(PATTERNS | st.text("ab*?[]!", min_size=1, max_size=5), SHORT)
+def test_what_a_pattern_matches_holds_its_fragment(pattern, value):
+    rule = Rule(Clue.PERSON, pattern, "support-chat")
+
+    assert not rule.matches(Trace(person=value)) or rule.fragment in value
+
+
 @given(RULES, st.lists(TRACES, max_size=6), st.randoms())
 def test_whose_a_record_is_does_not_depend_on_what_came_before_it(rules, traces, random):
     one, other = Attribution(rules), Attribution(rules)
