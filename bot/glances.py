@@ -27,7 +27,8 @@ class Glance:
     """`asked` by the person, `to_answer` by them; `reviews`: the channels of those that hold
     something they may decide, and what. `keys` are to be revoked by them; `offers` of workflows
     wait for them, and so do `outcomes` they were asked about; what was `broken` in an incident
-    waits for their verdict, in that channel. Each stands with its workflow's name.
+    waits for their verdict, in that channel. Each stands with its workflow's name. `unmetered`:
+    what was billed this month and not seen.
     """
 
     positions: tuple[Position, ...]
@@ -35,6 +36,7 @@ class Glance:
     to_answer: tuple[Request, ...] = ()
     reviews: tuple[tuple[str, tuple[str, ...]], ...] = ()
     unattributed: Unattributed | None = None
+    unmetered: Spent | None = None
     keys: tuple[tuple[Revocation, str], ...] = ()
     offers: tuple[Reassignment, ...] = ()
     outcomes: tuple[tuple[Outcome, str], ...] = ()

@@ -1,30 +1,37 @@
 """Bills, line by line, as their sources say them now."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import msgspec
-from sqlalchemy import delete, insert
-from sqlmodel import col, select
+from sqlalchemy import bindparam, text
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.attribution import NO_CLUES, Clues
-from bot.charges import DAY, Bill, Category, Charge, Stretch, utc_day
-from bot.money import from_nanos, to_nanos
-from storage.columns import to_micros
-from storage.tables import ChargeRow, CorrectedChargeRow
+from bot.charges import DAY, Bill, Charge, on_day, utc_day, utc_days
+from storage.charge_lines import NAMES, ChargeLine, ChargeLines, line_of
+from storage.columns import from_micros, to_micros
+from storage.tables import LASTING, ChargeRow
 
 _Row = ChargeRow
-# Rows a statement.
+# Ids a statement.
 _AT_ONCE = 1_000
-_WITHOUT_MEANING = ("seq", "received_at")
+_OF_SOURCE = f'SELECT "seq", {NAMES} FROM charges WHERE "source" = :source'  # noqa: S608 - names of columns
+_INSIDE = text(f'{_OF_SOURCE} AND "start" >= :start AND "start" < :end')
+_ELSEWHERE = text(f'{_OF_SOURCE} AND "id" IN :ids').bindparams(bindparam("ids", expanding=True))
+_ANY = text('SELECT 1 FROM charges WHERE "source" = :source LIMIT 1')
+_OF_ACCOUNT = f'SELECT {NAMES} FROM charges WHERE "account" = :account'  # noqa: S608 - names of columns
+_OF_DAY = text(
+    f'{_OF_ACCOUNT} AND "start" >= :start AND "start" < :end UNION ALL '
+    f'{_OF_ACCOUNT} AND "start" < :start AND "end" > :start AND {LASTING.text} '
+    'ORDER BY "source", "id"'
+)
 
 
 @dataclass(frozen=True)
 class Replaced:
-    """How many lines; `days` are those of an account in which one is new, changed or gone."""
+    """How many lines. `days`: those that lines touch which are new, changed or gone, by account."""
 
     added: int
     changed: int
@@ -36,136 +43,79 @@ class Replaced:
 class Charges:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
+        self._lines = ChargeLines(session)
 
     async def replace(self, bill: Bill, now: datetime) -> Replaced:
         """Put the bill's lines in the place of what its source said of the stretch before; that is
         kept among the corrected.
         """
-        before = {row.id: row for row in await self._rows(bill)}
-        given = {charge.id: _kept(bill.source, charge) for charge in bill.charges}
-        gone = [row for key, row in before.items() if key not in given]
-        news = {key: said for key, said in given.items() if _differs(said, before.get(key))}
-        changed = [before[key] for key in news if key in before]
-        await self._keep([*gone, *changed], now)
-        await self._enter([{**said, "received_at": now} for said in news.values()])
-        starts = [(row.account, row.start) for row in (*gone, *changed)]
-        starts += [(said["account"], said["start"]) for said in news.values()]
+        given = {charge.id: line_of(bill.source, charge) for charge in bill.charges}
+        before = await self._before(bill, given)
+        gone = [known for key, known in before.items() if key not in given]
+        news = [line for key, line in given.items() if key not in before or before[key][1] != line]
+        changed = [before[line.id] for line in news if line.id in before]
+        await self._lines.put_away([*gone, *changed], to_micros(now))
+        await self._lines.enter(news, to_micros(now))
+        touched = [*news, *(line for _, line in (*gone, *changed))]
         return Replaced(
             len(news) - len(changed),
             len(changed),
             len(gone),
             len(given) - len(news),
-            frozenset((account, utc_day(start)) for account, start in starts),
+            frozenset(_days((line.account, line.start, line.end) for line in touched)),
         )
 
     async def of_day(self, account: str, day: datetime) -> tuple[tuple[str, Charge], ...]:
-        """With their source, those that begin on a UTC day, in the order of their ids."""
-        found = await self._session.exec(
-            select(_Row)
-            .where(_Row.account == account, _Row.start >= day, _Row.start < day + DAY)
-            .order_by(col(_Row.source), col(_Row.id))
-        )
-        return tuple((row.source, _charge(row)) for row in found)
+        """With their source, in the order of their ids; of what lasts longer, the day's part."""
+        within = {"account": account, "start": to_micros(day), "end": to_micros(day + DAY)}
+        found = await self._rows(_OF_DAY, within)
+        lines = (ChargeLine(*row) for row in found)
+        return tuple((line.source, on_day(line.charge, day)) for line in lines)
 
     async def days(self, since: datetime) -> tuple[tuple[str, datetime], ...]:
-        """The account and UTC day of every line that begins at `since` or later, once each."""
-        found = await self._session.exec(
-            select(_Row.account, _Row.start).where(_Row.start >= since).distinct()
+        """The account and UTC day of every line, once each, from the day of `since`."""
+        first, stretch = utc_day(since), select(_Row.account, _Row.start, _Row.end).distinct()
+        begun = await self._session.exec(stretch.where(_Row.start >= first))
+        lasting = await self._session.exec(
+            stretch.where(_Row.start < first, _Row.end > first, LASTING)
         )
-        return tuple(sorted({(account, utc_day(start)) for account, start in found}))
+        touched = (
+            (account, to_micros(start), to_micros(end))
+            for account, start, end in (*begun, *lasting)
+        )
+        days = _days(touched)
+        return tuple(sorted(day for day in days if day[1] >= first))
 
-    async def _rows(self, bill: Bill) -> Sequence[ChargeRow]:
+    async def _before(
+        self, bill: Bill, given: Mapping[str, ChargeLine]
+    ) -> dict[str, tuple[int, ChargeLine]]:
         """In the stretch, and those of the same ids elsewhere: a line may have moved."""
-        stretch: Stretch = bill.stretch
-        mine = select(_Row).where(_Row.source == bill.source)
-        inside = await self._session.exec(
-            mine.where(_Row.start >= stretch.start, _Row.start < stretch.end)
-        )
-        rows = {row.id: row for row in inside}
-        ids = [charge.id for charge in bill.charges if charge.id not in rows]
+        of_source = {"source": bill.source}
+        if not await self._rows(_ANY, of_source):
+            return {}
+        stretch = {"start": to_micros(bill.stretch.start), "end": to_micros(bill.stretch.end)}
+        known = _by_id(await self._rows(_INSIDE, of_source | stretch))
+        ids = [key for key in given if key not in known]
         for at in range(0, len(ids), _AT_ONCE):
-            moved = await self._session.exec(mine.where(col(_Row.id).in_(ids[at : at + _AT_ONCE])))
-            rows |= {row.id: row for row in moved}
-        return list(rows.values())
+            some = of_source | {"ids": ids[at : at + _AT_ONCE]}
+            known |= _by_id(await self._rows(_ELSEWHERE, some))
+        return known
 
-    async def _keep(self, rows: Sequence[ChargeRow], now: datetime) -> None:
-        kept = [
-            {"source": row.source, "id": row.id, "was": _was(row), "corrected_at": now}
-            for row in rows
-        ]
-        for at in range(0, len(rows), _AT_ONCE):
-            some = rows[at : at + _AT_ONCE]
-            await self._session.exec(insert(CorrectedChargeRow), params=kept[at : at + _AT_ONCE])
-            gone = delete(_Row).where(col(_Row.seq).in_([row.seq for row in some]))
-            await self._session.exec(gone.execution_options(synchronize_session=False))
-        for row in rows:
-            self._session.expunge(row)
-
-    async def _enter(self, rows: Sequence[dict[str, Any]]) -> None:
-        for at in range(0, len(rows), _AT_ONCE):
-            await self._session.exec(insert(_Row), params=rows[at : at + _AT_ONCE])
+    async def _rows(self, statement: Any, given: Mapping[str, Any]) -> list[Any]:  # noqa: ANN401
+        await self._session.flush()
+        connection = await self._session.connection()
+        return list((await connection.execute(statement, given)).all())
 
 
-def _kept(source: str, charge: Charge) -> dict[str, Any]:
+def _days(touched: Iterable[tuple[str, int, int]]) -> set[tuple[str, datetime]]:
+    """The account and UTC day of each stretch."""
     return {
-        "source": source,
-        "id": charge.id,
-        "account": charge.account,
-        "start": charge.start,
-        "end": charge.end,
-        "cost": from_nanos(to_nanos(charge.cost)),
-        "list_cost": None if charge.list_cost is None else from_nanos(to_nanos(charge.list_cost)),
-        "final": charge.final,
-        "category": charge.category.value,
-        "provider": charge.provider,
-        "model": charge.model,
-        "item": charge.item,
-        "person": charge.person,
-        "clues": "" if charge.clues == NO_CLUES else msgspec.json.encode(charge.clues).decode(),
-        "tags": msgspec.json.encode(charge.tags).decode() if charge.tags else "",
-        "input_tokens": charge.input_tokens,
-        "output_tokens": charge.output_tokens,
-        "requests": charge.requests,
+        (account, day)
+        for account, start, end in set(touched)
+        for day in utc_days(from_micros(start), from_micros(end))
     }
 
 
-def _differs(said: dict[str, Any], row: ChargeRow | None) -> bool:
-    return row is None or any(getattr(row, name) != value for name, value in said.items())
-
-
-def _was(row: ChargeRow) -> dict[str, Any]:
-    return {name: _json(value) for name, value in _fields(row) if name not in _WITHOUT_MEANING}
-
-
-def _fields(row: ChargeRow) -> Iterable[tuple[str, Any]]:
-    return ((name, getattr(row, name)) for name in type(row).model_fields)
-
-
-def _json(value: Any) -> Any:  # noqa: ANN401
-    return to_micros(value) if isinstance(value, datetime) else _number(value)
-
-
-def _number(value: Any) -> Any:  # noqa: ANN401
-    return value if value is None or isinstance(value, str | int | bool) else str(value)
-
-
-def _charge(row: ChargeRow) -> Charge:
-    return Charge(
-        row.id,
-        row.account,
-        row.start,
-        row.end,
-        row.cost,
-        row.final,
-        row.provider,
-        row.model,
-        row.item,
-        row.person,
-        msgspec.json.decode(row.clues, type=Clues) if row.clues else NO_CLUES,
-        tuple(msgspec.json.decode(row.tags)) if row.tags else (),
-        Category(row.category),
-        row.list_cost,
-        row.input_tokens,
-        row.output_tokens,
-        row.requests,
-    )
+def _by_id(rows: list[Any]) -> dict[str, tuple[int, ChargeLine]]:
+    lines = ((number, ChargeLine(*row)) for number, *row in rows)
+    return {line.id: (number, line) for number, line in lines}

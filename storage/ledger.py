@@ -9,6 +9,7 @@ from storage.acknowledgements import Acknowledgements
 from storage.adjustments import Adjustments
 from storage.alerts import Alerts
 from storage.attribution_rules import AttributionRules
+from storage.bill_lines import BillLines
 from storage.break_glass import BrokenGlass
 from storage.changes import Changes
 from storage.charges import Charges
@@ -101,6 +102,7 @@ class Ledger:
         self.rule_changes = RuleChanges(session)
         self.traces = Traces(session)
         self.charges = Charges(session)
+        self.bill_lines = BillLines(session)
         self.reconciliations = Reconciliations(session)
         self.recounts = Recounts(session)
         self.usage = UsageRecords(session, memory, is_sqlite=is_sqlite)

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 import msgspec
-from sqlalchemy import delete, text, tuple_
+from sqlalchemy import delete, func, text, tuple_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.account_months import Reconciled
 from bot.attribution import NO_CLUES, Clues
 from bot.charges import DAY
 from bot.money import ZERO, from_nanos, to_nanos
@@ -31,22 +31,6 @@ _MARKED = text(
 class DayOfAccount:
     account: str
     day: datetime
-
-
-@dataclass(frozen=True)
-class Reconciled:
-    """USD. `settled`: the bill is in the figures; else realtime records stand for it."""
-
-    account: str
-    day: datetime
-    billed: Decimal
-    realtime: Decimal
-    workflows: Decimal
-    unattributed: Decimal
-    unmetered: Decimal
-    final: bool
-    settled: bool
-    at: datetime
 
 
 class Reconciliations:
@@ -135,6 +119,15 @@ class Reconciliations:
 
     async def waiting(self) -> int:
         return len((await self._session.exec(select(_Mark.account))).all())
+
+    async def waiting_between(self, start: datetime, end: datetime) -> Mapping[str, int]:
+        """Days of `[start, end)` that wait, by account."""
+        found = await self._session.exec(
+            select(_Mark.account, func.count())
+            .where(_Mark.day >= start, _Mark.day < end)
+            .group_by(_Mark.account)
+        )
+        return dict(found.all())
 
 
 def _money(came_to: Settlement) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ from bot.cards.pages import page
 from bot.cards.terms import caps_said, titled
 from bot.freshness import together
 from bot.glances import Glance, Unattributed
-from bot.money import say
+from bot.money import ZERO, say
 from bot.notices import Block, Card
 from bot.periods import CapKind
 from bot.positions import Position
@@ -85,6 +85,8 @@ def waiting_lines(seen: Glance) -> Iterator[str]:
         yield _listed("*You asked, and nobody has answered yet*", seen.asked)
     if seen.unattributed is not None and seen.unattributed.spent.records:
         yield _unattributed(seen.unattributed)
+    if seen.unmetered is not None and seen.unmetered.cost:
+        yield _unmetered(seen.unmetered)
 
 
 def _to_do(seen: Glance) -> Iterator[str]:
@@ -115,7 +117,17 @@ def _unattributed(rest: Unattributed) -> str:
     names = ", ".join(
         f"“{escape(clip(name, 40)) or 'no name'}” {say(usd)}" for name, usd in rest.names
     )
+    unsure = f" ({say(rest.spent.assumed)} of it assumed)" if rest.spent.assumed else ""
     return (
-        f"*Unattributed this month:* {say(rest.spent.cost)} in {rest.spent.records} records "
-        f"without a workflow. They name: {names}. Register it, or correct the sender."
+        f"*Unattributed this month:* {say(rest.spent.cost)}{unsure} in {rest.spent.records} "
+        f"records without a workflow. They name: {names}. Register it, or correct the sender."
     )
+
+
+def _unmetered(spent: Spent) -> str:
+    """What was billed and not seen, or seen and not billed."""
+    if spent.cost < ZERO:
+        what = f"*Discount this month:* {say(-spent.cost)} less was billed than was seen"
+    else:
+        what = f"*Unmetered this month:* {say(spent.cost)} more was billed than was seen"
+    return f"{what}, charged to nobody. `/budget reconcile` shows of what."

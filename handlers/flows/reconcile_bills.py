@@ -2,15 +2,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.attribution import UNATTRIBUTED, UNMETERED, Attribution, Trace
+from bot.attribution import UNATTRIBUTED, UNMETERED
 from bot.charges import Stretch
 from bot.periods import BEGINNING, Calendar
 from bot.policy import Organisation
 from bot.reconciliation import Day, Entry, Line, Metered, Settlement, settle, stretches
-from bot.sources import RECONCILED, Kind, Lane, lane_of
+from bot.sources import RECONCILED, Kind
 from bot.usage import Grain, Usage
 from bot.workflows import Workflow
 from handlers.steps.announce_spend import announce_spend
+from handlers.steps.read_billing import Billing, read_billing
 from storage.ledger import Ledger
 from storage.reconciled import DayOfAccount
 from storage.sources import OURS
@@ -21,10 +22,9 @@ _AT_ONCE = 10
 
 @dataclass(frozen=True)
 class _Registry:
-    attribution: Attribution
+    billing: Billing
     workflows: Mapping[str, Workflow]
     calendars: tuple[Calendar, ...]
-    billing: frozenset[tuple[str, str]]
 
     def of(self, key: str) -> Workflow:
         known = self.workflows.get(key) or Workflow(key, "", "")
@@ -46,18 +46,12 @@ async def reconcile_bills(ledger: Ledger, organisation: Organisation, now: datet
 
 
 async def _registry(ledger: Ledger, organisation: Organisation) -> _Registry:
-    reported, silent = await ledger.source_accounts.all(), await ledger.source_accounts.silent()
-    billing = {
-        (one.source, one.account)
-        for one in reported
-        if lane_of(one.source, one.kind, organisation.sources) is Lane.BILLED
-    }
     policy = organisation.policy
+    workflows = {one.key: one for one in await ledger.workflows.all()}
     return _Registry(
-        Attribution(await ledger.attribution_rules.all()),
-        {one.key: one for one in await ledger.workflows.all()},
+        await read_billing(ledger, organisation, workflows),
+        workflows,
         (Calendar(BEGINNING, policy.timezone, policy.week_start),),
-        frozenset(billing - silent),
     )
 
 
@@ -79,15 +73,10 @@ async def _settled(
 async def _lines(ledger: Ledger, registry: _Registry, day: DayOfAccount) -> list[Line]:
     charges = await ledger.charges.of_day(day.account, day.day)
     return [
-        Line(charge, _whose(registry, charge.trace(source)))
+        Line(charge, registry.billing.whose(charge.trace(source)))
         for source, charge in charges
-        if (source, day.account) in registry.billing
+        if (source, day.account) in registry.billing.sources
     ]
-
-
-def _whose(registry: _Registry, trace: Trace) -> str:
-    candidates = registry.attribution.candidates(trace)
-    return next((name for name, _ in candidates if name in registry.workflows), UNATTRIBUTED)
 
 
 def _calendars(

@@ -1,12 +1,13 @@
 from datetime import datetime
 
-from bot.attribution import UNATTRIBUTED
+from bot.attribution import UNATTRIBUTED, UNMETERED
 from bot.break_glass import BreakGlass, reviewers
 from bot.glances import Glance, Unattributed, nobodys_calendar
 from bot.outcomes import Outcome
-from bot.periods import CapKind, period_of
+from bot.periods import CapKind, Period, period_of
 from bot.policy import Organisation
 from bot.revocations import Revocation
+from bot.spend import Spent
 from bot.workflows import Status
 from handlers.steps.read_open_requests import read_open_requests
 from handlers.steps.read_positions import read_positions
@@ -30,6 +31,7 @@ async def read_glance(
         to_answer=tuple(one.request for one in requests.to_answer),
         reviews=await ledger.reviews.waiting_for(user),
         unattributed=await _unattributed(ledger, organisation, user, now),
+        unmetered=await _unmetered(ledger, organisation, user, now),
         keys=await _keys(ledger, user),
         offers=await ledger.reassignments.to_answer(user),
         outcomes=await _outcomes(ledger, user),
@@ -67,8 +69,24 @@ async def _keys(ledger: Ledger, user: str) -> tuple[tuple[Revocation, str], ...]
 async def _unattributed(
     ledger: Ledger, organisation: Organisation, user: str, now: datetime
 ) -> Unattributed | None:
-    if user not in organisation.admins:
+    if not _watches_all(organisation, user):
         return None
-    month = period_of(CapKind.MONTHLY, now, nobodys_calendar(organisation.policy))
+    month = _month(organisation, now)
     spent = await ledger.spend.of(UNATTRIBUTED, month)
     return Unattributed(spent, await ledger.spend.declared(month, _NAMES))
+
+
+async def _unmetered(
+    ledger: Ledger, organisation: Organisation, user: str, now: datetime
+) -> Spent | None:
+    if not _watches_all(organisation, user):
+        return None
+    return await ledger.spend.of(UNMETERED, _month(organisation, now))
+
+
+def _watches_all(organisation: Organisation, user: str) -> bool:
+    return user in {*organisation.admins, *organisation.finance}
+
+
+def _month(organisation: Organisation, now: datetime) -> Period:
+    return period_of(CapKind.MONTHLY, now, nobodys_calendar(organisation.policy))

@@ -31,8 +31,10 @@ from handlers.flows.recount_usage import recount_usage
 from storage.database import Database
 from tests.builders import a_team, a_workflow, an_organisation
 
-FIRST = datetime(2026, 11, 1, tzinfo=UTC)  # New York's clocks go back on this day.
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+# New York's clocks go forward on the second day. No zone's month begins or ends.
+FIRST = datetime(2026, 3, 7, tzinfo=UTC)
+NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
+ACTIVATED = FIRST + timedelta(hours=34)
 DAYS = 3
 ZONES = {
     "search": "America/New_York",
@@ -150,7 +152,9 @@ class World:
             await ledger.teams.save(a_team())
             for key, zone in ZONES.items():
                 await ledger.workflows.add(
-                    a_workflow(key=key, calendars=(Calendar(BEGINNING, zone),))
+                    a_workflow(
+                        key=key, calendars=(Calendar(BEGINNING, zone),), activated_at=ACTIVATED
+                    )
                 )
 
     async def do(self, act: Act) -> None:

@@ -98,8 +98,10 @@ def days(draw) -> Day:
 def figures(day: Day) -> dict[str, int]:
     """What each workflow costs once the entries stand beside the realtime records."""
     sums: dict[str, int] = defaultdict(int)
-    for one in (*day.metered, *settle(day).entries):
-        sums[one.workflow] += one.nanos
+    for hour in day.metered:
+        sums[hour.workflow] += hour.nanos
+    for entry in settle(day).entries:
+        sums[entry.workflow] += entry.nanos
     return sums
 
 

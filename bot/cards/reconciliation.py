@@ -1,0 +1,181 @@
+"""`/budget reconcile`: bills beside what was seen, and whether it adds up."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from bot.account_months import AccountMonth, BilledDay, Corrected, LineSum, Reconciled
+from bot.attribution import Clue, Trace, values_of
+from bot.cards.changed import said
+from bot.cards.kit import actions, button, clip, context, named, section
+from bot.cards.kit import said as moment
+from bot.cards.pages import page
+from bot.cards.rule_words import CLUES
+from bot.charges import Charge
+from bot.money import ZERO, say
+from bot.notices import Block, Card
+
+_ROUNDED = Decimal("0.1")
+_FOOT = (
+    "Days are UTC, as vendors bill. A workflow that a bill names costs what is billed; for the "
+    "others realtime records stand, and the rest of the bill is charged to nobody."
+)
+# Of these rules can be made.
+_TOLD_BY = (Clue.KEY, Clue.TEAM, Clue.PROJECT, Clue.DECLARED, Clue.PERSON)
+
+
+def accounts(found: Sequence[AccountMonth], month: datetime) -> Card:
+    if not found:
+        return said(
+            f"No bill tells of {month:%B %Y}. `/budget reconcile 2026-10` shows another month, "
+            "`budget-bot source list` what is pulled."
+        )
+    head = f"*Bills of {month:%B %Y}*"
+    entries = ["\n".join(_sums(one)) for one in found]
+    buttons = [_opens(one.account, "Days", "reconcile.days", month) for one in found]
+    shown = entries[:20]
+    blocks = [section(head), *(section(*pair) for pair in zip(shown, buttons, strict=False))]
+    return Card(clip("\n".join((head, *entries)), 3_900), (*blocks, context(_FOOT)))
+
+
+def _opens(account: str, label: str, action: str, month: datetime) -> Block:
+    return button(label, action, f"{month:%Y-%m} 0 {account}")
+
+
+def account(seen: AccountMonth, month: datetime, start: int) -> Card:
+    """Its days, from the `start`-th on."""
+    head = "\n".join((f"*{month:%B %Y}*", *_sums(seen)))
+    entries = [_day(one) for one in seen.days]
+    shown, following = page(entries, min(start, max(len(entries) - 1, 0)))
+    buttons = [_opens(seen.account, "What no rule matches", "reconcile.lines", month)]
+    if following is not None:
+        value = f"{month:%Y-%m} {following} {seen.account}"
+        buttons.append(button("Show more", "reconcile.days", value))
+    blocks = [section(head), *([section("\n".join(shown))] if shown else [])]
+    text = clip("\n".join((head, *shown)), 3_900)
+    return Card(text, (*blocks, actions(*buttons), context(_FOOT)))
+
+
+def _sums(seen: AccountMonth) -> list[str]:
+    through = f", told through {seen.through:%-d %b %H:%M} UTC" if seen.through else ""
+    lines = [f"*{named(seen.account)}*: billed {say(seen.of('billed'))}{through}"]
+    if seen.settled:
+        lines.append(_settled(seen))
+    if len(seen.days) > seen.settled:
+        lines.append(
+            f"Realtime records stand for {_days(len(seen.days) - seen.settled)}: "
+            f"{say(seen.of('realtime', settled=False))}, billed so far "
+            f"{say(seen.of('billed', settled=False))}"
+        )
+    lines.append(f"Realtime sources saw {say(seen.of('realtime'))}{_drift(seen.drift)}")
+    lines.append(
+        f"{_days(seen.settled)} settled, {seen.provisional} provisional, {seen.waiting} waiting"
+    )
+    return lines
+
+
+def _settled(seen: AccountMonth) -> str:
+    parts = [seen.of(name, settled=True) for name in ("workflows", "unattributed", "unmetered")]
+    billed = seen.of("billed", settled=True)
+    summed = f"{_added(*parts)} = {say(sum(parts, ZERO))}"
+    if not seen.wrong:
+        return f"{summed}: as billed ✓"
+    days = ", ".join(f"{one.day:%-d %b}" for one in seen.wrong[:5])
+    return f"{summed}, but {say(billed)} is billed ✗ – it does not add up on {days}"
+
+
+def _added(workflows: Decimal, unattributed: Decimal, unmetered: Decimal) -> str:
+    parts = [f"workflows {say(workflows)}", f"unattributed {say(unattributed)}"]
+    return " + ".join((*parts, unmetered_said(unmetered)))
+
+
+def unmetered_said(amount: Decimal) -> str:
+    """What was billed and not seen, or seen and not billed."""
+    return f"{'discount' if amount < ZERO else 'unmetered'} {say(amount)}"
+
+
+def _drift(per_cent: Decimal | None) -> str:
+    if per_cent is None:
+        return ""
+    size = abs(per_cent).quantize(_ROUNDED)
+    if not size:
+        return ", as much as billed on settled days"
+    return f", {size} % {'above' if per_cent > ZERO else 'below'} the bill on settled days"
+
+
+def _days(count: int) -> str:
+    return f"{count} day" if count == 1 else f"{count} days"
+
+
+def _day(one: Reconciled) -> str:
+    head = f"{one.day:%a %-d %b} · billed {say(one.billed)}"
+    if not one.settled:
+        return f"{head} · provisional: {say(one.realtime)} seen stands {_mark(one)}"
+    state = "" if one.final else " · provisional"
+    parts = _added(one.workflows, one.unattributed, one.unmetered)
+    return f"{head} = {parts} {_mark(one)} · seen {say(one.realtime)}{state}"
+
+
+def _mark(one: Reconciled) -> str:
+    return "✓" if one.adds_up else "✗ does not add up"
+
+
+def unmatched(account: str, month: datetime, sums: Sequence[LineSum], start: int) -> Card:
+    """Lines by what they are told by, the dearest first."""
+    which = f"{named(account)} in {month:%B %Y}"
+    if not sums:
+        return said(f"A rule matches every line of the bill of {which}.")
+    whole = sum((one.cost for one in sums), ZERO)
+    head = (
+        f"*No rule matches {say(whole)} of the bill of {which}*, the dearest first. "
+        "`/budget whose` makes rules."
+    )
+    entries = [f"• {say(one.cost)} · {_told_by(one.trace, one.item)}" for one in sums]
+    return _listed(head, entries, start, "reconcile.lines", f"{month:%Y-%m}", account)
+
+
+def _told_by(trace: Trace, item: str) -> str:
+    told = [
+        f"{CLUES[clue]} “{named(value, 40)}”"
+        for clue in _TOLD_BY
+        for value in values_of(clue, trace)[:2]
+        if value
+    ]
+    return " · ".join((*told, *([named(item)] if item else []))) or "nothing else is told"
+
+
+def day(seen: BilledDay, start: int, zone: str) -> Card:
+    head = [f"*{named(seen.account)}, {seen.day:%a %-d %b %Y}* (UTC)"]
+    head += [_day(seen.came_to)] if seen.came_to else ["No bill tells of this day."]
+    if seen.corrected and start == 0:
+        head += ["*Corrected*", *(_corrected(one, zone) for one in seen.corrected[:15])]
+        more = len(seen.corrected) - 15
+        head += [f"and {more} more"] if more > 0 else []
+    entries = [_line(*line) for line in seen.lines]
+    return _listed("\n".join(head), entries, start, "reconcile.day", f"{seen.day:%F}", seen.account)
+
+
+def _corrected(one: Corrected, zone: str) -> str:
+    now = "gone" if one.now is None else f"{say(one.now)} now"
+    return f"• {_name(one)}: {now}, was {say(one.was)} until {moment(one.until, zone)}"
+
+
+def _name(one: Corrected) -> str:
+    return named(one.item or one.id)
+
+
+def _line(charge: Charge, workflow: str) -> str:
+    whose = f"`{workflow}`" if workflow else "no rule matches"
+    told = _told_by(charge.trace(""), charge.item or charge.model)
+    return f"• {say(charge.cost)} · {whose} · {told}{'' if charge.final else ' · provisional'}"
+
+
+def _listed(
+    head: str, entries: Sequence[str], start: int, action: str, when: str, account: str
+) -> Card:
+    shown, following = page(entries, min(start, max(len(entries) - 1, 0)))
+    blocks = [section(head), *([section("\n".join(shown))] if shown else [])]
+    if following is not None:
+        value = f"{when} {following} {account}"
+        blocks.append(actions(button("Show more", action, value)))
+    return Card(clip("\n".join((head, *shown)), 3_900), tuple(blocks))

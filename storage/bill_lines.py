@@ -1,0 +1,84 @@
+"""Reading bills: what they are made of, and what they said before."""
+
+from collections.abc import Collection
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from sqlalchemy import BigInteger, cast, func, type_coerce
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.account_months import Corrected, LineSum
+from bot.attribution import NO_CLUES, Clues, Trace
+from bot.charges import DAY
+from bot.money import from_nanos
+from storage.columns import to_micros
+from storage.tables import ChargeRow, CorrectedChargeRow
+
+_Row = ChargeRow
+
+
+class BillLines:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def sums(
+        self, account: str, sources: Collection[str], start: datetime, end: datetime, most: int
+    ) -> tuple[LineSum, ...]:
+        """Lines that begin in `[start, end)`, by all that rules look at; the dearest first."""
+        told_by = (_Row.source, _Row.clues, _Row.tags, _Row.person, _Row.item, _Row.model)
+        cost = func.sum(type_coerce(col(_Row.cost), BigInteger))
+        statement: Any = select(*told_by, cost, func.count())  # type: ignore[call-overload]
+        found = await self._session.exec(
+            statement.where(_Row.account == account, col(_Row.source).in_(sources))
+            .where(_Row.start >= start, _Row.start < end)
+            .group_by(*told_by)
+            .order_by(func.abs(cost).desc(), *told_by)
+            .limit(most)
+        )
+        return tuple(map(_sum, found))
+
+    async def corrected(
+        self, account: str, sources: Collection[str], day: datetime, most: int
+    ) -> tuple[Corrected, ...]:
+        """What lines that touched a UTC day said before, the newest correction first."""
+        row = CorrectedChargeRow
+        was = col(row.was)
+        start, end = (cast(was[name].as_string(), BigInteger) for name in ("start", "end"))
+        found = await self._session.exec(
+            select(row)
+            .where(col(row.source).in_(sources), was["account"].as_string() == account)
+            .where(start < to_micros(day + DAY), end > to_micros(day))
+            .order_by(col(row.seq).desc())
+            .limit(most)
+        )
+        rows = found.all()
+        now = await self._now({(one.source, one.id) for one in rows})
+        return tuple(
+            Corrected(
+                one.id,
+                str(one.was["item"] or one.was["model"]),
+                Decimal(one.was["cost"]),
+                one.corrected_at,
+                now.get((one.source, one.id)),
+            )
+            for one in rows
+        )
+
+    async def _now(self, lines: set[tuple[str, str]]) -> dict[tuple[str, str], Decimal]:
+        names = sorted({name for _, name in lines})
+        found = await self._session.exec(select(_Row).where(col(_Row.id).in_(names)))
+        return {(row.source, row.id): row.cost for row in found}
+
+
+def _sum(found: tuple[str, str, str, str, str, str, int, int]) -> LineSum:
+    source, clues, tags, person, item, model, nanos, lines = found
+    trace = Trace(
+        msgspec.json.decode(clues, type=Clues) if clues else NO_CLUES,
+        tags=tuple(msgspec.json.decode(tags)) if tags else (),
+        person=person,
+        source=source,
+    )
+    return LineSum(trace, item or model, from_nanos(int(nanos)), lines)

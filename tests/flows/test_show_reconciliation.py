@@ -1,0 +1,194 @@
+"""`/budget reconcile`: a month, an account, a day; what no rule matches; what was corrected."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from bot.attribution import Clue, Clues, Rule
+from bot.charges import DAY, Bill, Charge, Stretch
+from bot.refusal import NotAllowed, Refusal, Unknown
+from bot.usage import SentUsage, read_usage
+from handlers.desk import Desk
+from handlers.flows.reconcile_bills import reconcile_bills
+from handlers.flows.record_bill import record_bill
+from handlers.flows.record_usage import record_usage
+from handlers.flows.show_status import show_status
+from handlers.slack.calls import Pressed, Typed
+from handlers.slack.reconciling import ACTIONS, typed
+from playground.blockkit import problems
+from tests.builders import FIN, OWEN, SAM, a_team, a_workflow, an_organisation
+
+MONDAY = datetime(2026, 11, 16, tzinfo=UTC)
+NOW = MONDAY + timedelta(days=4, hours=9)
+SEARCH, OTHER = Clues(key="key-search"), Clues(key="key-<!channel>", key_name="*ops*")
+
+
+class _AtNow(Desk):
+    def now(self):
+        return NOW
+
+
+@pytest.fixture
+async def desk(database):
+    async with database.ledger() as ledger:
+        await ledger.organisation.save(an_organisation())
+        await ledger.teams.save(a_team())
+        await ledger.workflows.add(a_workflow(key="search"))
+        await ledger.attribution_rules.save(Rule(Clue.KEY, "key-search", "search"), SAM, NOW)
+    return _AtNow(database, (SAM,))
+
+
+def a_charge(id: str, cost: str, day: int = 0, **named) -> Charge:
+    start = MONDAY + day * DAY
+    return Charge(id, "openai", start, start + DAY, Decimal(cost), **{"final": True, **named})
+
+
+async def bill(desk, *charges, days: int = 4, now: datetime = NOW):
+    async with desk.database.ledger() as ledger:
+        stretch = Stretch(MONDAY, MONDAY + days * DAY)
+        await record_bill(Bill("bill/openai", stretch, charges, now), ledger, desk, now)
+    async with desk.database.ledger() as ledger:
+        await reconcile_bills(ledger, await desk.organisation(ledger), now)
+
+
+async def book(desk, cost: str):
+    sent = SentUsage("1", MONDAY + timedelta(hours=9), "", provider="openai", cost=Decimal(cost))
+    async with desk.database.ledger() as ledger:
+        await record_usage([read_usage(sent, "gateway", NOW)], ledger, desk, NOW)
+
+
+async def asked(desk, words: str = "", by: str = FIN) -> str:
+    return shown(await typed(Typed(by, "C0", words, ""), desk))
+
+
+async def pressed(desk, action: str, value: str) -> str:
+    return shown(await ACTIONS[action](Pressed(FIN, action, value, ""), desk))
+
+
+def shown(card) -> str:
+    assert not problems({"text": card.text, "blocks": list(card.blocks)})
+    return card.text
+
+
+async def test_a_month_says_what_is_billed_and_that_it_adds_up(desk):
+    await book(desk, "8")
+    await bill(desk, a_charge("1", "30", clues=SEARCH), a_charge("2", "10"))
+
+    said = await asked(desk)
+
+    assert "openai*: billed $40.00, told through 20 Nov 09:00 UTC" in said
+    assert "workflows $30.00 + unattributed $8.00 + unmetered $2.00 = $40.00: as billed ✓" in said
+    assert "saw $8.00, 80.0 % below the bill" in said
+    assert "1 day settled, 0 provisional, 0 waiting" in said
+
+
+async def test_what_was_seen_and_not_billed_is_a_discount(desk):
+    await book(desk, "8")
+    await bill(desk, a_charge("2", "6"))
+    assert "discount −$2.00 = $6.00: as billed ✓" in await asked(desk)
+
+
+async def test_a_day_that_may_change_is_provisional(desk):
+    await book(desk, "8")
+    await bill(desk, a_charge("1", "6", final=False))
+
+    said = await asked(desk, "openai")
+
+    assert "Realtime records stand for 1 day: $8.00, billed so far $6.00" in said
+    assert "Mon 16 Nov · billed $6.00 · provisional: $8.00 seen stands ✓" in said
+
+
+async def test_an_account_shows_its_days_and_what_no_rule_matches(desk):
+    await bill(
+        desk,
+        a_charge("1", "30", clues=SEARCH),
+        a_charge("2", "10", clues=OTHER, item="gpt-4o input"),
+        a_charge("3", "12", 1, clues=OTHER, item="gpt-4o input"),
+        a_charge("4", "-1", 1),
+    )
+
+    days = await asked(desk, "OpenAI nov".lower())
+    lines = await pressed(desk, "reconcile.lines", "2026-11 0 openai")
+
+    assert "Mon 16 Nov · billed $40.00" in days
+    assert "Tue 17 Nov · billed $11.00" in days
+    assert "No rule matches $21.00 of the bill of openai in November 2026" in lines
+    assert "$22.00 · key “key-&lt;!channel&gt;” · key “∗ops∗” · gpt-4o input" in lines
+    assert lines.index("$22.00") < lines.index("−$1.00 · nothing else is told")
+    assert "/budget whose" in lines
+
+
+async def test_a_day_says_what_was_corrected(desk):
+    await bill(desk, a_charge("1", "50", item="tokens"), a_charge("2", "7", item="images"))
+    await bill(desk, a_charge("1", "45", item="tokens"), now=NOW + timedelta(hours=1))
+
+    said = await asked(desk, "openai 2026-11-16")
+
+    assert "tokens: $45.00 now, was $50.00 until Fri 20 Nov 11:00 CET" in said
+    assert "images: gone, was $7.00 until" in said
+    assert "• $45.00 · no rule matches · tokens" in said
+    assert await asked(desk, "14 nov openai")
+
+
+async def test_a_long_month_is_paged(desk):
+    charges = [a_charge(str(n), "1", clues=Clues(key=f"{n:03}" * 20)) for n in range(120)]
+    await bill(desk, *charges)
+    day = await asked(desk, "openai 16 nov")
+    later = await pressed(desk, "reconcile.day", "2026-11-16 100 openai")
+    assert "Mon 16 Nov" in day
+    assert day != later
+
+
+async def test_wrong_words_are_answered(desk):
+    await bill(desk, a_charge("1", "30"))
+    with pytest.raises(Unknown, match=r"“anthropic”.*There are `openai`"):
+        await asked(desk, "anthropic")
+    with pytest.raises(Refusal, match=r"2026-13.*Write it like 2026-11"):
+        await asked(desk, "2026-13")
+    with pytest.raises(Refusal, match="Say whose bill"):
+        await asked(desk, "2026-11-16")
+    with pytest.raises(Refusal, match="older message"):
+        await pressed(desk, "reconcile.days", "\0 x")
+    with pytest.raises(Unknown):
+        await asked(desk, "<!channel> " + "x" * 300)
+    assert "No bill tells of October 2026" in await asked(desk, "october")
+
+
+async def test_only_finance_and_admins_see_bills(desk):
+    assert await asked(desk, by=SAM)
+    with pytest.raises(NotAllowed):
+        await asked(desk, by=OWEN)
+    with pytest.raises(NotAllowed):
+        await ACTIONS["reconcile.lines"](Pressed(OWEN, "x", "2026-11 0 openai", ""), desk)
+
+
+async def test_status_tells_finance_and_admins_of_what_was_not_seen(desk):
+    await book(desk, "8")
+    await bill(desk, a_charge("2", "10"))
+
+    async def status(user: str) -> str:
+        async with desk.database.reading() as ledger:
+            organisation = await desk.organisation(ledger)
+            return shown(
+                await show_status(user, start=0, ledger=ledger, organisation=organisation, now=NOW)
+            )
+
+    for user in (FIN, SAM):
+        assert "*Unmetered this month:* $2.00 more was billed than was seen" in await status(user)
+    assert "Unmetered" not in await status(OWEN)
+
+
+async def test_seats_of_a_month_come_day_by_day(desk):
+    seats = Charge("seats", "openai", MONDAY, MONDAY + 10 * DAY, Decimal(100), final=True)
+    await bill(desk, seats)
+    assert "billed $50.00" in await asked(desk)
+    assert "5 days settled, 0 provisional, 5 waiting" in await asked(desk)
+
+
+async def test_a_day_that_no_bill_tells_of_any_more_is_forgotten(desk):
+    await bill(desk, a_charge("1", "50"))
+    await bill(desk)
+    async with desk.database.reading() as ledger:
+        assert await ledger.reconciliations.between(MONDAY - DAY, NOW) == ()
+    assert "No bill tells of November 2026" in await asked(desk)
