@@ -22,7 +22,7 @@ from handlers.files.focus_header import (
 )
 
 _BLOCK = 1_000_000
-_ROWS = 32_768
+_ROWS = 16_384
 _BUFFER = 1_000_000
 # Most texts are there again and again.
 _TEXT = pa.dictionary(pa.int32(), pa.string())

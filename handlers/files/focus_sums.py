@@ -20,7 +20,7 @@ from bot.focus import Line, Term
 from bot.money import ZERO
 from handlers.files.focus_rows import KEYS, added_up
 
-MOST = 8_000_000
+MOST = 4_000_000
 _DAY = ("account", "term", "term_end", "day")
 _TERM = _DAY[:3]
 _LINE = tuple(name for name in KEYS if name not in _TERM)
