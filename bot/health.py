@@ -8,7 +8,7 @@ from enum import StrEnum
 from bot.freshness import Ailment, Source, is_watched, mark
 from bot.notices import Backlog, Sending, Trouble
 from bot.policy import Organisation
-from bot.source_words import KINDS, LANES, counted, lag, why_not
+from bot.source_words import facts
 from bot.teams import Team
 
 # sqlite.org/wal.html: two connections that checkpoint together can corrupt the file.
@@ -142,12 +142,7 @@ def sources(found: Collection[Source], now: datetime) -> Iterator[Finding]:
 
 
 def _source(source: Source, now: datetime) -> Finding:
-    about, heard = f"source {source.name}", source.succeeded
-    accounts = ", ".join(filter(None, source.accounts))
-    last = f"last heard {heard:%Y-%m-%d %H:%M} UTC" if heard else "never heard"
-    facts = (KINDS[source.kind], LANES[source.lane], accounts, last, lag(source, now))
-    says = "; ".join(filter(None, (*facts, counted(source), *why_not(source))))
-    trouble = mark(source, now)
+    about, says, trouble = f"source {source.name}", facts(source, now), mark(source, now)
     if trouble is Ailment.FAILING and source.pull is not None:
         todo = f"`budget-bot source test {source.name}` says what is wrong."
         return doubtful(about, f"{says}; fails: {source.pull.error[:_REASON_SHOWN]}", todo)

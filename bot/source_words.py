@@ -23,6 +23,14 @@ KINDS = {
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 
+def facts(source: Source, now: datetime) -> str:
+    """For a terminal, on one line."""
+    heard, accounts = source.succeeded, ", ".join(filter(None, source.accounts))
+    last = f"last heard {heard:%Y-%m-%d %H:%M} UTC" if heard else "never heard"
+    known = (KINDS[source.kind], LANES[source.lane], accounts, last, lag(source, now))
+    return "; ".join(filter(None, (*known, counted(source), *why_not(source))))
+
+
 def counted(source: Source) -> str:
     """`1,204 records, 3 % without a known price`."""
     what = "lines" if source.lane is Lane.BILLED else "records"

@@ -1,6 +1,7 @@
 """`budget-bot source list | test | pull`: vendors' bills, asked for by hand."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from typing import Annotated
 
@@ -11,10 +12,12 @@ from rich.table import Column, Table
 
 from bot import pulls
 from bot.charges import Stretch
+from bot.freshness import Source
 from bot.health import Finding, State
 from bot.names import quoted
 from bot.pulls import Pull
 from bot.refusal import Refusal
+from bot.source_words import facts
 from handlers.cli.findings import show
 from handlers.cli.opening import opened, settings_of
 from handlers.cli.saying import REFUSED, end, err, flowing, out, refusals, say, warn
@@ -37,7 +40,9 @@ source = typer.Typer(
 )
 
 
-@source.command("list", help="Which sources are asked, how far each was told, and what is wrong.")
+@source.command(
+    "list", help="Where spend is heard of: who is asked, how far each has told, what is wrong."
+)
 def list_command() -> None:
     with refusals():
         settings = settings_of(Settings)
@@ -48,12 +53,27 @@ def list_command() -> None:
 async def _listed(settings: Settings, known: tuple[Connector, ...]) -> None:
     async with opened(settings) as desk, desk.database.reading() as ledger:
         told = {pull.source: pull for pull in await ledger.pulls.all()}
+        heard = {one.name: one for one in await ledger.freshness.sources() if one.is_listed}
+        now = desk.now()
     table = Table("source", Column("as it stands", overflow="fold"), box=None)
     for connector in known:
-        table.add_row(connector.source, _standing(told.get(connector.source)))
-    for name in sorted(WANTED.keys() - {connector.source for connector in known}):
+        about = [_standing(told.get(connector.source))]
+        about += [_facts(heard, connector.source, now)] if connector.source in heard else []
+        table.add_row(connector.source, "\n".join(about))
+    for name in sorted(heard.keys() - {connector.source for connector in known}):
+        table.add_row(escape(_printable(name)), _facts(heard, name, now))
+    for name in sorted(WANTED.keys() - {connector.source for connector in known} - heard.keys()):
         table.add_row(name, f"not set up: {WANTED[name]}", style="dim")
     out.print(table)
+
+
+def _facts(heard: Mapping[str, Source], name: str, now: datetime) -> str:
+    return escape(_printable(facts(heard[name], now)))
+
+
+def _printable(text: str) -> str:
+    """Nothing that a terminal would obey."""
+    return "".join(letter for letter in text if letter.isprintable())
 
 
 def _standing(pull: Pull | None) -> str:

@@ -41,6 +41,7 @@ def test_a_bill_is_pulled_by_hand_and_then_listed(shell):
 
     told = " ".join(listed.stdout.split())
     assert f"bill/openai told through {TODAY:%Y-%m-%d} 00:00 UTC, last success" in told
+    assert "vendor's bill; billed; openai; last heard" in told
     assert "bill/openai-usage not asked yet" in told
     assert "bill/anthropic not set up: BUDGET_BOT_ANTHROPIC_ADMIN_KEY" in told
     assert KEY not in listed.output + pulled.output
