@@ -3,10 +3,9 @@
 import asyncio
 import contextlib
 import random
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from datetime import datetime
 
 import httpx
 import structlog
@@ -19,21 +18,15 @@ from handlers.flows.record_bill import record_bill
 from handlers.flows.record_usage import record_usage
 from handlers.vendors.asking import Asking, Patience, client
 from handlers.vendors.connector import Connector, Told
+from handlers.vendors.holding import HOLD, HOLD_ON_EVERY_SECONDS, Held, TakenOver, finished
 from handlers.vendors.lines import NOTHING, check, fingerprint
 from handlers.vendors.trouble import NotUnderstood, Trouble, Unanswered
-from storage.ledger import Ledger
 
 _LOOK_EVERY_SECONDS = 15.0
-# Longer than a step takes; a replica that died holds its source no longer than this.
-_HOLD = timedelta(minutes=15)
 
 log = structlog.get_logger()
 
 Heard = Callable[[Stretch, Told], None]
-
-
-class TakenOver(Exception):
-    """A step took so long that another replica pulls this source by now."""
 
 
 class Doubted(NotUnderstood):
@@ -42,9 +35,14 @@ class Doubted(NotUnderstood):
 
 class Puller:
     def __init__(
-        self, desk: Desk, connectors: Sequence[Connector], patience: Patience | None = None
+        self,
+        desk: Desk,
+        connectors: Sequence[Connector],
+        patience: Patience | None = None,
+        hold_on_every: float = HOLD_ON_EVERY_SECONDS,
     ) -> None:
         self._desk, self._connectors, self._patience = desk, connectors, patience
+        self._hold_on_every = hold_on_every
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -57,7 +55,7 @@ class Puller:
 
     async def pull_due(self) -> int:
         """All sources beside each other. How many were due."""
-        due = await _finished(self._due())
+        due = await finished(self._due())
         # Else the first that has stopped would leave the others behind.
         pulled = await asyncio.gather(*map(self._pull_alone, due), return_exceptions=True)
         return sum(isinstance(one, Pull) for one in pulled)
@@ -86,9 +84,9 @@ class Puller:
         heard: Heard | None = None,
     ) -> Pull | None:
         """None where it is not due (unless `early`), or is being pulled by another replica."""
-        until = self._desk.now() + _HOLD
+        until = self._desk.now() + HOLD
         try:
-            pull = await _finished(self._claim(connector.source, until, early=early))
+            pull = await finished(self._claim(connector.source, until, early=early))
         except asyncio.CancelledError:
             await self._let_go(connector.source, until)
             raise
@@ -96,7 +94,8 @@ class Puller:
             return None
         if since is not None:
             pull = pulls.since(pull, since)
-        return await _Run(self._desk, connector, pull, until).run(self._patience, heard)
+        held = Held(self._desk, connector.source, until, self._hold_on_every)
+        return await _Run(self._desk, connector, pull, held).run(self._patience, heard)
 
     async def _claim(self, source: str, until: datetime, *, early: bool) -> Pull | None:
         async with self._desk.database.ledger() as ledger:
@@ -111,7 +110,7 @@ class Puller:
 class _Run:
     """One pull of one source, while it is held."""
 
-    def __init__(self, desk: Desk, connector: Connector, pull: Pull, held: datetime) -> None:
+    def __init__(self, desk: Desk, connector: Connector, pull: Pull, held: Held) -> None:
         self._desk, self._connector, self._pull, self._held = desk, connector, pull, held
 
     async def run(self, patience: Patience | None, heard: Heard | None) -> Pull:
@@ -125,7 +124,7 @@ class _Run:
         except asyncio.CancelledError:
             # The bot is stopped, which is no failure: the next one need not wait for the hold.
             with contextlib.suppress(TakenOver):
-                await _finished(self._end(self._pull))
+                await finished(self._end(self._pull))
             raise
         except Exception:
             await self._fail(Trouble("The pull broke off; the log of the bot says why."))
@@ -140,13 +139,13 @@ class _Run:
         for step in pulls.steps(begun, now, self._connector.step):
             self._pull = replace(self._pull, at=step.start)
             asking = Asking(http, self._connector.vendor, self._desk.now, patience)
-            pages = await self._connector.fetch(asking, step)
+            pages = await self._held.while_fetching(self._connector.fetch(asking, step))
             told = self._read(pages, step)
-            await _finished(self._book(told, step))
+            await finished(self._book(told, step))
             if heard is not None:
                 heard(step, told)
         done = pulls.succeeded(self._pull, self._desk.now(), self._connector.every)
-        await _finished(self._end(done))
+        await finished(self._end(done))
         log.info("pulled", source=done.source, since=begun.isoformat(), through=done.through)
 
     def _begin(self, now: datetime) -> datetime:
@@ -175,18 +174,15 @@ class _Run:
         mark = None if told.usage is not None else fingerprint(told.charges)
         pull = pulls.told(self._pull, step, mark, reached)
         async with self._desk.database.ledger() as ledger:
-            await self._hold(ledger, now + _HOLD)
+            await self._held.extend(ledger, now + HOLD)
             if told.usage is not None:
                 await record_usage(told.usage, ledger, self._desk, now)
             else:
                 bill = Bill(self._connector.source, step, told.charges, reached)
                 await record_bill(bill, ledger, self._desk, now)
             await ledger.pulls.save(pull)
-        self._pull, self._held = pull, now + _HOLD
-
-    async def _hold(self, ledger: Ledger, until: datetime) -> None:
-        if not await ledger.pulls.hold(self._connector.source, self._held, until):
-            raise TakenOver
+        self._pull = pull
+        self._held.extended(now + HOLD)
 
     async def _fail(self, trouble: Trouble) -> None:
         asked = trouble.again if isinstance(trouble, Unanswered) else None
@@ -196,25 +192,12 @@ class _Run:
         # Many bots fail together when a vendor does.
         wait *= random.uniform(1, 1.2)  # noqa: S311
         now = self._desk.now()
-        await _finished(self._end(pulls.failed(self._pull, str(trouble), now, wait)))
+        await finished(self._end(pulls.failed(self._pull, str(trouble), now, wait)))
         log.warning("a source could not be pulled", source=self._pull.source, error=str(trouble))
 
     async def _end(self, pull: Pull) -> None:
         async with self._desk.database.ledger() as ledger:
-            await self._hold(ledger, self._held)
+            await self._held.confirm(ledger)
             await ledger.pulls.save(pull)
             await ledger.pulls.let_go(pull.source)
         self._pull = pull
-
-
-_Result = TypeVar("_Result")
-
-
-async def _finished(work: Coroutine[Any, Any, _Result]) -> _Result:
-    """Also when the bot is stopped meanwhile: no transaction is left halfway."""
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise
