@@ -100,6 +100,11 @@ class Rule:
         return any(value and fnmatchcase(value, self.pattern) for value in values)
 
 
+def exactly(value: str) -> str:
+    """The pattern that matches this and nothing else, whatever signs it holds."""
+    return "".join(f"[{sign}]" if sign in _GLOB else sign for sign in value)
+
+
 def values_of(clue: Clue, trace: Trace) -> tuple[str, ...]:
     """What a trace says of a clue; empty texts where it says nothing."""
     clues = trace.clues

@@ -123,7 +123,8 @@ def read_rule(clue: str, pattern: str, workflow: str) -> Rule:
         raise NotARule("Write what it looks for, exactly or with * and ?.", field="pattern")
     if plain != pattern.strip():
         raise NotARule(
-            "It holds a character that is no text, or several spaces in a row.", field="pattern"
+            "It holds a sign that cannot be seen, or several spaces in a row: write * there.",
+            field="pattern",
         )
     if len(plain) > PATTERN_LENGTH:
         raise NotARule(f"At most {PATTERN_LENGTH} characters.", field="pattern")

@@ -8,7 +8,7 @@ from decimal import Decimal
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
-from bot.attribution import Clue, Rule, Trace, values_of
+from bot.attribution import Clue, Rule, Trace, exactly, values_of
 from bot.delegations import acting
 from bot.money import from_nanos
 from bot.names import slug
@@ -124,9 +124,9 @@ def suggested(
     for said, where in _names(clue, value, trace):
         like = resembling(said, living)
         if like is not None:
-            return Suggestion(Rule(clue, value, like.key), f"since {where} resembles it")
+            return Suggestion(Rule(clue, exactly(value), like.key), f"since {where} resembles it")
     only, why = _only_one(clue, value, trace, living, teams)
-    return None if only is None else Suggestion(Rule(clue, value, only.key), why)
+    return None if only is None else Suggestion(Rule(clue, exactly(value), only.key), why)
 
 
 def _names(clue: Clue, value: str, trace: Trace) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from bot.attribution import Clue
+from bot.attribution import Clue, exactly
 from bot.cards.kit import actions, button, clip, context, divider, named, section, when
 from bot.cards.pages import page
 from bot.cards.rule_words import CLUES, counted, decided_by
@@ -120,7 +120,7 @@ def _said(one: Finding) -> str:
 
 def _make(one: Finding) -> Block:
     suggested = one.suggestion.rule.workflow if one.suggestion else ""
-    return button("Make a rule…", "rule.new", rule_value(one.clue, one.value, suggested))
+    return button("Make a rule…", "rule.new", rule_value(one.clue, exactly(one.value), suggested))
 
 
 def rule_value(clue: Clue, pattern: str, workflow: str) -> str:

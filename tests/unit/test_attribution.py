@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.attribution import Attribution, Clue, Clues, Rule, Trace, values_of
+from bot.attribution import Attribution, Clue, Clues, Rule, Trace, exactly, values_of
 from bot.refusal import Refusal, TooLate
 from bot.rule_changes import MadeChange, Reach, RuleChange, applied, in_order, place_of, read_rule
 from bot.rule_trials import Alike, Edges, Sum, tried, whose
@@ -57,6 +57,14 @@ def test_what_a_pattern_matches_holds_its_fragment(pattern, value):
     rule = Rule(Clue.PERSON, pattern, "support-chat")
 
     assert not rule.matches(Trace(person=value)) or rule.fragment in value
+
+
+@given(st.text("ab*?[]!", min_size=1, max_size=4), st.text("ab*?[]!", max_size=4))
+def test_an_exact_pattern_matches_its_value_and_no_other(value, other):
+    rule = Rule(Clue.PERSON, exactly(value), "support-chat")
+
+    assert rule.matches(Trace(person=value))
+    assert rule.matches(Trace(person=other)) == (value == other)
 
 
 @given(RULES, st.lists(TRACES, max_size=6), st.randoms())
