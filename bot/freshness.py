@@ -59,7 +59,9 @@ class Source:
     def counts(self) -> bool:
         """Somewhere."""
         silenced = {account for account, _ in self.outranked}
-        return self.lane is not Lane.INFORMATION and bool(set(self.accounts) - silenced)
+        # One that was never heard has no account yet.
+        somewhere = not self.accounts or bool(set(self.accounts) - silenced)
+        return self.lane is not Lane.INFORMATION and somewhere
 
     @property
     def succeeded(self) -> datetime | None:

@@ -1,5 +1,5 @@
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete
@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.freshness import FED_LATELY, Feed, Source, feed_of, is_own, together
 from bot.pulls import Pull
 from bot.silence import LOOKED_BACK
-from bot.sources import Kind, Lane, Reported, SourceSetting, lane_of, silenced
+from bot.sources import BILL, Kind, Lane, Reported, SourceSetting, lane_of, silenced
 from storage.organisation import Organisations
 from storage.pulls import Pulls
 from storage.silences import Silences
@@ -112,7 +112,7 @@ class _Known:
         self, name: str, row: SourceRow | None, pull: Pull | None, told: datetime | None
     ) -> Source:
         mine = self._of.get(name, [])
-        kind = Kind(row.kind) if row else (mine[0].kind if mine else Kind.BILL)
+        kind = Kind(row.kind) if row else _asked_as(name, mine)
         lane = self._lane(name, kind)
         return Source(
             name,
@@ -137,6 +137,13 @@ class _Known:
                 others = self._counting.get((one.account, lane), [])
                 others = sorted(others, key=lambda other: other.kind is not Kind.GATEWAY)
                 yield one.account, others[0].source if others else ""
+
+
+def _asked_as(name: str, mine: Sequence[Reported]) -> Kind:
+    """What a source is that was asked and has not told anything yet."""
+    if mine:
+        return mine[0].kind
+    return Kind.BILL if name.startswith(BILL) else Kind.GATEWAY
 
 
 def _bills(sources: Iterable[Source]) -> Mapping[str, list[Source]]:

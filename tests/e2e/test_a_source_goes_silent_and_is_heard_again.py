@@ -22,7 +22,7 @@ async def test_admins_hear_of_it_once_and_when_it_is_over(
     seen = await workspace.user(OWEN).types("/budget why search-ranking")
     listed = await workspace.user(SAM).types("/budget sources")
 
-    # The bot looks every five minutes, or somewhat later; after it was away it gives everybody an hour.
+    # After the bot was away it gives everybody an hour.
     clock.move_to(MONDAY + timedelta(hours=3 + 73))
     for _ in range(6):
         await workspace.settle()

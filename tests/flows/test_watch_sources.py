@@ -232,3 +232,18 @@ async def test_a_figure_is_marked_with_the_sources_that_feed_it(database):
     (feed,) = feeds["search-ranking"]
     assert (feed.source, feed.through, feed.trouble) == ("gateway", MONDAY, Ailment.SILENT)
     assert "other" not in feeds
+
+
+async def test_a_source_that_never_answered_is_said_too(database):
+    await begin(database)
+    pull = Pull("bill/openai", MONDAY)
+    for _ in range(3):
+        pull = failed(pull, "It refused the key.", MONDAY, HOUR)
+    async with database.ledger() as ledger:
+        await ledger.pulls.claim("bill/openai", MONDAY, MONDAY)
+        await ledger.pulls.save(pull)
+
+    await watching(database, MONDAY + HOUR)
+
+    (alarm,) = await said(database, to=ADMINS)
+    assert "*bill/openai* fails: 3 pulls in a row. It never succeeded yet." in alarm.text
