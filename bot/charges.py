@@ -11,6 +11,7 @@ from bot.money import ZERO, from_nanos, to_nanos
 from bot.sources import Kind
 
 DAY = timedelta(days=1)
+_NAMES = "workflow:"
 _TICK = timedelta(microseconds=1)
 
 
@@ -53,7 +54,9 @@ class Charge:
     requests: int | None = None
 
     def trace(self, source: str) -> Trace:
-        return Trace(self.clues, tags=self.tags, person=self.person, source=source)
+        """A tag `workflow:…` is what the caller calls its workflow."""
+        declared = next((one[len(_NAMES) :] for one in self.tags if one.startswith(_NAMES)), "")
+        return Trace(self.clues, declared, self.tags, self.person, source)
 
 
 @dataclass(frozen=True)

@@ -122,13 +122,15 @@ class UsageRecords:
         beliefs = await self._beliefs(batch)
         if not beliefs.unreported(batch):
             return False
-        # What another process has noted meanwhile is no news; what is noted in here is believed
-        # in here only, since it may be undone.
-        self._memory = Memory()
-        beliefs = await self._beliefs(batch)
+        # Somebody may have noted it meanwhile.
+        if beliefs.version != await self._version():
+            self._memory.beliefs = Beliefs(-1)
+            beliefs = await self._beliefs(batch)
         news = beliefs.unreported(batch)
         if not news:
             return False
+        # What is noted in here may be undone, so it is believed in here only.
+        self._memory = Memory()
         silent = await SourceAccounts(self._session).add(news, now)
         return bool(silent - beliefs.silent - {(one.source, one.account) for one in news})
 

@@ -1,5 +1,6 @@
 """Realtime estimates and bills of the same dollars: reconciled, never added."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -174,3 +175,9 @@ async def test_a_bucket_across_local_midnight_is_split_as_realtime_was(desk):
 
 def replace_clues(usage, clues):
     return msgspec.structs.replace(usage, clues=clues)
+
+
+async def test_a_bill_may_name_a_workflow_by_a_tag(desk):
+    await bill(desk, replace(a_charge("12"), tags=("env:prod", "workflow:search")))
+
+    assert await spent(desk) == {"search": 12}
