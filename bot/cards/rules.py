@@ -38,7 +38,9 @@ def listed(seen: Seen, start: int) -> Card:
     if seen.recounting is not None:
         head += f" Records of before are told anew: {seen.recounting} % done."
     entries = _entries(seen)
-    shown, following = page(entries, min(start, max(len(entries) - 1, 0)))
+    start = min(start, max(len(entries) - 1, 0))
+    weighed, following = page(_weighed(seen, entries), start)
+    shown = entries[start : start + len(weighed)]
     blocks: list[Block] = [section(head)]
     for text, rule in zip(shown, seen.rules[start:], strict=False):
         blocks.append(section(text, _change(rule) if seen.keeper else None))
@@ -48,6 +50,13 @@ def listed(seen: Seen, start: int) -> Card:
     blocks += [actions(*buttons)] if buttons else []
     text = clip("\n".join((head, *shown, _FOOT)), 3_900)
     return Card(text, (*blocks, context(_FOOT)))
+
+
+def _weighed(seen: Seen, entries: Sequence[str]) -> list[str]:
+    """What stands in a button takes room of the message, too."""
+    if not seen.keeper:
+        return list(entries)
+    return [f"{text}{_change(one)}" for text, one in zip(entries, seen.rules, strict=True)]
 
 
 def _entries(seen: Seen) -> list[str]:

@@ -15,7 +15,7 @@ from bot.notices import Block, Card
 from bot.rule_trials import Sum
 from bot.unclaimed import Contradiction, Finding
 
-_FIRST = 3
+_FIRST = 2
 _PLURALS = {
     Clue.KEY: "keys",
     Clue.TEAM: "gateway teams",
@@ -123,6 +123,11 @@ def _make(one: Finding) -> Block:
     return button("Make a rule…", "rule.new", rule_value(one.clue, exactly(one.value), suggested))
 
 
+def _weighed(text: str, one: Finding, seen: Seen) -> str:
+    """What stands in a button takes room of the message, too."""
+    return f"{text}{_make(one)}" if seen.keeper else text
+
+
 def rule_value(clue: Clue, pattern: str, workflow: str) -> str:
     """What a button knows of a rule."""
     return json.dumps([clue.value, pattern, workflow], ensure_ascii=False, separators=(",", ":"))
@@ -142,8 +147,9 @@ def of_clue(seen: Seen, clue: Clue, start: int) -> Card:
     if clue is Clue.PERSON and not seen.sees_names:
         text = _people(found) if found else _head(seen)
         return Card(text, (section(text),))
-    entries = [_said(one) for one in found]
-    shown, following = page(entries, min(start, max(len(entries) - 1, 0)))
+    start = min(start, max(len(found) - 1, 0))
+    weighed, following = page([_weighed(_said(one), one, seen) for one in found], start)
+    shown = [_said(one) for one in found[start : start + len(weighed)]]
     head = f"*Whose is this? By {CLUES[clue]}*, {len(found):,} in all, the dearest first"
     blocks = [section(head)]
     for text, one in zip(shown, found[start:], strict=False):

@@ -236,10 +236,11 @@ async def test_help_gives_an_example_to_copy_for_each_command_in_groups(database
 
     groups = [line.strip("*") for line in lines[1:] if line.startswith("*")]
     assert groups == [
-        "See budgets", "Ask for money", "Decide", "Registry", "Messages", "Admins",
+        "See budgets", "Ask for money", "Decide", "Registry", "Messages", "Attribution",
+        "Finance and admins", "Admins",
     ]  # fmt: skip
     examples = [line for line in lines[1:] if not line.startswith("*")]
-    assert len(examples) <= 22
+    assert len(examples) <= 26
     assert all(" – " in line and line.startswith("`/budget ") for line in examples)
     assert not any(word in "".join(lines) for word in ("KEY", "TEAM", "|", "["))
 

@@ -1,0 +1,101 @@
+"""However much there is to say, Slack takes it, and nobody's text formats or mentions."""
+
+from decimal import Decimal
+
+import pytest
+
+from bot.attribution import Clue, Clues, Rule, Trace
+from bot.cards import gaps as gap_cards
+from bot.cards import rule_changes, rules, whose
+from bot.gaps import Gaps, incomplete
+from bot.rule_changes import MadeChange, Reach
+from bot.rule_trials import Sum
+from bot.unclaimed import Contradiction, Nobodys, Registered, findings
+from bot.workflows import Status
+from playground.blockkit import problems
+from tests.builders import MONDAY, a_workflow
+
+HOSTILE = [
+    "<!channel>",
+    "*bold* `code`",
+    "\u202eright to left",
+    "x" * 200,
+    '"quoted" \\',
+    "[a-z]*?",
+]
+WIDE = tuple(f"<!channel>-{'x' * 180}-{n}" for n in range(300))
+
+
+def holds(card):
+    assert problems({"text": card.text, "blocks": list(card.blocks)}, "message") == []
+    assert "<!channel>" not in str(card.text)
+    assert all("<!channel>" not in str(block.get("text")) for block in card.blocks)
+
+
+def a_seen(values, **named):
+    traces = [Trace(Clues(*[value] * 7), value, (), value, value) for value in values]
+    found = findings([Nobodys(one, 10**9, 1) for one in traces], Registered((a_workflow(),), ()))
+    conflict = Contradiction("other", "search-ranking", "key:*", Sum(Decimal(1), 1), MONDAY)
+    plain = {"sees_names": True, "keeper": True} | named
+    return whose.Seen(Sum(Decimal(9), 9), found, [conflict] * 20, MONDAY, "UTC", **plain)
+
+
+@pytest.mark.parametrize("values", [HOSTILE, WIDE], ids=["hostile", "wide"])
+@pytest.mark.parametrize("sees", [True, False])
+def test_slack_takes_every_page_of_whose(values, sees):
+    seen = a_seen(values, sees_names=sees, keeper=sees)
+
+    holds(whose.overview(seen))
+    for clue in Clue:
+        for start in (0, 20, 10_000):
+            holds(whose.of_clue(seen, clue, start))
+
+
+def test_who_spent_is_not_named_to_everybody():
+    seen = a_seen(["kim"], sees_names=False)
+
+    assert "one person: $1.00" in whose.of_clue(seen, Clue.PERSON, 0).text
+
+
+@pytest.mark.parametrize("start", [0, 30, 10_000])
+def test_slack_takes_every_page_of_rules(start):
+    made = [Rule(clue, f"{name}*", "search-ranking") for clue in Clue for name in WIDE[:40]]
+    statuses = {"search-ranking": Status.RETIRED}
+
+    card = rules.listed(rules.Seen(made, statuses, sees_names=True, keeper=True), start)
+
+    holds(card)
+    assert "(retired)" in card.text
+
+
+def test_slack_takes_gaps_of_any_number_on_one_page():
+    many = [a_workflow(key=f"w-{n}", name=WIDE[n], owner=None) for n in range(300)]
+    gaps = Gaps(
+        Sum(Decimal(1), 1),
+        incomplete(many, {}, "UTC", MONDAY),
+        [(name, Sum(Decimal(1), 1)) for name in WIDE],
+        MONDAY,
+        "UTC",
+    )
+
+    card = gap_cards.shown(gaps)
+
+    holds(card)
+    assert "*Workflows that lack something* (300)" in card.text
+
+
+def test_a_change_says_about_where_more_or_less_was_told_anew():
+    rule = Rule(Clue.KEY, "<!channel>", "search-ranking")
+    change = MadeChange(
+        7, None, rule, None, 1, Reach.OPEN, Decimal(5), 2, "U0SAM", MONDAY, "rule:7"
+    )
+
+    assert "Done: moved $5.00, 2 records." in rule_changes.moved(change, 2).text
+    assert "moved about $5.00, 2 records; 3 records told anew" in rule_changes.moved(change, 3).text
+    for card in (
+        rule_changes.saved(change),
+        rule_changes.moving(change, 40),
+        rule_changes.moved(change, 3),
+        rule_changes.undone(change, "U0SAM"),
+    ):
+        holds(card)
