@@ -39,9 +39,9 @@ async def whose_spend(database):
     async with database.reading() as ledger:
         since = MONDAY - timedelta(days=90)
         found = await ledger.traces.alike(since, [], 1_000, tags=True)
-        sums = {}
+        sums: dict[str, Decimal] = {}
         for one in found.records:
-            sums[one.workflow] = sums.get(one.workflow, 0) + Decimal(one.nanos) / 10**9
+            sums[one.workflow] = sums.get(one.workflow, Decimal(0)) + Decimal(one.nanos) / 10**9
         return sums
 
 
