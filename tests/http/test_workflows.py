@@ -17,6 +17,9 @@ async def test_a_workflow_shows_its_caps_and_what_its_periods_hold(machine: Mach
     body = answer.json()
     assert answer.status_code == 200
     assert (body["status"], body["owner"], body["tightest"]) == ("active", "U0OWEN", "weekly")
+    (source,) = body["sources"]
+    assert (source["lane"], source["trouble"]) == ("realtime", None)
+    assert source["through"] is not None
     weekly = next(period for period in body["periods"] if period["kind"] == CapKind.WEEKLY)
     assert weekly == {
         "kind": "weekly",
