@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from decimal import Decimal
 from fnmatch import fnmatchcase
 
 import pytest
@@ -161,7 +162,7 @@ def test_a_trial_adds_up_what_moves_and_how_much_of_it_is_of_this_week_and_day()
     trial = a_trial(NEW, alike(KEYED, usd=3), alike(KEYED, since=MONDAY, usd=2, records=4))
 
     (move,) = trial.moves
-    assert (move.of, move.to, move.whole) == ("", "support-chat", Sum(5, 5))
+    assert (move.of, move.to, move.whole) == ("", "support-chat", Sum(Decimal(5), 5))
     assert (move.week, move.day, move.closed) == (2, 2, 0)
 
 
@@ -169,7 +170,7 @@ def test_what_is_closed_stays_unless_somebody_says_so():
     record = alike(KEYED, since=EARLIER)
 
     assert a_trial(NEW, record).moves == ()
-    assert a_trial(NEW, record).left == Sum(1, 1)
+    assert a_trial(NEW, record).left == Sum(Decimal(1), 1)
     closed = Edges(EDGES.months, MONTH, MONDAY, MONDAY, closed=True)
     (move,) = a_trial(NEW, record, edges=closed).moves
     assert move.closed == 1
@@ -186,7 +187,7 @@ def test_a_line_of_a_bill_is_known_by_its_bill():
 
     trial = a_trial(change, alike(Trace(source="reconciled/openai"), "", "assigned"))
 
-    assert trial.moved == Sum(1, 1)
+    assert trial.moved == Sum(Decimal(1), 1)
 
 
 @given(RULES, st.lists(TRACES, max_size=8), st.data())
@@ -282,7 +283,7 @@ def test_the_dearest_stand_first_under_the_most_trusted_clue():
     found = findings(records, Registered((), ()))
 
     assert [(one.clue, one.value, one.whole) for one in found] == [
-        (Clue.KEY, "k-2", Sum(2, 3)),
-        (Clue.KEY, "k-1", Sum(1, 1)),
-        (Clue.PROJECT, "p", Sum(3, 4)),
+        (Clue.KEY, "k-2", Sum(Decimal(2), 3)),
+        (Clue.KEY, "k-1", Sum(Decimal(1), 1)),
+        (Clue.PROJECT, "p", Sum(Decimal(3), 4)),
     ]
