@@ -27,7 +27,7 @@ class Beliefs:
     silent: frozenset[tuple[str, str]] = frozenset()
     # The accounts that somebody sends bills for.
     billed: frozenset[str] = frozenset()
-    known: frozenset[tuple[str, str]] = frozenset()
+    known: frozenset[tuple[str, str, Kind]] = frozenset()
 
     def names(self, batch: Iterable[Usage]) -> set[str]:
         """The workflows a batch may come to belong to."""
@@ -78,12 +78,9 @@ class Beliefs:
         return (usage.nanos, usage.basis) if assumed else (now, CostBasis.COMPUTED)
 
     def unreported(self, batch: Iterable[Usage]) -> frozenset[Reported]:
-        """What nobody was known to bring. A source is of the kind it first came as."""
+        """What nobody was known to bring. One key may send in several ways."""
         brought = {(usage.source, self.account(usage), usage.kind) for usage in batch}
-        kinds = {(source, account): kind for source, account, kind in sorted(brought)}
-        return frozenset(
-            Reported(*pair, kind) for pair, kind in kinds.items() if pair not in self.known
-        )
+        return frozenset(Reported(*one) for one in brought - self.known)
 
 
 def believed(
@@ -110,7 +107,7 @@ def believed(
         reported,
         silent,
         frozenset(billed),
-        frozenset((one.source, one.account) for one in reported),
+        frozenset((one.source, one.account, one.kind) for one in reported),
     )
 
 

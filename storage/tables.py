@@ -77,6 +77,7 @@ class OrganisationRow(SQLModel, table=True):
     absences: list[dict[str, Any]] = _added_list()
     sources: list[dict[str, Any]] = _added_list()
     prices: list[dict[str, Any]] = _added_list()
+    tiers: list[dict[str, Any]] = _added_list()
     # Grows with every change of registry, overrides or policy; the usage writer's memory of
     # what can trigger an alert is good for one value of it.
     registry_version: int = Field(default=0)
@@ -725,7 +726,7 @@ class SourceAccountRow(SQLModel, table=True):
     __tablename__ = "source_accounts"
     source: str = Field(sa_column=Column(Text, primary_key=True))
     account: str = Field(sa_column=Column(Text, primary_key=True))
-    kind: str
+    kind: str = Field(primary_key=True)
     since: datetime = _instant()
 
 

@@ -10,6 +10,7 @@ import pytest
 from bot.attribution import UNATTRIBUTED, UNMETERED, Clue, Clues, Rule
 from bot.charges import DAY, Bill, Charge, Stretch
 from bot.periods import CapKind
+from bot.sources import Kind
 from bot.usage import SentUsage, read_usage
 from handlers.desk import Desk
 from handlers.flows.reconcile_bills import reconcile_bills
@@ -181,3 +182,16 @@ async def test_a_bill_may_name_a_workflow_by_a_tag(desk):
     await bill(desk, replace(a_charge("12"), tags=("env:prod", "workflow:search")))
 
     assert await spent(desk) == {"search": 12}
+
+
+async def test_what_a_gateway_tells_with_the_key_of_a_program_silences_telemetry_too(desk):
+    telemetry = msgspec.structs.replace(
+        seen("search", "30"), source="agents/claude-code", sender="agents", kind=Kind.TELEMETRY
+    )
+    await book(desk, telemetry, seen("triage", "10"))
+    assert await spent(desk) == {"search": 30, "triage": 10}
+
+    await book(desk, msgspec.structs.replace(seen("search", "29", id="2"), kind=Kind.GATEWAY))
+    await tick(desk)
+
+    assert await spent(desk) == {"search": 29, "triage": 10}

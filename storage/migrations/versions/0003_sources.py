@@ -193,7 +193,7 @@ def upgrade() -> None:
         sa.Column("account", sa.Text(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("since", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("source", "account"),
+        sa.PrimaryKeyConstraint("source", "account", "kind"),
     )
     op.create_table(
         "source_hours",
@@ -252,6 +252,10 @@ def upgrade() -> None:
     op.add_column(
         "organisation",
         sa.Column("prices", sa.JSON(), server_default=sa.text("'[]'"), nullable=False),
+    )
+    op.add_column(
+        "organisation",
+        sa.Column("tiers", sa.JSON(), server_default=sa.text("'[]'"), nullable=False),
     )
     op.add_column(
         "sources", sa.Column("kind", sa.Text(), server_default=sa.text("'api'"), nullable=False)
@@ -341,6 +345,7 @@ def downgrade() -> None:
     op.drop_column("sources", "unpriced")
     op.drop_column("sources", "records")
     op.drop_column("sources", "kind")
+    op.drop_column("organisation", "tiers")
     op.drop_column("organisation", "prices")
     op.drop_column("organisation", "sources")
     op.drop_index(op.f("ix_attribution_rules_workflow"), table_name="attribution_rules")
