@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from itertools import groupby
 from typing import Any
 
 from bot.attribution import Rule
@@ -14,6 +15,7 @@ from bot.prices import OwnPrice
 from bot.refusal import Refusal
 from bot.sources import SourceSetting
 from bot.teams import Team
+from bot.tiers import TierRule
 from bot.workflows import Status, SuccessMetric, Workflow
 
 VERSION = 1
@@ -92,6 +94,7 @@ def organisation_fields(organisation: Organisation) -> dict[str, Said]:
         "admin_channel": organisation.admin_channel,
         "policy": dict(policy_fields(organisation.policy)),
         **spending_fields(organisation),
+        "tiers": tier_fields(organisation.tiers),
     }
 
 
@@ -103,6 +106,8 @@ def flat_organisation_fields(organisation: Organisation) -> dict[str, Said]:
         "admin_channel": organisation.admin_channel,
         **{f"policy.{name}": value for name, value in within},
         **spending_fields(organisation),
+        # A list, since their order is a difference, too.
+        "tiers": [f"{one.tier} {one.pattern}" for one in organisation.tiers],
     }
 
 
@@ -111,6 +116,14 @@ def spending_fields(organisation: Organisation) -> dict[str, Said]:
         "sources": [_present(one) for one in organisation.sources],
         "prices": [_present(one) for one in organisation.prices],
     }
+
+
+def tier_fields(rules: Iterable[TierRule]) -> dict[str, Said]:
+    """Patterns by tier; both in the order in which they are tried."""
+    found: dict[str, Said] = {}
+    for tier, each in groupby(rules, key=lambda rule: rule.tier):
+        found[tier.value] = [rule.pattern for rule in each]
+    return found
 
 
 def _present(one: SourceSetting | OwnPrice) -> dict[str, Said]:

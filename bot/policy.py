@@ -12,6 +12,7 @@ from bot.periods import WeekStart, check_zone
 from bot.prices import OwnPrice
 from bot.refusal import Refusal
 from bot.sources import SourceSetting
+from bot.tiers import TierRule
 
 MOST_PER_CENT = 1_000
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -151,8 +152,8 @@ def _check_raises(policy: Policy) -> None:
 class Organisation:
     """Who stands above the teams, and the policy. People and channels are Slack ids.
 
-    `delegations` and `absences`: those that are not over. `sources` and `prices`: what is said of
-    some, by name; of the others the defaults hold.
+    `delegations` and `absences`: those that are not over. `sources`, `prices` and `tiers`: what
+    is said of some, by name; of the others the defaults hold.
     """
 
     policy: Policy = field(default_factory=Policy)
@@ -163,6 +164,7 @@ class Organisation:
     absences: tuple[Absence, ...] = ()
     sources: tuple[SourceSetting, ...] = ()
     prices: tuple[OwnPrice, ...] = ()
+    tiers: tuple[TierRule, ...] = ()
 
     def is_away(self, person: str | None, now: datetime) -> bool:
         return any(one.person == person and one.in_force(now) for one in self.absences)

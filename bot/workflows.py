@@ -13,6 +13,7 @@ from bot.names import is_visible, quoted
 from bot.periods import BEGINNING, Calendar, CapKind, WeekStart
 from bot.refusal import Refusal
 from bot.teams import Team
+from bot.tiers import Tier as Tier  # noqa: PLC0414 - a word of every record
 
 KEY_PATTERN = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}\Z")
 KEY_RULE = "a–z, 0–9, dot, dash and underscore, at most 63"
@@ -47,12 +48,6 @@ class Status(StrEnum):
     PAUSED = "paused"
     RETIRED = "retired"
     ENDED = "ended"
-
-
-class Tier(StrEnum):
-    CHEAP = "cheap"
-    STANDARD = "standard"
-    PREMIUM = "premium"
 
 
 class Purpose(StrEnum):

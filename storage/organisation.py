@@ -14,6 +14,8 @@ from bot.periods import WeekStart
 from bot.policy import MONEY, STEPS, Organisation, PerClass, Policy, read_weekly_moment
 from bot.prices import OwnPrice
 from bot.sources import Lane, Signal, SourceSetting
+from bot.tiers import TierRule
+from bot.workflows import Tier
 from storage.once import add_once
 from storage.tables import OrganisationRow
 
@@ -40,6 +42,7 @@ class Organisations:
             tuple(map(_absence, row.absences)),
             tuple(map(_source, row.sources)),
             tuple(map(_price, row.prices)),
+            tuple(TierRule(Tier(kept["tier"]), kept["pattern"]) for kept in row.tiers),
         )
 
     async def hold(self, admins: tuple[str, ...] = ()) -> Organisation:
@@ -71,6 +74,7 @@ class Organisations:
         row.absences = list(map(_kept, organisation.absences))
         row.sources = [vars(one) for one in organisation.sources]
         row.prices = [_kept_price(one) for one in organisation.prices]
+        row.tiers = [vars(one) for one in organisation.tiers]
         self._session.add(row)
         await self._session.flush()
         await self.touch()

@@ -32,7 +32,7 @@ from handlers.files.fields import (
 )
 from handlers.files.nodes import compose, place_of, text_of
 from handlers.files.sheet import Sheet
-from handlers.files.spending import own_price, source_setting
+from handlers.files.spending import own_price, source_setting, tier_rules
 
 Readers = Mapping[str, Callable[[Node], Any]]
 
@@ -78,7 +78,7 @@ _WORKFLOW: Readers = {
     "thresholds": thresholds,
     "status": one_of(Status),
 }
-_SECTIONS = ("finance", "admin_channel", "policy", "sources", "prices")
+_SECTIONS = ("finance", "admin_channel", "policy", "sources", "prices", "tiers")
 _NOT_ASKED = (
     "has to be looked up in Slack: set BUDGET_BOT_SLACK_BOT_TOKEN, or write the id Slack shows"
 )
@@ -111,6 +111,7 @@ class _Reading:
             "policy": self._policy,
             "sources": lambda node: self._each(node, "sources", source_setting),
             "prices": lambda node: self._each(node, "prices", own_price),
+            "tiers": partial(tier_rules, self.sheet),
             "attribution": lambda node: self._each(node, "attribution", rule_entry),
             "teams": lambda node: self.sheet.each(node, "teams", self._team),
             "workflows": lambda node: self.sheet.each(node, "workflows", self._entry),

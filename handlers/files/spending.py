@@ -1,6 +1,10 @@
-"""The `sources:` and `prices:` of a contract file: where spend is heard of, and what calls cost."""
+"""The `sources:`, `prices:` and `tiers:` of a contract file: where spend is heard of, what
+calls cost, and which model is of which tier.
+"""
 
 from collections.abc import Callable, Mapping
+from functools import partial
+from itertools import chain
 from typing import Any
 
 from ruamel.yaml.nodes import Node
@@ -10,6 +14,8 @@ from bot.prices import OwnPrice
 from bot.providers import standard_provider
 from bot.refusal import Refusal
 from bot.sources import ADJUSTMENTS, RECONCILED, Lane, Signal, SourceSetting
+from bot.tiers import TierRule
+from bot.workflows import Tier
 from handlers.files.fields import amount, one_of
 from handlers.files.nodes import place_of, text_of
 from handlers.files.sheet import Sheet
@@ -46,6 +52,23 @@ def own_price(sheet: Sheet, node: Node, where: str) -> OwnPrice | None:
     price = OwnPrice(**values)
     sheet.once("prices", "/".join(filter(None, (price.provider, price.model))), place_of(node))
     return price
+
+
+def tier_rules(sheet: Sheet, node: Node) -> tuple[TierRule, ...]:
+    """Globs by tier, in the order in which the file has them."""
+    readers = {tier.value: partial(_patterns, sheet, tier) for tier in Tier}
+    found = sheet.fields(node, "tiers", readers)
+    return tuple(chain.from_iterable(found.values()))
+
+
+def _patterns(sheet: Sheet, tier: Tier, node: Node) -> tuple[TierRule, ...]:
+    return sheet.each(node, f"tiers.{tier}", lambda item, _: _pattern(sheet, tier, item))
+
+
+def _pattern(sheet: Sheet, tier: Tier, node: Node) -> TierRule:
+    pattern = _label(node)
+    sheet.once("tiers", pattern.lower(), place_of(node))
+    return TierRule(tier, pattern)
 
 
 def _label(node: Node) -> str:
