@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 
 from bot.caps import CapState, caps_in_force, tightest
 from bot.forecast import Forecast
@@ -11,6 +12,7 @@ from bot.overrides import Override
 from bot.periods import CapKind, zone_now
 from bot.spend import Spent
 from bot.teams import Team
+from bot.tiers import Tier
 from bot.workflows import Workflow
 
 
@@ -18,6 +20,7 @@ from bot.workflows import Workflow
 class Position:
     """`spent` by kind of running period, capped or not; days are counted in `zone`. `forecasts`:
     where its caps' periods will end, as far as anybody asked. `feeds`: where its spend is from.
+    `tiers`: USD of the running month by model tier, as far as anybody asked.
     """
 
     workflow: Workflow
@@ -27,6 +30,7 @@ class Position:
     zone: str
     forecasts: Mapping[CapKind, Forecast] = field(default_factory=dict)
     feeds: tuple[Feed, ...] = ()
+    tiers: Mapping[Tier | None, Decimal] = field(default_factory=dict)
 
     @property
     def tightest(self) -> CapState | None:

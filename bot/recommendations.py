@@ -84,13 +84,26 @@ def _exception(figures: Figures, now: datetime) -> str | None:
 def _premium(workflow: Workflow, figures: Figures, now: datetime) -> Recommendation | None:
     if workflow.tier is not Tier.PREMIUM or figures.week <= 0 or is_fruitful(figures, now):
         return None
-    share = percent(figures.top_cost, figures.week)
-    most = f"{min(share, 100)} % went to one model" if share > 0 else "nothing says which model"
     return Recommendation(
         Choice.REROUTE,
-        f"premium is its default tier, {most}, and no outcome is on record.",
+        f"premium is its default tier, {_models(figures)}, and no outcome is on record.",
         tier=Tier.STANDARD,
     )
+
+
+def _models(figures: Figures) -> str:
+    """How much of the week is premium models', as far as their tiers are known."""
+    if figures.premium is None:
+        share = _share(figures.top_cost, figures)
+        return f"{share} % went to one model" if share else "nothing says which model"
+    said = f"{_share(figures.premium, figures)} % on premium models"
+    unknown = _share(figures.untiered, figures)
+    return f"{said} ({unknown} % on models of no known tier)" if unknown else said
+
+
+def _share(cost: Decimal, figures: Figures) -> int:
+    """Per cent of the week; a credit can make parts larger than the whole."""
+    return min(max(percent(cost, figures.week), 0), 100)
 
 
 def _over(_workflow: Workflow, figures: Figures, _now: datetime) -> Recommendation | None:

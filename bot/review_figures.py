@@ -1,6 +1,6 @@
 """What a weekly review says of one workflow. Taken once, when the thread is opened."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -18,7 +18,8 @@ from bot.periods import CapKind, Period
 from bot.review_decisions import Recommendation
 from bot.review_stretches import Stretches
 from bot.spend import Spent
-from bot.workflows import Caps, Status, Tier, Workflow
+from bot.tiers import Tier, TierRule, by_tier
+from bot.workflows import Caps, Status, Workflow
 
 _INSTANT = timedelta(microseconds=1)
 
@@ -77,9 +78,10 @@ class Figures:
     ever booked late up to this week, from which the next review tells what is new. `caps` and
     `tier` are the registry's, against which answers are told. `weeks`: what this week and those
     before it held, the newest first, as far back as the workflow was active in all of them; `idle`
-    of them, from the newest on, hold no record at all. `month` is the one that has just ended,
-    where the review asks about it. `outcome_at`: when something that was promised had last
-    happened. `addressed`: who was spoken to when the thread was opened. `feeds`: how far
+    of them, from the newest on, hold no record at all. `premium`: what premium models cost in the
+    week, None where no model has a known tier; `untiered`: those without. `month` is the one that
+    has just ended, where the review asks about it. `outcome_at`: when something that was promised
+    had last happened. `addressed`: who was spoken to when the thread was opened. `feeds`: how far
     the sources had told then.
     """
 
@@ -94,6 +96,8 @@ class Figures:
     late_through: Decimal = ZERO
     top_model: str = ""
     top_cost: Decimal = ZERO
+    premium: Decimal | None = None
+    untiered: Decimal = ZERO
     caps: Caps = field(default_factory=Caps)
     tier: Tier = Tier.STANDARD
     weeks: tuple[Decimal, ...] = ()
@@ -215,6 +219,25 @@ def with_late(
     older = sum((amount for period, amount in closed if period.end <= week.start), ZERO)
     through = sum((amount for _, amount in closed), ZERO)
     return replace(taken, late=older - said, late_through=through)
+
+
+def with_models(
+    taken: Figures,
+    models: Sequence[tuple[str, Decimal]],
+    rules: Iterable[TierRule],
+    now: datetime,
+) -> Figures:
+    """`models` of the week, the dearest first."""
+    model, cost = next(iter(models), (taken.top_model, taken.top_cost))
+    tiers = by_tier(models, rules, now)
+    known = any(tier is not None for tier in tiers)
+    return replace(
+        taken,
+        top_model=model,
+        top_cost=cost,
+        premium=tiers.get(Tier.PREMIUM, ZERO) if known else None,
+        untiered=tiers.get(None, ZERO),
+    )
 
 
 def _older(workflow: Workflow, week: Period) -> bool:

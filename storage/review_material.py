@@ -71,19 +71,17 @@ class ReviewMaterial:
             (one.workflow, (Period(CapKind.WEEKLY, one.start, one.end), one.late)) for one in rows
         )
 
-    async def top_models(
-        self, workflows: Iterable[str], period: Period
-    ) -> dict[str, tuple[str, Decimal]]:
-        """The dearest model of each, and USD."""
+    async def models(self, workflows: Iterable[str], period: Period) -> _By[tuple[str, Decimal]]:
+        """The models of each, the dearest first, and USD."""
         row, cost = UsageHourRow, func.sum(UsageHourRow.cost)
         rows = await self._session.exec(
             select(row.workflow, row.model, cost)
             .where(col(row.workflow).in_(set(workflows)))
             .where(row.hour >= period.start, row.hour < period.end)
             .group_by(row.workflow, row.model)
-            .order_by(row.workflow, cost, col(row.model).desc())
+            .order_by(row.workflow, cost.desc(), row.model)
         )
-        return {workflow: (model, _money(total)) for workflow, model, total in rows}
+        return _gathered((workflow, (model, _money(total))) for workflow, model, total in rows)
 
     async def overrides(self, workflows: Iterable[str], since: datetime) -> _By[Override]:
         """Those that reach beyond `since`, oldest first."""

@@ -10,12 +10,14 @@ from bot.cards import alert_acts, kit
 from bot.cards.alert_acts import Follow
 from bot.cards.forecasts import foreseen
 from bot.cards.freshness import freshness
+from bot.cards.tiers import tier_said
 from bot.drafts import missing, past_soft_limit
 from bot.forecast import Forecast, Pace, pace
 from bot.freshness import Feed
 from bot.money import percent, say
 from bot.notices import Block, Card
 from bot.periods import CapKind
+from bot.tiers import Tier
 from bot.workflows import Enforcement, Workflow
 
 
@@ -23,8 +25,8 @@ from bot.workflows import Enforcement, Workflow
 class Report:
     """What there is to say of a workflow's caps. `closed`: periods that ended since.
 
-    `model`: the dearest of the first cap's period, and its cost. `notice`: the message's own key in
-    the outbox. `feeds`: where the spend is from.
+    `model`: the dearest of the first cap's period, and its cost; `tier` is that model's. `notice`:
+    the message's own key in the outbox. `feeds`: where the spend is from.
     """
 
     workflow: Workflow
@@ -32,6 +34,7 @@ class Report:
     zone: str
     now: datetime
     model: tuple[str, Decimal] | None = None
+    tier: Tier | None = None
     closed: tuple[AlertedPeriod, ...] = ()
     forecasts: Mapping[CapKind, Forecast] = field(default_factory=dict)
     follow: Follow = field(default_factory=Follow)
@@ -227,7 +230,8 @@ def _model(report: Report) -> tuple[str, ...]:
     if report.model is None:
         return ()
     name, cost = report.model
-    shown = kit.named(name) if name.strip() else "no model named"
+    tier = tier_said(report.tier)
+    shown = f"{kit.named(name)} ({tier})" if name.strip() else "no model named"
     share = percent(cost, report.caps[0].holds.cost)
     period = report.caps[0].cap.kind.noun
     return (f"Most of it: {shown}, {say(cost)} ({share} % of the {period}).",)

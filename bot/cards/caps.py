@@ -7,6 +7,7 @@ from bot.cards.forecasts import about, foreseen, worth_saying
 from bot.cards.freshness import freshness
 from bot.cards.kit import actions, button, clip, context, person, section, when
 from bot.cards.terms import titled
+from bot.cards.tiers import by_tier_said
 from bot.money import ZERO, say
 from bot.notices import Card
 from bot.overrides import Override
@@ -37,6 +38,8 @@ def explained(position: Position) -> Card:
     workflow = position.workflow
     zone = position.zone
     parts = [_cap(state, position, zone) for state in position.caps] or [_no_caps(position)]
+    if position.tiers:
+        parts.append(f"*This month by model tier:* {by_tier_said(position.tiers)}")
     opening = "\n".join((f"*Caps of* {titled(workflow)}", *_verdict(position, zone)))
     data = _freshness(position, zone)
     show = button("Show contract", "workflow.show", workflow.key)

@@ -10,14 +10,16 @@ from fastapi import APIRouter, Depends, HTTPException
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.caps import CapInForce, CapState, caps_in_force, running_periods, tightest
-from bot.freshness import Feed, Ailment
+from bot.freshness import Ailment, Feed
 from bot.periods import FOREVER, CapKind, Period
 from bot.refusal import Unknown
 from bot.sources import Lane
 from bot.spend import Spent
+from bot.tiers import Tier
 from bot.workflows import Kind, Status, Workflow
 from handlers.desk import Desk
 from handlers.http.edge import ApiKeys
+from handlers.steps.read_tiers import read_tiers
 from storage.ledger import Ledger
 
 Money = Annotated[str, Field(examples=["312.5"], pattern=r"^-?\d+(\.\d+)?$")]
@@ -66,6 +68,15 @@ class WorkflowModel(BaseModel):
     sources: list[SourceModel] = Field(description="where its spend of the last 14 days is from")
 
 
+class TierModel(BaseModel):
+    tier: Tier | None = Field(description="null: models of no known tier")
+    spent: Money
+
+
+class OneWorkflowModel(WorkflowModel):
+    tiers: list[TierModel] = Field(description="the spend of the running month by model tier")
+
+
 class WorkflowsModel(BaseModel):
     workflows: list[WorkflowModel]
 
@@ -93,14 +104,17 @@ def workflow_routes(desk: Desk, api_keys: Mapping[str, str]) -> APIRouter:
         return WorkflowsModel(workflows=list(map(_model, standings)))
 
     @router.get("/workflows/{key}", responses={404: {"description": "No such workflow"}})
-    async def workflow(key: str) -> WorkflowModel:
+    async def workflow(key: str) -> OneWorkflowModel:
         async with desk.database.reading() as ledger:
             try:
                 found = await ledger.workflows.get(key)
             except Unknown as unknown:
                 raise HTTPException(404, f"There is no workflow “{key}”.") from unknown
-            (standing,) = await _standings(ledger, [found], desk.now())
-        return _model(standing)
+            now = desk.now()
+            (standing,) = await _standings(ledger, [found], now)
+            tiers = await read_tiers(ledger, found, now)
+        spent = [TierModel(tier=tier, spent=_text(cost)) for tier, cost in tiers.items()]
+        return OneWorkflowModel(**vars(_model(standing)), tiers=spent)
 
     return router
 

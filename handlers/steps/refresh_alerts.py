@@ -8,6 +8,7 @@ from bot.cards.alerts import Report, for_backup, for_channel, for_owner
 from bot.notices import Card
 from bot.people import answerable
 from bot.periods import Period, zone_now
+from bot.tiers import tier_of
 from bot.workflows import Workflow
 from handlers.steps.feeds_of import feeds_of
 from handlers.steps.read_follow import read_follow
@@ -28,6 +29,8 @@ async def report_on(
     follow = await read_follow(ledger, workflow, now, notice)
     feeds = await feeds_of(ledger, workflow, now)
     said = Report(workflow, ordered, zone, now, model, notice=notice, feeds=feeds)
+    if model is not None:
+        said = replace(said, tier=tier_of(model[0], (await ledger.organisation.get()).tiers, now))
     return replace(said, forecasts=ahead, follow=follow)
 
 

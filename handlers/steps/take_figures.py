@@ -18,10 +18,12 @@ from bot.review_figures import (
     figures,
     outcome_at,
     with_late,
+    with_models,
 )
 from bot.review_history import Past, late_told, running
 from bot.review_stretches import Stretches, stretches
 from bot.spend import Spent
+from bot.tiers import TierRule
 from bot.workflows import Workflow
 from handlers.steps.take_forecast import take_forecasts
 from storage.ledger import Ledger
@@ -39,13 +41,14 @@ class Asked:
 
 @dataclass(frozen=True)
 class _Material:
-    """By workflow; `models` and `late` in USD."""
+    """By workflow, `tiers` of all; `models` and `late` in USD."""
 
     spent: Mapping[str, Mapping[Period, Spent]]
     late: Mapping[str, tuple[tuple[Period, Decimal], ...]]
     overrides: Mapping[str, tuple[Override, ...]]
     changes: Mapping[str, tuple[Change, ...]]
-    models: Mapping[str, tuple[str, Decimal]]
+    models: Mapping[str, tuple[tuple[str, Decimal], ...]]
+    tiers: tuple[TierRule, ...]
     explanations: Mapping[str, tuple[str, ...]]
     came: Mapping[str, tuple[Came, ...]]
     requests: Mapping[str, tuple[Open, ...]]
@@ -84,6 +87,7 @@ async def _gather(
         overrides=overrides,
         changes=await asks.changes(known, since),
         models=await _models(ledger, about),
+        tiers=(await ledger.organisation.get()).tiers,
         explanations=await asks.explanations(
             known, min(each.week.start for each in about.values())
         ),
@@ -94,12 +98,14 @@ async def _gather(
     )
 
 
-async def _models(ledger: Ledger, about: Mapping[str, Stretches]) -> dict[str, tuple[str, Decimal]]:
+async def _models(
+    ledger: Ledger, about: Mapping[str, Stretches]
+) -> dict[str, tuple[tuple[str, Decimal], ...]]:
     """Nearly always, all of them count the same week."""
-    found: dict[str, tuple[str, Decimal]] = {}
+    found: dict[str, tuple[tuple[str, Decimal], ...]] = {}
     for week in {each.week for each in about.values()}:
         mine = [key for key, each in about.items() if each.week == week]
-        found |= await ledger.material.top_models(mine, week)
+        found |= await ledger.material.models(mine, week)
     return found
 
 
@@ -138,19 +144,17 @@ def _figures(
     if asked.month:
         month = ended_month(workflow, about, spent, overrides, trail)
         taken = replace(taken, month=month)
+    taken = with_models(taken, material.models.get(key, ()), material.tiers, now)
     taken = _with_more(taken, key, material, past)
     return replace(taken, recommendation=recommend(workflow, taken, now))
 
 
 def _with_more(taken: Figures, key: str, material: _Material, past: Past | None) -> Figures:
-    model, cost = material.models.get(key, ("", taken.top_cost))
     came = material.came.get(key, ())
     fresh = [one for one in came if past is None or one.at >= past.opened_at]
     happened = outcome_at(came)
     return replace(
         taken,
-        top_model=model,
-        top_cost=cost,
         forecast=material.forecasts.get(key, {}).get(CapKind.MONTHLY),
         explanations=material.explanations.get(key, ())[-_TEXTS:],
         came=tuple(fresh[-_TEXTS:]),

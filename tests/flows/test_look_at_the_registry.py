@@ -302,6 +302,17 @@ async def test_status_of_one_workflow_is_found_elsewhere(desk):
         await types(desk, FIN, "status search-ranking")
 
 
+async def test_why_tells_the_month_by_model_tier(database, desk):
+    workflow = a_workflow()
+    assert "tier" not in (await types(desk, OWEN, "why search-ranking")).text
+    await spend(database, workflow, "75", MONDAY, model="claude-opus-4-1")
+    await spend(database, workflow, "25", MONDAY, model="nobody-knows")
+
+    text = (await types(desk, OWEN, "why search-ranking")).text
+
+    assert "*This month by model tier:* premium $75.00 (75 %), no known tier $25.00 (25 %)" in text
+
+
 async def test_a_total_says_since_when_it_counts(database):
     desk = await settled(database, a_workflow(caps=Caps(total=Decimal(300))))
 

@@ -9,6 +9,7 @@ import pytest
 from bot.periods import BEGINNING, Calendar, WeekStart
 from bot.policy import Policy, WeeklyMoment
 from bot.refusal import NotAllowed, Refusal, Unknown
+from bot.tiers import Tier, TierRule
 from bot.usage import SentUsage, read_usage
 from bot.workflows import Caps, Status
 from handlers.flows.open_review import Place, open_due_reviews, open_review
@@ -76,6 +77,25 @@ async def test_the_reply_says_what_the_week_and_the_month_hold(database):
     assert "Week: $112.40 of $250.00 (44 %), +12 % on the week before" in text
     assert "November so far: $212.40 of $900.00 (23 %)" in text
     assert "most on gpt-5: $112.40" in text
+
+
+async def test_it_says_how_much_of_the_week_went_to_premium_models(database):
+    workflow = a_workflow(tier=Tier.PREMIUM)
+    await register(database, workflow)
+    async with database.ledger() as ledger:
+        await ledger.organisation.save(
+            replace(ORGANISATION, tiers=(TierRule(Tier.PREMIUM, "gpt-*"),))
+        )
+    await spend(database, workflow, "75", LAST_WEEK)
+    await spend(database, workflow, "25", LAST_WEEK, model="nobody-knows")
+
+    await tick(database)
+
+    text = (await said(database, to=SEARCH))[1].text
+    assert (
+        "premium is its default tier, 75 % on premium models (25 % on models of no known tier), "
+        "and no outcome is on record" in text
+    )
 
 
 async def test_nothing_opens_before_the_hour(database):

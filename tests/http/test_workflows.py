@@ -1,8 +1,9 @@
 from dataclasses import replace
 
 from bot.periods import CapKind
+from bot.tiers import Tier, TierRule
 from bot.workflows import Status
-from tests.builders import MONDAY, an_override
+from tests.builders import MONDAY, an_organisation, an_override
 from tests.http.conftest import Machine
 from tests.http.test_usage import a_record
 
@@ -35,6 +36,27 @@ async def test_a_workflow_shows_its_caps_and_what_its_periods_hold(machine: Mach
         "left": "249.875",
         "percent": 28,
     }
+
+
+async def test_a_workflow_shows_its_month_by_model_tier(machine: Machine):
+    await machine.send(
+        a_record("r-1", cost="80", model="claude-opus-4-1"),
+        a_record("r-2", cost="8", model="o1-pro"),
+        a_record("r-3", cost="0.5", model="gpt-5-nano"),
+        a_record("r-4", cost="1", model="ours"),
+        a_record("r-5", cost="2", model="nobody-knows"),
+    )
+    async with machine.database.ledger() as ledger:
+        await ledger.organisation.save(an_organisation(tiers=(TierRule(Tier.STANDARD, "ours"),)))
+
+    body = (await machine.get("/v1/workflows/search-ranking")).json()
+
+    assert body["tiers"] == [
+        {"tier": "premium", "spent": "88"},
+        {"tier": "standard", "spent": "1"},
+        {"tier": "cheap", "spent": "0.5"},
+        {"tier": None, "spent": "2"},
+    ]
 
 
 async def test_a_period_without_a_cap_has_none_to_be_left(machine: Machine):

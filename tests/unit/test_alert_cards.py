@@ -10,6 +10,7 @@ from bot.cards import cap_notices
 from bot.cards.alerts import Report, for_channel, for_owner
 from bot.cards.cap_notices import Ended, Stopped, override_ended, reset, spent_although_stopped
 from bot.periods import CapKind
+from bot.tiers import Tier
 from bot.workflows import Enforcement, Status
 from playground.blockkit import problems
 from tests.builders import MONDAY, OWEN, a_watch, a_workflow, an_override
@@ -37,7 +38,7 @@ HOSTILE = [
 
 def a_report(*watches, model=("gpt-5", Decimal(115)), **named):
     workflow = a_workflow(**named)
-    return Report(workflow, watches or (USUAL,), BERLIN, WEDNESDAY, model)
+    return Report(workflow, watches or (USUAL,), BERLIN, WEDNESDAY, model, Tier.STANDARD)
 
 
 def words(card):
@@ -53,7 +54,7 @@ def words(card):
         pytest.param("Pace $95.17 a day", id="pace"),
         pytest.param("it hits the cap by Wed 25 Nov 15:02 CET", id="when it is hit"),
         pytest.param("It starts again Mon 30 Nov 00:00 CET", id="reset"),
-        pytest.param("Most of it: gpt-5, $115.00 (50 % of the week)", id="top model"),
+        pytest.param("Most of it: gpt-5 (standard), $115.00 (50 % of the week)", id="top model"),
         pytest.param("Data through Wed 25 Nov 09:05 CET", id="freshness"),
         pytest.param("Of which $12.00 assumed", id="assumed"),
         pytest.param("3 calls without a figure on top", id="unmetered"),
@@ -63,6 +64,12 @@ def words(card):
 )
 def test_an_alert_says_all_there_is_to_know(sentence):
     assert sentence in words(for_channel(a_report()))
+
+
+def test_a_model_of_no_known_tier_is_said_to_be_so():
+    card = for_channel(replace(a_report(), tier=None))
+
+    assert "Most of it: gpt-5 (no known tier), $115.00" in words(card)
 
 
 def test_every_instant_is_shown_in_the_readers_own_time():

@@ -79,6 +79,19 @@ CASES = [
         id="premium",
     ),
     pytest.param(
+        {"tier": Tier.PREMIUM}, {"top_cost": Decimal(60), "premium": Decimal(104)}, Choice.REROUTE,
+        "premium is its default tier, 92 % on premium models, and no outcome is on record.",
+        id="premium models",
+    ),
+    pytest.param(
+        {"tier": Tier.PREMIUM}, {"premium": Decimal(0)}, Choice.REROUTE,
+        "its default tier, 0 % on premium models, and", id="no premium model",
+    ),
+    pytest.param(
+        {"tier": Tier.PREMIUM}, {"premium": Decimal(28), "untiered": Decimal(84)}, Choice.REROUTE,
+        "25 % on premium models (75 % on models of no known tier), and", id="unknown models",
+    ),
+    pytest.param(
         {"tier": Tier.PREMIUM}, {"outcome_at": MONDAY - timedelta(days=9)}, Choice.KEEP, "",
         id="premium with an outcome",
     ),
@@ -148,6 +161,8 @@ def anything(draw):
             for kind, spent in ((CapKind.WEEKLY, weeks[0]), (CapKind.MONTHLY, draw(money)))
         ),
         top_cost=draw(money),
+        premium=draw(st.none() | money),
+        untiered=draw(money),
         outcome_at=draw(st.none() | st.just(MONDAY - timedelta(days=9))),
         running=Running(kept=draw(st.integers(0, 60))),
         overrides=draw(st.sampled_from([(), RUNS])),

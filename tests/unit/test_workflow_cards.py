@@ -11,7 +11,7 @@ from bot.cards import caps, changed, endings, glance, history, registry, workflo
 from bot.cards import help as help_cards
 from bot.cards.edits import changes_said
 from bot.changes import Change
-from bot.freshness import Feed, Ailment
+from bot.freshness import Ailment, Feed
 from bot.glances import Glance, Unattributed
 from bot.periods import CapKind
 from bot.positions import position
@@ -19,6 +19,7 @@ from bot.proposals import proposal
 from bot.requests import Request, Step, Until
 from bot.sources import Lane
 from bot.spend import Spent
+from bot.tiers import Tier
 from bot.workflows import Caps, Kind, Status, SuccessMetric, Workflow, missing
 from handlers.slack import editing, registering
 from handlers.slack.workflow_forms import values_of
@@ -136,7 +137,9 @@ def explanations(workflow):
     )
     for status in Status:
         yield caps.explained(replace(a_position(replace(workflow, status=status)), feeds=feeds))
-    yield caps.explained(a_position(replace(workflow, caps=Caps())))
+    tiers = {Tier.PREMIUM: Decimal(88), Tier.CHEAP: Decimal(-3), None: Decimal("0.001")}
+    for known in (tiers, {None: Decimal(-1)}):
+        yield caps.explained(replace(a_position(replace(workflow, caps=Caps())), tiers=known))
     yield history.history(workflow, changes(workflow), "Europe/Berlin", start=0, more=True)
 
 

@@ -1,0 +1,20 @@
+"""Model tiers in words."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from bot.money import ZERO, percent, say
+from bot.tiers import Tier
+
+
+def tier_said(tier: Tier | None) -> str:
+    return "no known tier" if tier is None else tier.value
+
+
+def by_tier_said(tiers: Mapping[Tier | None, Decimal]) -> str:
+    """`premium $88.00 (88 %), no known tier $12.00 (12 %)`."""
+    whole = sum(tiers.values(), ZERO)
+    return ", ".join(
+        f"{tier_said(tier)} {say(cost)}" + (f" ({percent(cost, whole)} %)" if whole > 0 else "")
+        for tier, cost in tiers.items()
+    )
