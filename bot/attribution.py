@@ -1,5 +1,6 @@
 """Whose spend is this? Ordered rules, most trusted clue first; the first that matches wins."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -134,6 +135,13 @@ class Attribution:
     def __init__(self, rules: Iterable[Rule] = ()) -> None:
         order = list(Clue)
         self.rules: Sequence[Rule] = sorted(rules, key=lambda rule: order.index(rule.clue))
+        self._exact: dict[Clue, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+        self._globs: dict[Clue, list[int]] = defaultdict(list)
+        for place, rule in enumerate(self.rules):
+            if rule.is_exact:
+                self._exact[rule.clue][rule.pattern].append(place)
+            else:
+                self._globs[rule.clue].append(place)
         self._looks_at_tags = any(rule.clue is Clue.DECLARED for rule in self.rules)
         self._remembered: dict[Trace, tuple[Candidate, ...]] = {}
 
@@ -156,9 +164,18 @@ class Attribution:
                 yield from _named(trace.clues.key_workflow, "key metadata")
             if clue is Clue.DECLARED:
                 yield from _named(trace.declared, "declared")
-            for rule in self.rules:
-                if rule.clue is clue and rule.matches(trace):
-                    yield Candidate(rule.workflow, rule.id)
+            for place in self._matching(clue, trace):
+                rule = self.rules[place]
+                yield Candidate(rule.workflow, rule.id)
+
+    def _matching(self, clue: Clue, trace: Trace) -> list[int]:
+        """In their order; only globs are looked at one by one."""
+        globs = [place for place in self._globs.get(clue, ()) if self.rules[place].matches(trace)]
+        exact = self._exact.get(clue)
+        if not exact:
+            return globs
+        found = {place for value in values_of(clue, trace) for place in exact.get(value, ())}
+        return sorted({*found, *globs})
 
 
 def _named(name: str, rule: str) -> tuple[Candidate, ...]:

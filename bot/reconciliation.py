@@ -156,6 +156,11 @@ class _Parts:
     def __init__(self, day: Day) -> None:
         self._day = day
         self._sums: dict[_Key, int] = defaultdict(int)
+        self._seen: dict[str, list[Metered]] = defaultdict(list)
+        for hour in day.metered:
+            self._seen[hour.workflow].append(hour)
+        # Most lines of a day last all of it.
+        self._weighed: dict[tuple[str, tuple[Stretch, ...]], list[int]] = {}
 
     def take_back(self, hours: Iterable[Metered]) -> None:
         for hour in hours:
@@ -209,10 +214,19 @@ class _Parts:
     ) -> Iterable[tuple[Stretch, int]]:
         if len(within) == 1:
             return [(within[0], nanos)]
-        mine = [hour for hour in self._day.metered if hour.workflow == workflow]
-        weights = _weights(within, mine) or _weights(within, self._day.metered)
-        weights = weights or [(one.end - one.start) // _TICK for one in within]
+        key = workflow, tuple(within)
+        weights = self._weighed.get(key)
+        if weights is None:
+            weights = self._weighed[key] = self._weights(workflow, within)
         return zip(within, split(nanos, weights), strict=True)
+
+    def _weights(self, workflow: str, within: Sequence[Stretch]) -> list[int]:
+        """As its own records were, else as all were, else by time."""
+        return (
+            _weights(within, self._seen.get(workflow, ()))
+            or _weights(within, self._day.metered)
+            or [(one.end - one.start) // _TICK for one in within]
+        )
 
 
 def _weights(within: Sequence[Stretch], hours: Sequence[Metered]) -> list[int]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import delete, func, text, tuple_
+from sqlalchemy import delete, func, text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -46,19 +46,19 @@ class Reconciliations:
         if marks:
             await (await self._session.connection()).execute(_MARKED, marks)
 
-    async def take(self, most: int, now: datetime) -> tuple[DayOfAccount, ...]:
-        """The next to settle of those that have begun, which are this caller's until its ledger
-        closes. Whoever books into one of them meanwhile waits, and marks it again.
+    async def take(self, now: datetime) -> DayOfAccount | None:
+        """The next to settle of those that have begun, which is this caller's until its ledger
+        closes. Whoever books into it meanwhile waits, and marks it again.
         """
         wanted = select(_Mark.account, _Mark.day).where(_Mark.day <= now)
-        wanted = wanted.order_by(col(_Mark.account), col(_Mark.day)).limit(most)
-        found = await self._session.exec(wanted.with_for_update(skip_locked=True))
-        days = tuple(DayOfAccount(*row) for row in found)
-        if days:
-            keys = tuple_(col(_Mark.account), col(_Mark.day))
-            mine = delete(_Mark).where(keys.in_([(one.account, one.day) for one in days]))
-            await self._session.exec(mine)
-        return days
+        wanted = wanted.order_by(col(_Mark.account), col(_Mark.day)).limit(1)
+        found = (await self._session.exec(wanted.with_for_update(skip_locked=True))).first()
+        if found is None:
+            return None
+        day = DayOfAccount(*found)
+        mine = delete(_Mark).where(col(_Mark.account) == day.account, col(_Mark.day) == day.day)
+        await self._session.exec(mine)
+        return day
 
     async def metered(self, account: str, day: datetime) -> tuple[Metered, ...]:
         row = UsageHourRow

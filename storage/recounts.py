@@ -1,9 +1,9 @@
 """Records told anew whose they are and what they cost, after the rules have changed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import func
+from sqlalchemy import func, text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -11,6 +11,12 @@ from bot.periods import open_since
 from storage.tables import RecountRow, UsageRow
 
 _Row = RecountRow
+# Undone at once, a lock is a gate: whoever wrote before is through, whoever comes waits no longer.
+_GATE = (
+    text("SAVEPOINT gate"),
+    text("LOCK TABLE usage IN SHARE ROW EXCLUSIVE MODE"),
+    text("ROLLBACK TO SAVEPOINT gate"),
+)
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,19 @@ class Recounts:
         )
         row = found.first()
         return None if row is None else _recount(row)
+
+    async def begin(self, recount: Recount) -> Recount:
+        """Wait for whoever books at this moment, maybe by what was known before, and include it."""
+        if self._session.get_bind().dialect.name != "sqlite":
+            connection = await self._session.connection()
+            for statement in _GATE:
+                await connection.execute(statement)
+        until = (await self._session.exec(select(func.max(UsageRow.seq)))).one() or 0
+        row = await self._session.get_one(_Row, recount.id)
+        row.until = max(until, recount.until)
+        self._session.add(row)
+        await self._session.flush()
+        return replace(recount, until=row.until)
 
     async def running(self) -> tuple[Recount, ...]:
         found = await self._session.exec(

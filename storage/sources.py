@@ -1,10 +1,12 @@
 from datetime import datetime
 
-from sqlalchemy import text
+from sqlalchemy import text, update
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.charges import Bill
 from storage.columns import to_micros
+from storage.tables import SourceRow
 
 OURS = "budget-bot"
 
@@ -43,3 +45,12 @@ class Sources:
         }
         await connection.execute(_HEARD, said)
         await connection.execute(_ARRIVED, arrived)
+
+    async def count(self, source: str, lines: int) -> None:
+        """So many more than before stand in its bills."""
+        more = update(SourceRow).where(col(SourceRow.name) == source)
+        await self._session.exec(
+            more.values(records=col(SourceRow.records) + lines).execution_options(
+                synchronize_session=False
+            )
+        )

@@ -47,9 +47,10 @@ class Row(NamedTuple):
     @property
     def content(self) -> tuple[object, ...]:
         """What makes it the same record again. A price of ours is not the sender's word, nor what
-        a rule made of it.
+        a rule made of it; but what is taken back of an estimate is.
         """
-        cost = None if self.basis in _OURS else (self.cost, self.basis)
+        ours = self.basis in _OURS and self.rule != "assigned"
+        cost = None if ours else (self.cost, self.basis)
         who = (self.user, self.run, self.tags, self.clues)
         return (self.said, self.at, *self[5:11], cost, *who, self.grain)
 

@@ -16,8 +16,10 @@ from storage.ledger import Ledger
 from storage.reconciled import DayOfAccount
 from storage.sources import OURS
 
-# Days of an account.
-_AT_ONCE = 10
+# Lines, hours and records, of which each day is worth some: what keeps SQLite's one writer from
+# others for a tenth of a second or two.
+_MOST = 500
+_LEAST = 50
 
 
 @dataclass(frozen=True)
@@ -31,18 +33,25 @@ class _Registry:
         return replace(known, calendars=known.calendars or self.calendars)
 
 
-async def reconcile_bills(ledger: Ledger, organisation: Organisation, now: datetime) -> None:
-    """Settle the days whose bill or realtime records have changed, and book what that comes to."""
-    days = await ledger.reconciliations.take(_AT_ONCE, now)
-    if not days:
-        return
+async def reconcile_bills(ledger: Ledger, organisation: Organisation, now: datetime) -> bool:
+    """Settle the next days whose bill or realtime records have changed, and book what that comes
+    to. Whether more may wait.
+    """
+    day = await ledger.reconciliations.take(now)
+    if day is None:
+        return False
     registry = await _registry(ledger, organisation)
     batch: list[Usage] = []
-    for day in days:
-        batch += await _settled(ledger, registry, day, now)
+    looked_at = 0
+    while day is not None:
+        found, size = await _settled(ledger, registry, day, now)
+        batch += found
+        looked_at += max(size, _LEAST)
+        day = await ledger.reconciliations.take(now) if looked_at < _MOST else None
     if batch:
         recorded = await ledger.usage.record(batch, now)
         await announce_spend(ledger, organisation, recorded.workflows | recorded.corrected, now)
+    return True
 
 
 async def _registry(ledger: Ledger, organisation: Organisation) -> _Registry:
@@ -57,8 +66,8 @@ async def _registry(ledger: Ledger, organisation: Organisation) -> _Registry:
 
 async def _settled(
     ledger: Ledger, registry: _Registry, day: DayOfAccount, now: datetime
-) -> list[Usage]:
-    """What is to be booked for it, beside what is booked already."""
+) -> tuple[list[Usage], int]:
+    """What is to be booked for it, beside what is booked already; and how much was looked at."""
     lines = await _lines(ledger, registry, day)
     metered = await ledger.reconciliations.metered(day.account, day.day)
     booked = await ledger.reconciliations.booked(day.account, day.day)
@@ -67,7 +76,8 @@ async def _settled(
         await ledger.reconciliations.save(day.account, day.day, came_to, now)
     else:
         await ledger.reconciliations.forget(day.account, day.day)
-    return [_usage(day.account, entry) for entry in _news(came_to, booked)]
+    news = [_usage(day.account, entry) for entry in _news(came_to, booked)]
+    return news, len(lines) + len(metered) + len(booked)
 
 
 async def _lines(ledger: Ledger, registry: _Registry, day: DayOfAccount) -> list[Line]:

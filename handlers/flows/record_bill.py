@@ -11,9 +11,11 @@ from storage.sources import OURS
 
 async def record_bill(bill: Bill, ledger: Ledger, _desk: Desk, now: datetime) -> Replaced:
     """Keep it. What changed is reconciled with the realtime records afterwards, by the clock."""
+    # First, so that of two who record a bill of the same source one waits.
+    await ledger.sources.heard(bill, 0, now)
     replaced = await ledger.charges.replace(bill, now)
+    await ledger.sources.count(bill.source, replaced.added - replaced.gone)
     await _report(bill, ledger, now)
-    await ledger.sources.heard(bill, replaced.added - replaced.gone, now)
     await ledger.reconciliations.mark(replaced.days, now)
     return replaced
 
@@ -27,8 +29,11 @@ async def _report(bill: Bill, ledger: Ledger, now: datetime) -> None:
     news -= known
     if not news:
         return
+    billed = {one.account for one in known if one.kind in {Kind.BILL, Kind.EXPORT}}
     before = await ledger.source_accounts.silent()
     after = await ledger.source_accounts.add(news, now)
-    if after - before - {(one.source, one.account) for one in news}:
-        # Another bill stood for this account until now.
+    mine = {(one.source, one.account) for one in news}
+    # Another bill stood for an account until now; or none did, and whoever books at this moment
+    # marks no day of it.
+    if after - before - mine or accounts - billed:
         await ledger.recounts.want(open_since(now), OURS, now)

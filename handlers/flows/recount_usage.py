@@ -14,6 +14,8 @@ async def recount_usage(ledger: Ledger, organisation: Organisation, now: datetim
     recount = await ledger.recounts.next()
     if recount is None:
         return
+    if not recount.looked_at:
+        recount = await ledger.recounts.begin(recount)
     billed = () if recount.looked_at else await ledger.charges.days(recount.since)
     done = await ledger.usage.recount(recount, _AT_ONCE, now, billed)
     recount = replace(

@@ -11,7 +11,7 @@ from bot.attribution import UNATTRIBUTED, UNMETERED, Clue, Clues, Rule
 from bot.charges import DAY, Bill, Charge, Stretch
 from bot.periods import CapKind
 from bot.sources import Kind
-from bot.usage import SentUsage, read_usage
+from bot.usage import CostBasis, SentUsage, read_usage
 from handlers.desk import Desk
 from handlers.flows.reconcile_bills import reconcile_bills
 from handlers.flows.record_bill import record_bill
@@ -138,6 +138,17 @@ async def test_what_the_bill_names_costs_what_is_billed(desk):
     assert day.billed == 45 == day.workflows + day.unattributed + day.unmetered
 
 
+async def test_more_seen_of_what_the_bill_names_is_taken_back_as_well(desk):
+    await rule(desk, Clue.KEY, "key-search", "search")
+    await book(desk, replace_basis(seen("search", "30")))
+    await bill(desk, a_charge("33", clues=KEY))
+
+    await book(desk, replace_basis(seen("search", "5", id="2")))
+    await tick(desk)
+
+    assert await spent(desk) == {"search": 33}
+
+
 async def test_a_corrected_bill_and_a_late_record_are_settled_again(desk):
     await book(desk, seen("search", "30"))
     await bill(desk, a_charge("50"))
@@ -195,3 +206,7 @@ async def test_what_a_gateway_tells_with_the_key_of_a_program_silences_telemetry
     await tick(desk)
 
     assert await spent(desk) == {"search": 29, "triage": 10}
+
+
+def replace_basis(usage):
+    return msgspec.structs.replace(usage, basis=CostBasis.COMPUTED)
