@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.list_prices import listed_output
-from bot.tiers import STEPS, Tier, TierRule, by_tier, tier_of
+from bot.tiers import MOST_LOOKED_UP, STEPS, Tier, TierRule, by_tier, tier_of
 
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
 RULES = (
@@ -74,3 +74,12 @@ def test_spend_is_told_by_tier_the_dearest_first():
         (None, Decimal(1)),
     ]
     assert by_tier([], RULES, AT) == {}
+
+
+def test_names_of_models_without_end_are_not_all_looked_up():
+    models = [("our-llama", Decimal(1))] * 100_000
+
+    assert by_tier(models, RULES, AT) == {
+        Tier.STANDARD: Decimal(MOST_LOOKED_UP),
+        None: Decimal(100_000 - MOST_LOOKED_UP),
+    }
