@@ -89,9 +89,11 @@ class Day:
     calendars: Mapping[str, Sequence[Stretch]]
 
 
-def stretches(workflow: Workflow, day: datetime) -> tuple[Stretch, ...]:
-    """The parts of a UTC day that lie in one period each of every kind."""
-    end, edges = day + DAY, [day]
+def stretches(workflow: Workflow, day: datetime, now: datetime) -> tuple[Stretch, ...]:
+    """The parts of a UTC day that lie in one period each of every kind; none of them is ahead of
+    now, since what is billed by now was not spent tomorrow.
+    """
+    end, edges = max(min(day + DAY, now), day + _TICK), [day]
     while edges[-1] < end:
         at = edges[-1]
         ends = [period.end for period in running_periods(workflow, at)]

@@ -30,6 +30,7 @@ class AttributionRules:
 
     async def save(self, rule: Rule, by: str, now: datetime) -> None:
         """In the place of the one with its clue and pattern, else after all others."""
+        await self._begin()
         row = await self._session.get(_Row, (rule.clue.value, rule.pattern))
         if row is None:
             last = (await self._session.exec(select(func.max(_Row.position)))).one()
@@ -44,10 +45,10 @@ class AttributionRules:
         row.workflow, row.made_by, row.made_at = rule.workflow, by, now
         self._session.add(row)
         await self._session.flush()
-        await Organisations(self._session).touch()
 
     async def arrange(self, rules: Sequence[Rule], by: str, now: datetime) -> None:
         """These, in this order, and no other. Who made a rule that was there before stays."""
+        await self._begin()
         rows = {(row.clue, row.pattern): row for row in await self._session.exec(select(_Row))}
         wanted = {(rule.clue.value, rule.pattern) for rule in rules}
         for key, row in rows.items():
@@ -62,14 +63,17 @@ class AttributionRules:
             row.position = position
             self._session.add(row)
         await self._session.flush()
-        await Organisations(self._session).touch()
 
     async def remove(self, rule: Rule) -> bool:
         """False where it was gone already."""
+        await self._begin()
         row = await self._session.get(_Row, (rule.clue.value, rule.pattern))
         if row is None:
             return False
         await self._session.delete(row)
         await self._session.flush()
-        await Organisations(self._session).touch()
         return True
+
+    async def _begin(self) -> None:
+        """Another who changes rules at this moment waits until this ledger closes."""
+        await Organisations(self._session).touch()

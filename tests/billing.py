@@ -111,7 +111,7 @@ class World:
 
     async def totals(self) -> dict[Any, int]:
         found = await self.read("SELECT workflow, cap, start, cost, assumed FROM period_totals")
-        return {tuple(key): (cost, part) for *key, cost, part in found if cost or part}
+        return {tuple(row[:-2]): (row[-2], row[-1]) for row in found if row[-2] or row[-1]}
 
     async def check(self) -> None:
         await self.adds_up()

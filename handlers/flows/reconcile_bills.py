@@ -1,9 +1,8 @@
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.attribution import UNATTRIBUTED, UNMETERED
-from bot.charges import Stretch
 from bot.periods import BEGINNING, Calendar
 from bot.policy import Organisation
 from bot.reconciliation import Day, Entry, Line, Metered, Settlement, settle, stretches
@@ -71,7 +70,7 @@ async def _settled(
     lines = await _lines(ledger, registry, day)
     metered = await ledger.reconciliations.metered(day.account, day.day)
     booked = await ledger.reconciliations.booked(day.account, day.day)
-    came_to = settle(Day(day.day, lines, metered, _calendars(registry, lines, metered, day.day)))
+    came_to = settle(_day(registry, lines, metered, day.day, now))
     if lines:
         await ledger.reconciliations.save(day.account, day.day, came_to, now)
     else:
@@ -89,12 +88,17 @@ async def _lines(ledger: Ledger, registry: _Registry, day: DayOfAccount) -> list
     ]
 
 
-def _calendars(
-    registry: _Registry, lines: Iterable[Line], metered: Iterable[Metered], day: datetime
-) -> dict[str, tuple[Stretch, ...]]:
+def _day(
+    registry: _Registry,
+    lines: Sequence[Line],
+    metered: Sequence[Metered],
+    start: datetime,
+    now: datetime,
+) -> Day:
     keys = {UNATTRIBUTED, UNMETERED, *(line.workflow for line in lines)}
     keys |= {hour.workflow for hour in metered}
-    return {key: stretches(registry.of(key), day) for key in keys}
+    calendars = {key: stretches(registry.of(key), start, now) for key in keys}
+    return Day(start, lines, metered, calendars)
 
 
 def _news(came_to: Settlement, booked: Mapping[str, Entry]) -> Iterable[Entry]:

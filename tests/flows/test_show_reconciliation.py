@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -66,7 +67,7 @@ async def pressed(desk, action: str, value: str) -> str:
     return shown(await ACTIONS[action](Pressed(FIN, action, value, ""), desk))
 
 
-def shown(card) -> str:
+def shown(card: Any) -> Any:
     assert not problems({"text": card.text, "blocks": list(card.blocks)})
     return card.text
 

@@ -55,7 +55,7 @@ def days(draw) -> Day:
         key: a_workflow(key, draw(st.sampled_from(ZONES)), draw(activations))
         for key in (*NAMES, UNATTRIBUTED, UNMETERED)
     }
-    calendars = {key: stretches(one, day) for key, one in workflows.items()}
+    calendars = {key: stretches(one, day, day + DAY) for key, one in workflows.items()}
     whose = st.sampled_from((*NAMES, UNATTRIBUTED))
     quarters = st.integers(0, 95).map(lambda number: day + timedelta(minutes=15 * number))
     metered = st.builds(
@@ -163,7 +163,7 @@ def test_parts_add_up_nano_for_nano(nanos, weights):
 @given(st.sampled_from(ZONES), st.sampled_from(DAYS), st.none() | st.integers(-600, 2_000))
 def test_stretches_tile_the_day(zone, day, minute):
     at = None if minute is None else day + timedelta(minutes=minute)
-    found = stretches(a_workflow("search", zone, at), day)
+    found = stretches(a_workflow("search", zone, at), day, day + DAY)
     assert found[0].start == day
     assert found[-1].end == day + DAY
     assert all(one.end == other.start for one, other in pairwise(found))
@@ -187,3 +187,15 @@ def test_a_month_of_seats_costs_each_of_its_days_alike():
     start = datetime(2026, 11, 1, tzinfo=UTC)
     seats = Charge("seats", "cursor", start, start + 30 * DAY, Decimal(300), final=True)
     assert {on_day(seats, day).cost for day in utc_days(seats.start, seats.end)} == {Decimal(10)}
+
+
+def test_no_part_of_a_day_lies_ahead_of_now():
+    """At noon in UTC, Auckland's next day has begun and Berlin's has not."""
+    noon = DAYS[0] + timedelta(hours=12)
+
+    berlin = stretches(a_workflow("search", "Europe/Berlin", None), DAYS[0], noon)
+    auckland = stretches(a_workflow("search", "Pacific/Auckland", None), DAYS[0], noon)
+
+    assert [one.end for one in berlin] == [noon]
+    assert [one.end for one in auckland][-1] == noon
+    assert len(auckland) == 2
