@@ -58,8 +58,7 @@ class Term:
 class Line(NamedTuple):
     """Rows that differ in nothing but the hour, added up. `day` and `until`: days since 1970.
 
-    Budgets look at EffectiveCost, which spreads over the months what was paid ahead; `billed` is
-    what the invoice says, which is equal for all that is paid by use.
+    Budgets look at EffectiveCost, which spreads over the months what was paid ahead.
     """
 
     day: int
@@ -76,7 +75,6 @@ class Line(NamedTuple):
     unit: str
     tags: str
     effective: Decimal
-    billed: Decimal
     list_cost: Decimal | None
     quantity: Decimal | None
 
@@ -99,7 +97,7 @@ class Line(NamedTuple):
             item=_item(self.service, self.meter, correction=self.correction),
             clues=_clues(self.sub_account),
             tags=_tags(self.tags, self.resource, self.sub_account_name),
-            category=Category(self.category),
+            category=_CATEGORIES[self.category],
             list_cost=self.list_cost,
             input_tokens=None if output else counted,
             output_tokens=counted if output else None,
@@ -120,6 +118,7 @@ class Line(NamedTuple):
 
 # From `payer` to `tags`.
 _TEXTS = slice(4, 13)
+_CATEGORIES = {one.value: one for one in Category}
 
 
 # The same texts come again every day.

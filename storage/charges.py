@@ -1,11 +1,14 @@
 """Bills, line by line, as their sources say them now."""
 
+import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, text
+import msgspec
+import psycopg
+from sqlalchemy import text
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -15,12 +18,16 @@ from storage.columns import from_micros, to_micros
 from storage.tables import LASTING, ChargeRow
 
 _Row = ChargeRow
-# Ids a statement.
-_AT_ONCE = 1_000
+# With its number.
+_Known = tuple[int, ChargeLine]
 _OF_SOURCE = f'SELECT "seq", {NAMES} FROM charges WHERE "source" = :source'  # noqa: S608 - names of columns
 _INSIDE = text(f'{_OF_SOURCE} AND "start" >= :start AND "start" < :end')
-_ELSEWHERE = text(f'{_OF_SOURCE} AND "id" IN :ids').bindparams(bindparam("ids", expanding=True))
-_ANY = text('SELECT 1 FROM charges WHERE "source" = :source LIMIT 1')
+# As one parameter: so many parameters PostgreSQL goes through for every line that there is.
+_IDS = {
+    "sqlite": "SELECT value FROM json_each(:ids)",
+    "postgresql": "SELECT unnest(CAST(:ids AS text[]))",
+}
+_ELSEWHERE = {name: text(f'{_OF_SOURCE} AND "id" IN ({ids})') for name, ids in _IDS.items()}
 _OF_ACCOUNT = f'SELECT {NAMES} FROM charges WHERE "account" = :account'  # noqa: S608 - names of columns
 _OF_DAY = text(
     f'{_OF_ACCOUNT} AND "start" >= :start AND "start" < :end UNION ALL '
@@ -50,7 +57,18 @@ class Charges:
         kept among the corrected.
         """
         given = {charge.id: line_of(bill.source, charge) for charge in bill.charges}
-        before = await self._before(bill, given)
+        before = await self._inside(bill)
+        try:
+            async with self._session.begin_nested():
+                return await self._put(given, before, now)
+        except (sqlite3.IntegrityError, psycopg.IntegrityError):
+            # A line has moved, which is so rare that it is not looked for before.
+            before |= await self._elsewhere(bill.source, list(given))
+            return await self._put(given, before, now)
+
+    async def _put(
+        self, given: Mapping[str, ChargeLine], before: Mapping[str, _Known], now: datetime
+    ) -> Replaced:
         gone = [known for key, known in before.items() if key not in given]
         news = [line for key, line in given.items() if key not in before or before[key][1] != line]
         changed = [before[line.id] for line in news if line.id in before]
@@ -86,20 +104,14 @@ class Charges:
         days = _days(touched)
         return tuple(sorted(day for day in days if day[1] >= first))
 
-    async def _before(
-        self, bill: Bill, given: Mapping[str, ChargeLine]
-    ) -> dict[str, tuple[int, ChargeLine]]:
-        """In the stretch, and those of the same ids elsewhere: a line may have moved."""
-        of_source = {"source": bill.source}
-        if not await self._rows(_ANY, of_source):
-            return {}
+    async def _inside(self, bill: Bill) -> dict[str, _Known]:
         stretch = {"start": to_micros(bill.stretch.start), "end": to_micros(bill.stretch.end)}
-        known = _by_id(await self._rows(_INSIDE, of_source | stretch))
-        ids = [key for key in given if key not in known]
-        for at in range(0, len(ids), _AT_ONCE):
-            some = of_source | {"ids": ids[at : at + _AT_ONCE]}
-            known |= _by_id(await self._rows(_ELSEWHERE, some))
-        return known
+        return _by_id(await self._rows(_INSIDE, {"source": bill.source, **stretch}))
+
+    async def _elsewhere(self, source: str, ids: list[str]) -> dict[str, _Known]:
+        dialect = self._session.get_bind().dialect.name
+        wanted: Any = msgspec.json.encode(ids).decode() if dialect == "sqlite" else ids
+        return _by_id(await self._rows(_ELSEWHERE[dialect], {"source": source, "ids": wanted}))
 
     async def _rows(self, statement: Any, given: Mapping[str, Any]) -> list[Any]:  # noqa: ANN401
         await self._session.flush()
@@ -116,6 +128,6 @@ def _days(touched: Iterable[tuple[str, int, int]]) -> set[tuple[str, datetime]]:
     }
 
 
-def _by_id(rows: list[Any]) -> dict[str, tuple[int, ChargeLine]]:
+def _by_id(rows: list[Any]) -> dict[str, _Known]:
     lines = ((number, ChargeLine(*row)) for number, *row in rows)
     return {line.id: (number, line) for number, line in lines}

@@ -18,6 +18,8 @@ _DAY = 86_400_000_000
 _YEAR_2000, _YEAR_2100 = 10_957, 47_482
 _PLACES = 12
 _EXACT_DIGITS = 10**15
+# 10⁻¹² in the last digits of MONEY.
+_UNIT = pa.scalar(Decimal(10 ** (SCALE - _PLACES)))
 
 
 class Remembered(dict[Any, Any]):
@@ -135,7 +137,8 @@ def _doubles(column: pa.Array) -> pa.Array | None:
     if pc.all(pc.and_(same, small)).as_py() is False:
         return None
     units = pc.cast(pc.cast(whole, pa.int64()), pa.decimal128(19, 0))
-    return pc.cast(pc.multiply(units, pa.scalar(Decimal(1).scaleb(-_PLACES))), MONEY)
+    # The same digits seen as MONEY: to cast them takes as long as all the rest.
+    return pc.multiply(units, _UNIT).view(MONEY)
 
 
 def days(column: pa.Array, read: Remembered, *, up: bool) -> pa.Array:

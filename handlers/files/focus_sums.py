@@ -149,6 +149,12 @@ def _made(lines: pa.Table) -> list[Line]:
     unknown = pa.scalar(None, lines["list_cost"].type)
     list_costs = pc.if_else(pc.equal(lines["listed"], rows), lines["list_cost"], unknown)
     quantities = pc.if_else(pc.equal(lines["measured"], rows), lines["quantity"], unknown)
-    columns = [lines[name] for name in (*_LINE, "effective", "billed")]
-    together = [one.to_pylist() for one in (*columns, list_costs, quantities)]
-    return list(map(Line._make, zip(*together, strict=True)))
+    texts = [lines[name].to_pylist() for name in _LINE]
+    amounts = map(_decimals, (lines["effective"], list_costs, quantities))
+    return list(map(Line._make, zip(*texts, *amounts, strict=True)))
+
+
+def _decimals(column: pa.ChunkedArray) -> list[Decimal | None]:
+    """By their texts, which takes half as long as `to_pylist`."""
+    texts = pc.cast(column, pa.string()).to_pylist()
+    return [None if text is None else Decimal(text) for text in texts]
