@@ -109,7 +109,7 @@ class World:
                 await self.tick()
         await self.run_dry()
 
-    async def totals(self) -> dict[Any, int]:
+    async def totals(self) -> dict[Any, tuple[int, int]]:
         found = await self.read("SELECT workflow, cap, start, cost, assumed FROM period_totals")
         return {tuple(row[:-2]): (row[-2], row[-1]) for row in found if row[-2] or row[-1]}
 

@@ -59,11 +59,11 @@ async def book(desk, cost: str):
         await record_usage([read_usage(sent, "gateway", NOW)], ledger, desk, NOW)
 
 
-async def asked(desk, words: str = "", by: str = FIN) -> str:
+async def asked(desk, words: str = "", by: str = FIN) -> Any:
     return shown(await typed(Typed(by, "C0", words, ""), desk))
 
 
-async def pressed(desk, action: str, value: str) -> str:
+async def pressed(desk, action: str, value: str) -> Any:
     return shown(await ACTIONS[action](Pressed(FIN, action, value, ""), desk))
 
 
@@ -168,7 +168,7 @@ async def test_status_tells_finance_and_admins_of_what_was_not_seen(desk):
     await book(desk, "8")
     await bill(desk, a_charge("2", "10"))
 
-    async def status(user: str) -> str:
+    async def status(user: str) -> Any:
         async with desk.database.reading() as ledger:
             organisation = await desk.organisation(ledger)
             return shown(
