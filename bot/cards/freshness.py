@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from bot.cards.kit import At, clip, escape, when
-from bot.freshness import Feed, Ailment
+from bot.freshness import Ailment, Feed
 from bot.sources import Lane
 
 _REALTIME = 4

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.cards.kit import clip, context, escape, section, when
 from bot.cards.terms import titled
-from bot.freshness import Ailing, Source, Ailment, is_watched
+from bot.freshness import Ailing, Ailment, Source, is_watched
 from bot.notices import Card
 from bot.sources import Kind
 from bot.workflows import Workflow

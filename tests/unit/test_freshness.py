@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from bot.cards.freshness import freshness
 from bot.cards.kit import said
-from bot.freshness import Feed, Ailment, together
+from bot.freshness import Ailment, Feed, together
 from bot.sources import Lane
 from tests.builders import MONDAY
 
