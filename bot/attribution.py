@@ -147,7 +147,7 @@ class Attribution:
 
     def candidates(self, trace: Trace) -> tuple[Candidate, ...]:
         """The first that is in the registry is it; none is: unattributed."""
-        if not self.rules and trace.clues is NO_CLUES:
+        if not (self.rules or trace.clues.key_workflow):
             return _named(trace.declared, "declared")
         if not self._looks_at_tags:
             trace = trace._replace(tags=())
