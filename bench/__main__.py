@@ -8,7 +8,7 @@
 import asyncio
 import sys
 
-from bench import alert_latency, doors, focus, ingest, slash_ack, standing, tick
+from bench import alert_latency, doors, focus, gigabyte, ingest, slash_ack, standing, tick
 
 
 async def run(*, quick: bool) -> None:
@@ -19,6 +19,8 @@ async def run(*, quick: bool) -> None:
     await tick.run()
     await doors.run(quick=quick)
     await focus.run(focus.QUICK if quick else focus.ROWS)
+    if not quick:
+        gigabyte.run()
 
 
 if __name__ == "__main__":

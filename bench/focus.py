@@ -74,10 +74,10 @@ def write(path: Path, rows: int) -> Path:
     """Parquet with doubles, as clouds write it, or CSV, by the path's name."""
     writer: Any = None
     for first in range(0, rows, _PART):
-        part = pa.table(_columns(first, min(_PART, rows - first)))
+        part = pa.table(columns(first, min(_PART, rows - first)))
         if path.suffix == ".csv":
-            writer = writer or pa.csv.CSVWriter(path, _as_text(part).schema)
-            writer.write_table(_as_text(part))
+            writer = writer or pa.csv.CSVWriter(path, as_text(part).schema)
+            writer.write_table(as_text(part))
         else:
             writer = writer or pa.parquet.ParquetWriter(path, part.schema)
             writer.write_table(part)
@@ -85,7 +85,7 @@ def write(path: Path, rows: int) -> Path:
     return path
 
 
-def _columns(first: int, rows: int) -> dict[str, Any]:
+def columns(first: int, rows: int) -> dict[str, Any]:
     lines = [_line(number) for number in range(_LINES)]
     numbers = range(first, first + rows)
     draw = random.Random(first)
@@ -128,12 +128,12 @@ def _line(number: int) -> dict[str, str]:
     }
 
 
-def _as_text(part: pa.Table) -> pa.Table:
-    columns = {name: part[name] for name in part.column_names}
-    for name, column in columns.items():
+def as_text(part: pa.Table) -> pa.Table:
+    plain = {name: part[name] for name in part.column_names}
+    for name, column in plain.items():
         if pa.types.is_timestamp(column.type):
-            columns[name] = pa.compute.strftime(column, "%Y-%m-%dT%H:%M:%SZ")
-    return pa.table(columns)
+            plain[name] = pa.compute.strftime(column, "%Y-%m-%dT%H:%M:%SZ")
+    return pa.table(plain)
 
 
 def _bare(path: Path, url: str) -> None:
@@ -160,13 +160,13 @@ def _bare_names(kind: str) -> str:
 
 
 def _bare_sums(path: Path) -> list[tuple[Any, ...]]:
-    columns = [*_KEYS, *_SUMS]
+    names = [*_KEYS, *_SUMS]
     reader: Any
     if path.suffix == ".csv":
-        options = pa.csv.ConvertOptions(include_columns=columns)
+        options = pa.csv.ConvertOptions(include_columns=names)
         reader = pa.csv.open_csv(path, convert_options=options)
     else:
-        reader = pa.parquet.ParquetFile(path).iter_batches(columns=columns)
+        reader = pa.parquet.ParquetFile(path).iter_batches(columns=names)
     parts = [_grouped(_by_day(pa.Table.from_batches([batch]))) for batch in reader]
     found = _grouped(pa.concat_tables(parts))
     together = zip(*(column.to_pylist() for column in found.columns), strict=True)

@@ -105,19 +105,18 @@ class Line(NamedTuple):
 
     def _id(self, term: Term) -> str:
         """All but the money and the amounts, so that a newer file changes the line."""
+        # Of itself, `payer` to `tags`.
         said = "\x1f".join(
             (
                 _when(term.account, term.first, term.end, self.day, self.until),
                 self.category,
                 "correction" if self.correction else "",
-                *self[_TEXTS],
+                *self[4:13],
             )
         )
         return hashlib.blake2b(said.encode(), digest_size=16).hexdigest()
 
 
-# From `payer` to `tags`.
-_TEXTS = slice(4, 13)
 _CATEGORIES = {one.value: one for one in Category}
 
 

@@ -41,6 +41,9 @@ from storage.schema import migrate
 
 log = structlog.get_logger()
 
+# Allocated before the garbage collector looks at what is new; 700 by default.
+_OBJECTS_AT_ONCE = 10_000
+
 ABOUT = """Machines report usage and read budgets here, with `Authorization: Bearer KEY`.
 Slack posts to `/slack/events`."""
 
@@ -195,5 +198,7 @@ async def _serve(settings: Settings) -> None:
     )
     # What is loaded by now stays; the garbage collector need not look at it again and again.
     gc.freeze()
+    # Records in flight are thousands of objects and no circles.
+    gc.set_threshold(_OBJECTS_AT_ONCE)
     log.info("serving", address=f"http://{settings.host}:{settings.port}")
     await uvicorn.Server(config).serve()
