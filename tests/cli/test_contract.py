@@ -94,18 +94,28 @@ def test_a_bad_file_is_refused_whole_with_every_line_and_reason(shell):
     assert "Nothing" not in shell.runs("contract", "plan", shell.writes("ok.yaml", FILE)).stdout
 
 
+READERS = ("contract plan --exit-code", "contract apply", "demo --usage")
+IMPORTS = ("import", "import --dry-run")
+MISSING = ("nowhere", "nowhere cannot be read: No such file or directory.\n")
+
+
 @pytest.mark.parametrize(
-    "command",
-    ["contract plan --exit-code", "contract apply", "import", "import --dry-run", "demo --usage"],
+    ("command", "name", "said"),
+    [
+        *((command, *MISSING) for command in (*READERS, *IMPORTS)),
+        *((command, ".", ". cannot be read: Is a directory.\n") for command in READERS),
+        *((command, ".", "There is no CSV or Parquet file in ..\n") for command in IMPORTS),
+    ],
 )
-@pytest.mark.parametrize(
-    ("name", "why"), [("nowhere", "No such file or directory"), (".", "Is a directory")]
-)
-def test_a_file_that_cannot_be_read_is_a_failure_not_a_change(shell, command, name, why):
+def test_a_file_that_cannot_be_read_is_a_failure_not_a_change(
+    shell, command, name, said, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+
     refused = shell.runs(*command.split(), name)
 
     assert refused.exit_code == 1
-    assert refused.stderr == f"{name} cannot be read: {why}.\n"
+    assert refused.stderr == said
 
 
 def test_people_and_channels_are_found_in_slack_by_address_and_name(shell, slack):
