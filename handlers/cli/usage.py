@@ -1,6 +1,8 @@
 """`budget-bot import`: usage from a CSV file, or a bill from FOCUS files."""
 
 import asyncio
+import os
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -107,6 +109,9 @@ def import_command(  # noqa: PLR0913 - one for each option
 
 
 def _import_focus(files: Sequence[Path], given: Mapping[str, Any], *, dry_run: bool) -> None:
+    if sys.platform == "linux":
+        # Read when Arrow is loaded; what is chosen later is not heard of by its Parquet reader.
+        os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "jemalloc")
     # What reads them takes its time and memory to load.
     from handlers.cli.focus import FocusImport, import_focus  # noqa: PLC0415
     from handlers.files.focus import FocusOptions  # noqa: PLC0415
