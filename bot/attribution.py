@@ -1,10 +1,12 @@
 """Whose spend is this? Ordered rules, most trusted clue first; the first that matches wins."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from fnmatch import fnmatchcase
+from fnmatch import fnmatchcase, translate
+from functools import cached_property
 from typing import NamedTuple
 
 import msgspec
@@ -129,6 +131,33 @@ class Candidate(NamedTuple):
     rule: str
 
 
+class _Globs:
+    """Of one clue, each with its place. Compiled when first asked: many rules are only listed."""
+
+    def __init__(self) -> None:
+        self._patterns: dict[int, str] = {}
+
+    def add(self, place: int, pattern: str) -> None:
+        self._patterns[place] = pattern
+
+    def match(self, value: str) -> bool:
+        return bool(value and self._patterns and self._any.match(value))
+
+    def matching(self, values: Iterable[str]) -> list[int]:
+        found = [value for value in values if self.match(value)]
+        if not found:
+            return []
+        return [place for place, each in self._each if any(map(each.match, found))]
+
+    @cached_property
+    def _any(self) -> re.Pattern[str]:
+        return re.compile("|".join(map(translate, self._patterns.values())))
+
+    @cached_property
+    def _each(self) -> list[tuple[int, re.Pattern[str]]]:
+        return [(place, re.compile(translate(each))) for place, each in self._patterns.items()]
+
+
 class Attribution:
     """The rules of one moment, in order: by clue, then as they were given."""
 
@@ -136,21 +165,21 @@ class Attribution:
         order = list(Clue)
         self.rules: Sequence[Rule] = sorted(rules, key=lambda rule: order.index(rule.clue))
         self._exact: dict[Clue, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-        self._globs: dict[Clue, list[int]] = defaultdict(list)
+        self._globs: dict[Clue, _Globs] = defaultdict(_Globs)
         for place, rule in enumerate(self.rules):
             if rule.is_exact:
                 self._exact[rule.clue][rule.pattern].append(place)
             else:
-                self._globs[rule.clue].append(place)
-        self._looks_at_tags = any(rule.clue is Clue.DECLARED for rule in self.rules)
+                self._globs[rule.clue].add(place, rule.pattern)
         self._remembered: dict[Trace, tuple[Candidate, ...]] = {}
 
     def candidates(self, trace: Trace) -> tuple[Candidate, ...]:
         """The first that is in the registry is it; none is: unattributed."""
         if not (self.rules or trace.clues.key_workflow):
             return _named(trace.declared, "declared")
-        if not self._looks_at_tags:
-            trace = trace._replace(tags=())
+        if trace.tags:
+            # A tag of one call alone would hide that all else has been looked up before.
+            trace = trace._replace(tags=tuple(filter(self._looks_at, trace.tags)))
         found = self._remembered.get(trace)
         if found is None:
             if len(self._remembered) >= _MOST_REMEMBERED:
@@ -168,14 +197,20 @@ class Attribution:
                 rule = self.rules[place]
                 yield Candidate(rule.workflow, rule.id)
 
+    def _looks_at(self, tag: str) -> bool:
+        exact, globs = self._exact.get(Clue.DECLARED, ()), self._globs.get(Clue.DECLARED)
+        return tag in exact or (globs is not None and globs.match(tag))
+
     def _matching(self, clue: Clue, trace: Trace) -> list[int]:
-        """In their order; only globs are looked at one by one."""
-        globs = [place for place in self._globs.get(clue, ()) if self.rules[place].matches(trace)]
-        exact = self._exact.get(clue)
-        if not exact:
-            return globs
-        found = {place for value in values_of(clue, trace) for place in exact.get(value, ())}
-        return sorted({*found, *globs})
+        """In their order."""
+        exact, globs = self._exact.get(clue), self._globs.get(clue)
+        if not (exact or globs):
+            return []
+        values = values_of(clue, trace)
+        found = set(globs.matching(values) if globs else ())
+        if exact:
+            found.update(place for value in values for place in exact.get(value, ()))
+        return sorted(found)
 
 
 def _named(name: str, rule: str) -> tuple[Candidate, ...]:

@@ -78,6 +78,15 @@ def test_whose_a_record_is_does_not_depend_on_what_came_before_it(rules, traces,
     assert first == {trace: whose(other, trace, KNOWN) for trace in shuffled}
 
 
+@pytest.mark.parametrize("pattern", ["team:search", "team:*"])
+def test_a_tag_that_no_rule_looks_for_is_as_good_as_none(pattern):
+    rules = Attribution([Rule(Clue.DECLARED, pattern, "support-chat")])
+    plain = rules.candidates(Trace(tags=("team:search",)))
+
+    assert rules.candidates(Trace(tags=("run:1", "team:search", "run:2"))) is plain
+    assert [one.workflow for one in plain] == ["support-chat"]
+
+
 @given(RULES, st.data())
 def test_a_change_that_is_taken_back_leaves_the_rules_as_they_were(rules, data):
     rules = in_order(rules)
