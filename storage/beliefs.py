@@ -78,8 +78,12 @@ class Beliefs:
         return (usage.nanos, usage.basis) if assumed else (now, CostBasis.COMPUTED)
 
     def unreported(self, batch: Iterable[Usage]) -> frozenset[Reported]:
-        """What nobody was known to bring. One key may send in several ways."""
-        brought = {(usage.source, self.account(usage), usage.kind) for usage in batch}
+        """What nobody was known to bring. One key may send in several ways. What costs nothing, as
+        a call that failed, says nothing of who sees an account.
+        """
+        brought = {
+            (usage.source, self.account(usage), usage.kind) for usage in batch if usage.nanos != 0
+        }
         return frozenset(Reported(*one) for one in brought - self.known)
 
 

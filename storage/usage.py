@@ -26,7 +26,7 @@ from storage.recounts import Recount
 from storage.rulers import Rulers, Unmeasured
 from storage.source_accounts import SourceAccounts
 from storage.spend import Spend
-from storage.tables import OrganisationRow, PeriodTotalRow, UsageRow
+from storage.tables import OrganisationRow, PeriodTotalRow, SourceRow, UsageRow
 from storage.usage_booking import Booked, Booking, TooMuch
 from storage.usage_moves import moved, usage_of
 from storage.usage_page import Page
@@ -56,14 +56,15 @@ class Recorded:
     """`answers` stand in the order of the batch. `registry_version` was read after the booking.
 
     `totals` are those of registered workflows; `corrected`: the ones a correction took from or
-    gave to. `outranked`: with a source that is new, another one does not count any more.
+    gave to. `outranked`: the sources, and of which account, that do not count any more since a
+    new one does.
     """
 
     answers: tuple[Answer, ...]
     totals: tuple[Touched, ...]
     corrected: frozenset[str]
     registry_version: int
-    outranked: bool = False
+    outranked: tuple[tuple[str, str], ...] = ()
 
     @property
     def workflows(self) -> frozenset[str]:
@@ -117,22 +118,31 @@ class UsageRecords:
                 return _recorded(booked, outranked=outranked)
         raise failed
 
-    async def _report(self, batch: Sequence[Usage], now: datetime) -> bool:
-        """Note which source brings what account, where nobody knew; whether that silences one."""
+    async def _report(self, batch: Sequence[Usage], now: datetime) -> tuple[tuple[str, str], ...]:
+        """Note which source brings what account, where nobody knew; which others that silences."""
         beliefs = await self._beliefs(batch)
         if not beliefs.unreported(batch):
-            return False
+            return ()
         # Somebody may have noted it meanwhile.
         if beliefs.version != await self._version():
             self._memory.beliefs = Beliefs(-1)
             beliefs = await self._beliefs(batch)
-        news = beliefs.unreported(batch)
+        news = beliefs.unreported(await self._owned(batch))
         if not news:
-            return False
+            return ()
         # What is noted in here may be undone, so it is believed in here only.
         self._memory = Memory()
         silent = await SourceAccounts(self._session).add(news, now)
-        return bool(silent - beliefs.silent - {(one.source, one.account) for one in news})
+        return tuple(sorted(silent - beliefs.silent - {(one.source, one.account) for one in news}))
+
+    async def _owned(self, batch: Sequence[Usage]) -> list[Usage]:
+        """Without what will be refused, since its source is another's."""
+        row, names = SourceRow, {usage.source for usage in batch}
+        found = await self._session.exec(
+            select(row.name, row.belongs_to).where(col(row.name).in_(names))
+        )
+        owners = dict(found.all())
+        return [one for one in batch if owners.get(one.source, one.sender) == one.sender]
 
     async def recount(
         self,
@@ -315,7 +325,7 @@ def _since(workflow: str, moment: datetime) -> Select[Any]:
     return columns(*sums).where(*mine)
 
 
-def _recorded(booked: Booked, *, outranked: bool) -> Recorded:
+def _recorded(booked: Booked, *, outranked: tuple[tuple[str, str], ...]) -> Recorded:
     totals = (
         Touched(one.workflow, _period(one.cap, one.start, one.end), from_nanos(one.cost))
         for one in booked.totals

@@ -3,13 +3,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.alerts import Quiet
-from bot.periods import open_since
 from bot.usage import Usage
 from handlers.desk import Desk
 from handlers.steps.announce_spend import announce_spend
 from handlers.steps.quiet_marks import QuietMarks
+from handlers.steps.tell_outranked import tell_outranked
 from storage.ledger import Ledger
-from storage.sources import OURS
 from storage.usage import Recorded
 
 
@@ -33,7 +32,8 @@ async def record_usage(
     """
     recorded = await ledger.usage.record(batch, now)
     if recorded.outranked:
-        await ledger.recounts.want(open_since(now), OURS, now)
+        told = await desk.organisation(ledger)
+        await tell_outranked(ledger, told, recorded.outranked, now)
     disturbed = (marks or QuietMarks()).disturbed(recorded, now)
     if not disturbed:
         return UsageRecorded(recorded, {})

@@ -210,3 +210,42 @@ async def test_what_a_gateway_tells_with_the_key_of_a_program_silences_telemetry
 
 def replace_basis(usage):
     return msgspec.structs.replace(usage, basis=CostBasis.COMPUTED)
+
+
+def by_telemetry(usage):
+    return msgspec.structs.replace(
+        usage, source="agents/claude-code", sender="agents", kind=Kind.TELEMETRY
+    )
+
+
+async def test_a_call_that_failed_silences_nobody(desk):
+    await book(desk, by_telemetry(seen("search", "30")))
+    await book(desk, msgspec.structs.replace(seen("search", "0", id="2"), kind=Kind.GATEWAY))
+    await tick(desk)
+
+    assert await spent(desk) == {"search": 30}
+
+
+async def test_what_is_refused_silences_nobody(desk):
+    await book(desk, by_telemetry(seen("search", "30")), seen("triage", "1"))
+    other = msgspec.structs.replace(
+        seen("search", "29", id="2"), kind=Kind.GATEWAY, sender="another key"
+    )
+    await book(desk, other)
+    await tick(desk)
+
+    assert await spent(desk) == {"search": 30, "triage": 1}
+
+
+async def test_admins_hear_once_who_counts_no_more(desk):
+    await book(desk, by_telemetry(seen("search", "30")))
+    for number in ("2", "3"):
+        gateway = msgspec.structs.replace(seen("search", "9", id=number), kind=Kind.GATEWAY)
+        await book(desk, gateway)
+
+    async with desk.database.ledger() as ledger:
+        (key,) = await ledger.notices.under("outranked:agents/claude-code@openai:")
+        said = await ledger.notices.card(key)
+        (change,) = await ledger.changes.of("source:agents/claude-code")
+    assert "agents/claude-code for openai" in said.text
+    assert change.what == "counts no more for openai"
