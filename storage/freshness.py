@@ -9,7 +9,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.freshness import FED_LATELY, Feed, Source, feed_of, is_own, together
 from bot.pulls import Pull
 from bot.silence import LOOKED_BACK
-from bot.sources import BILL, Kind, Lane, Reported, SourceSetting, lane_of, silenced
+from bot.sources import (
+    BILL,
+    RECONCILED,
+    Kind,
+    Lane,
+    Reported,
+    SourceSetting,
+    lane_of,
+    silenced,
+)
 from storage.organisation import Organisations
 from storage.pulls import Pulls
 from storage.silences import Silences
@@ -53,16 +62,16 @@ class Freshness:
             source = sources.get(row.source)
             if source is not None and not is_own(row.source) and source.kind is not Kind.MANUAL:
                 found[row.workflow].add(feed_of(source, now))
-            found[row.workflow] |= {
-                feed_of(bill, now, row.account) for bill in bills.get(row.account, ())
-            }
+            account = _account(row)
+            found[row.workflow] |= {feed_of(bill, now, account) for bill in bills.get(account, ())}
         return {workflow: together(feeds) for workflow, feeds in found.items()}
 
     async def fed_by(self, source: Source, since: datetime) -> tuple[str, ...]:
         """The workflows with spend from it, or on the accounts whose bill it is."""
         mine = col(_Fed.source) == source.name
         if source.lane is Lane.BILLED:
-            mine = mine | col(_Fed.account).in_(source.accounts)
+            shared_out = [f"{RECONCILED}{account}" for account in source.accounts]
+            mine = mine | col(_Fed.account).in_(source.accounts) | col(_Fed.source).in_(shared_out)
         found = await self._session.exec(
             select(_Fed.workflow).where(mine, col(_Fed.last_at) >= since).distinct()
         )
@@ -144,6 +153,11 @@ def _asked_as(name: str, mine: Sequence[Reported]) -> Kind:
     if mine:
         return mine[0].kind
     return Kind.BILL if name.startswith(BILL) else Kind.GATEWAY
+
+
+def _account(row: SourceWorkflowRow) -> str:
+    """Whose bill tells of it: what reconciling books names its account by its source."""
+    return row.source.removeprefix(RECONCILED) if is_own(row.source) else row.account
 
 
 def _bills(sources: Iterable[Source]) -> Mapping[str, list[Source]]:

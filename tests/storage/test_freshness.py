@@ -70,3 +70,19 @@ async def test_a_corrected_record_feeds_whom_it_belongs_to_now(ledgers):
         "search-ranking": [("gateway", Lane.REALTIME, "")],
         "other": [("gateway", Lane.REALTIME, "")],
     }
+
+
+async def test_a_bill_that_stands_in_place_of_records_feeds_whom_it_is_shared_out_to(ledgers):
+    charge = Charge("c-1", "openai", TODAY - DAY, TODAY, Decimal(3), final=True)
+    bill = Bill("bill/openai", Stretch(TODAY - DAY, TODAY), (charge,), TODAY)
+    booked = record("search-ranking", sender="reconciled/openai", kind=Kind.BILL)
+    async with ledgers.ledger() as ledger:
+        await ledger.sources.heard(bill, 1, MONDAY)
+        await ledger.source_accounts.add({Reported("bill/openai", "openai", Kind.BILL)}, MONDAY)
+        await ledger.usage.record([msgspec.structs.replace(booked, account="")], MONDAY)
+    async with ledgers.reading() as ledger:
+        sources = {one.name: one for one in await ledger.freshness.sources()}
+        fed = await ledger.freshness.fed_by(sources["bill/openai"], MONDAY - DAY)
+
+    assert await feeds(ledgers) == {"search-ranking": [("bill/openai", Lane.BILLED, "openai")]}
+    assert fed == ("search-ranking",)
