@@ -28,6 +28,7 @@ from storage.tables import SourceHourRow, SourceRow, SourceWorkflowRow
 _Fed = SourceWorkflowRow
 # Parameters; a statement of SQLite holds 32,766.
 _AT_ONCE = 5_000
+_BILLS = {Kind.BILL, Kind.EXPORT}
 
 
 class Freshness:
@@ -112,8 +113,12 @@ class _Known:
         self._silent = silenced(reported, settings)
         self._counting: dict[tuple[str, Lane], list[Reported]] = defaultdict(list)
         self._of: dict[str, list[Reported]] = defaultdict(list)
+        elsewhere = {one.name: one.account for one in settings if one.account}
         for one in sorted(reported):
-            self._of[one.source].append(one)
+            # A bill names its accounts itself.
+            account = one.account if one.kind in _BILLS else elsewhere.get(one.source, one.account)
+            if account == one.account:
+                self._of[one.source].append(one)
             if (one.source, one.account) not in self._silent:
                 self._counting[one.account, self._lane(one.source, one.kind)].append(one)
 

@@ -5,7 +5,7 @@ import msgspec
 import pytest
 
 from bot.charges import Bill, Charge, Stretch
-from bot.sources import Kind, Lane, Reported
+from bot.sources import Kind, Lane, Reported, SourceSetting
 from bot.usage import SentUsage, read_usage
 from tests.builders import MONDAY, a_team, a_workflow, an_organisation
 
@@ -86,3 +86,30 @@ async def test_a_bill_that_stands_in_place_of_records_feeds_whom_it_is_shared_ou
 
     assert await feeds(ledgers) == {"search-ranking": [("bill/openai", Lane.BILLED, "openai")]}
     assert fed == ("search-ranking",)
+
+
+async def test_what_a_source_reported_before_it_had_an_account_of_its_own_is_not_said(ledgers):
+    heard = {Reported("gateway", "openai", Kind.GATEWAY), Reported("ci", "openai", Kind.TELEMETRY)}
+    async with ledgers.ledger() as ledger:
+        await ledger.source_accounts.add(heard, MONDAY)
+        before = {one.name: one for one in await ledger.freshness.sources()}
+        own = SourceSetting("ci", account="openai-ci")
+        await ledger.organisation.save(an_organisation(sources=(own,)))
+        between = {one.name: one for one in await ledger.freshness.sources()}
+        await ledger.source_accounts.add({Reported("ci", "openai-ci", Kind.TELEMETRY)}, MONDAY)
+        after = {one.name: one for one in await ledger.freshness.sources()}
+
+    assert before["ci"].outranked == (("openai", "gateway"),)
+    assert (between["ci"].accounts, between["ci"].outranked) == ((), ())
+    assert (after["ci"].accounts, after["ci"].outranked) == (("openai-ci",), ())
+
+
+async def test_an_account_in_the_contract_renames_no_bill(ledgers):
+    async with ledgers.ledger() as ledger:
+        await ledger.source_accounts.add({Reported("bill/openai", "openai", Kind.BILL)}, MONDAY)
+        setting = SourceSetting("bill/openai", account="elsewhere")
+        await ledger.organisation.save(an_organisation(sources=(setting,)))
+
+        (source,) = await ledger.freshness.sources()
+
+    assert source.accounts == ("openai",)
