@@ -15,6 +15,10 @@ class ApiKeys(HTTPBearer):
         super().__init__(scheme_name="API key", auto_error=False)
         self._digests = [(name, _digest(key)) for name, key in keys.items()]
 
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(name for name, _ in self._digests)
+
     async def __call__(self, request: Request) -> str:  # type: ignore[override]
         return self.name(request.headers.get("authorization", ""))
 

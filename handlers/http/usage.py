@@ -1,18 +1,20 @@
 """`POST /v1/usage`: a 202 means that what was taken is durable."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from fastapi import Depends, HTTPException, Request
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from bot.names import quoted
+from bot.usage import Answer, Outcome, Usage
 from handlers.desk import Desk
-from handlers.http.bodies import read_json_body
+from handlers.http.bodies import aside, read_json_body
 from handlers.http.booking import book, check_room, response, summed_up
 from handlers.http.edge import ApiKeys
 from handlers.http.usage_document import document
-from handlers.http.usage_reading import Malformed, TooMany, read_records
+from handlers.http.usage_reading import Malformed, Read, TooMany, read_records
 from handlers.http.usage_writer import UsageWriter
 
 PATH = "/v1/usage"
@@ -42,19 +44,38 @@ class UsageDoor:
     def __init__(self, desk: Desk, keys: ApiKeys, writer: UsageWriter) -> None:
         self._desk = desk
         self._keys = keys
+        self._names = keys.names
         self._writer = writer
 
     async def post(self, request: Request) -> Response:
         sender = self._keys.name(request.headers.get("authorization", ""))
         check_room(self._writer)
-        body = await read_json_body(request)
-        check_room(self._writer)
+        with self._writer.room.share() as share:
+            body = await read_json_body(request, share)
+            check_room(self._writer)
+            read = await self._read(body, sender)
+            del body
+        read.leave_out(lambda usage: _squatting(usage, sender, self._names))
+        booked = await book(self._writer, read.usages)
+        answer = summed_up(read.ids, read.answered(booked))
+        return response(answer, 202 if len(answer.records) > answer.refused else 422)
+
+    async def _read(self, body: bytes, sender: str) -> Read:
+        now = self._desk.now()
         try:
-            read = read_records(body, sender, self._desk.now())
+            return await aside(len(body), lambda: read_records(body, sender, now))
         except TooMany as many:
             raise HTTPException(413, str(many)) from many
         except Malformed as error:
             raise HTTPException(400, f"The body is not what it should be: {error}.") from error
-        booked = await book(self._writer, read.usages)
-        answer = summed_up(read.ids, read.answered(booked))
-        return response(answer, 202 if len(answer.records) > answer.refused else 422)
+
+
+def _squatting(usage: Usage, sender: str, keys: Collection[str]) -> Answer | None:
+    """A source is called after the key that sends it; what another key's would be is kept free."""
+    if usage.source == sender:
+        return None
+    owner = usage.source.partition("/")[0]
+    if owner == sender or owner not in keys:
+        return None
+    why = f"The name belongs to the API key {quoted(owner)}. Send under a source of your own."
+    return Answer(Outcome.REFUSED, "source", why)

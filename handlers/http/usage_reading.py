@@ -1,7 +1,7 @@
 """From the bytes of a request to checked records, each refused on its own."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import get_close_matches
@@ -78,6 +78,18 @@ class Read:
     def refuse(self, raw: bytes, answer: Answer) -> None:
         self.ids.append(_id_in(raw))
         self.answers.append(answer)
+
+    def leave_out(self, why: Callable[[Usage], Answer | None]) -> None:
+        """Refuse what there is an answer to already."""
+        if not any(map(why, self.usages)):
+            return
+        waiting, self.usages = iter(self.usages), []
+        for at, answer in enumerate(self.answers):
+            if answer is None:
+                usage = next(waiting)
+                self.answers[at] = refused = why(usage)
+                if refused is None:
+                    self.usages.append(usage)
 
     def answered(self, booked: Sequence[Answer]) -> list[Answer]:
         rest = iter(booked)

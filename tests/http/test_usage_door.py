@@ -129,3 +129,14 @@ async def test_the_documents_example_is_taken(machine: Machine):
     answer = await machine.send(json=body["example"])
 
     assert answer.json()["taken"] == 1
+
+
+@pytest.mark.parametrize("source", ["ci", "ci/claude-code"])
+async def test_a_name_that_another_key_sends_under_is_kept_free(machine: Machine, source):
+    answer = await machine.send(json=[a_record(id="1", source=source), a_record(id="2")])
+
+    refused, taken = answer.json()["records"]
+    assert answer.status_code == 202
+    assert refused["field"] == "source"
+    assert "API key “ci”" in refused["reason"]
+    assert taken["outcome"] == "taken"
