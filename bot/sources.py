@@ -80,8 +80,9 @@ def silenced(
     """(source, account) that count nowhere: information, or what another source sees better.
 
     The same call is seen by a gateway and by the telemetry of the client that calls through it:
-    the gateway counts. An account has one bill: of two sources of bills the first by name counts,
-    the vendor's own before exports.
+    the gateway counts. An account has one bill of its vendor, the first by name, which stands for
+    all exports. Without one all exports count: each is another payer's, or it would replace what
+    was told under its name.
     """
     known = sorted(reported)
     lanes = {one: lane_of(one.source, one.kind, settings) for one in known}
@@ -101,4 +102,4 @@ def _outranked(many: list[Reported], lanes: dict[Reported, Lane]) -> Iterable[Re
         yield from (one for one in realtime if one.kind is Kind.TELEMETRY)
     bills = [one for one in many if lanes[one] is Lane.BILLED]
     bills.sort(key=lambda one: (one.kind is not Kind.BILL, one.source))
-    yield from bills[1:]
+    yield from (one for one in bills[1:] if {one.kind, bills[0].kind} != {Kind.EXPORT})

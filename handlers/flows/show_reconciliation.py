@@ -87,5 +87,6 @@ class Reconciliation:
             account,
             [one for one in days if one.account == account],
             (await self._waiting(month)).get(account, 0),
-            max(told).astimezone(UTC) if told else None,
+            # Of several payers the one told least far.
+            min(told).astimezone(UTC) if told else None,
         )

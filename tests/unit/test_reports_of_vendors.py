@@ -22,3 +22,15 @@ def test_the_contract_has_the_last_word_on_a_report():
     word = SourceSetting("bill/claude-code", lane=Lane.BILLED)
 
     assert lane_of("bill/claude-code", Kind.BILL, (word,)) is Lane.BILLED
+
+
+def test_several_exports_of_an_account_count_where_no_vendor_bills_it():
+    exports = [Reported(f"bill/focus-{name}", "aws.bedrock", Kind.EXPORT) for name in ("a", "b")]
+    vendors = [Reported(f"bill/{name}", "aws.bedrock", Kind.BILL) for name in ("vendor", "x")]
+
+    assert silenced(exports, ()) == frozenset()
+    assert silenced([*exports, *vendors], ()) == {
+        ("bill/focus-a", "aws.bedrock"),
+        ("bill/focus-b", "aws.bedrock"),
+        ("bill/x", "aws.bedrock"),
+    }
