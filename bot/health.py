@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.freshness import Ailment, Source, is_watched, mark
+from bot.names import quoted
 from bot.notices import Backlog, Sending, Trouble
 from bot.policy import Organisation
 from bot.source_words import facts
@@ -58,6 +59,18 @@ def api_keys(lengths: Mapping[str, int]) -> Finding:
         "API keys",
         f"the key of {', '.join(short)} is short enough to be guessed",
         f"Use {KEY_LENGTH} characters or more: openssl rand -hex 24",
+    )
+
+
+def litellm_source(source: str, keys: Collection[str]) -> Finding:
+    """Is LiteLLM asked under the name it pushes with? `keys`: the names of the API keys."""
+    if source in keys:
+        return well("LiteLLM", f"pushes and is asked as {quoted(source)}")
+    return doubtful(
+        "LiteLLM",
+        f"is asked as {quoted(source)}, which no API key is named: what it pushes counts twice",
+        "Set BUDGET_BOT_LITELLM_SOURCE to the name of the key in BUDGET_BOT_API_KEYS it pushes "
+        "with. Nothing is to be done where it pushes nothing.",
     )
 
 

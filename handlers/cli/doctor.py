@@ -17,6 +17,7 @@ from handlers.files.manifest import manifest
 from handlers.settings import BadSettings, ServeSettings, Settings, read_settings
 from handlers.slack.asking import asking
 from handlers.slack.examination import examined, socket_mode
+from handlers.vendors import litellm
 from storage.database import Database, Unreachable
 from storage.schema import head, revision
 
@@ -35,7 +36,7 @@ def doctor_command() -> None:
     """
     with refusals():
         settings = settings_of(Settings)
-        findings = (*_settings(), *asyncio.run(_looked_at(settings)))
+        findings = (*_settings(), *litellm.known_by(settings), *asyncio.run(_looked_at(settings)))
     show(findings)
     if settings.is_bare:
         say(f"\n{_FIRST_STEPS}")

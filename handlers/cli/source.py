@@ -23,6 +23,7 @@ from handlers.cli.opening import opened, settings_of
 from handlers.cli.saying import REFUSED, end, err, flowing, out, refusals, say, warn
 from handlers.desk import Desk
 from handlers.settings import Settings
+from handlers.vendors import litellm
 from handlers.vendors.connector import Connector, Told
 from handlers.vendors.connectors import WANTED, connectors, named
 from handlers.vendors.examination import Sum, examined
@@ -103,8 +104,9 @@ def test_command(name: _Name) -> None:
 
 
 async def _tested(settings: Settings, connector: Connector) -> tuple[Finding, ...]:
+    known_by = litellm.known_by(settings) if connector.vendor.name == litellm.NAME else ()
     async with opened(settings) as desk:
-        return await examined(connector, desk)
+        return *known_by, *await examined(connector, desk)
 
 
 @source.command(

@@ -11,8 +11,10 @@ from typing import Any
 import msgspec
 import structlog
 
+from bot import health
 from bot.charges import Stretch
 from bot.gateway_calls import read_call
+from bot.health import Finding
 from bot.litellm import LogRow
 from bot.pulls import Settling
 from bot.usage import NotUsage, Usage
@@ -46,6 +48,13 @@ def vendor(settings: Settings) -> Vendor | None:
         "a key of a proxy_admin or proxy_admin_viewer, and LiteLLM must have a database",
         {"Authorization": f"Bearer {key.get_secret_value()}"},
     )
+
+
+def known_by(settings: Settings) -> tuple[Finding, ...]:
+    """Whether what it pushes and what it is asked for are one source, where both may be."""
+    if vendor(settings) is None or not settings.api_keys:
+        return ()
+    return (health.litellm_source(settings.litellm_source, settings.api_keys),)
 
 
 def litellm_logs(vendor: Vendor, source: str) -> Connector:

@@ -20,6 +20,7 @@ from handlers.vendors.asking import Asking, Patience, client
 from handlers.vendors.connector import Connector, Told
 from handlers.vendors.holding import HOLD, HOLD_ON_EVERY_SECONDS, Held, TakenOver, finished
 from handlers.vendors.lines import NOTHING, check, fingerprint
+from handlers.vendors.refused import check_booked
 from handlers.vendors.trouble import NotUnderstood, Trouble, Unanswered
 
 _LOOK_EVERY_SECONDS = 15.0
@@ -168,7 +169,7 @@ class _Run:
         return replace(told, charges=tuple(replace(one, final=final) for one in told.charges))
 
     async def _book(self, told: Told, step: Stretch) -> None:
-        """Together with how far it is told, or not at all. Raises TakenOver."""
+        """Together with how far it is told, or not at all. Raises TakenOver, NotBooked."""
         now = self._desk.now()
         reached = min(step.end, told.through or utc_day(now))
         mark = None if told.usage is not None else fingerprint(told.charges)
@@ -176,7 +177,8 @@ class _Run:
         async with self._desk.database.ledger() as ledger:
             await self._held.extend(ledger, now + HOLD)
             if told.usage is not None:
-                await record_usage(told.usage, ledger, self._desk, now)
+                booked = await record_usage(told.usage, ledger, self._desk, now)
+                check_booked(self._connector, booked.recorded.answers)
             else:
                 bill = Bill(self._connector.source, step, told.charges, reached)
                 await record_bill(bill, ledger, self._desk, now)

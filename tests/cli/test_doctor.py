@@ -64,3 +64,16 @@ def test_a_database_that_does_not_answer_is_broken(connected):
     assert shown.exit_code == 1
     assert "Look at BUDGET_BOT_DATABASE_URL." in shown.stdout
     assert "hunter2" not in shown.output
+
+
+def test_a_gateway_that_is_asked_under_another_name_than_it_pushes_with_is_doubtful(shell):
+    shell.env |= {"LITELLM_URL": "http://127.0.0.1:9", "LITELLM_KEY": "sk-admin"}
+    shell.env["API_KEYS"] = '{"gateway": "a-key-of-24-characters-1"}'
+
+    for words in (("doctor",), ("source", "test", "litellm")):
+        told = " ".join(shell.runs(*words).stdout.split())
+        assert "! LiteLLM is asked as “litellm”, which no API key is named" in told
+        assert "Set BUDGET_BOT_LITELLM_SOURCE to the name of the key" in told
+
+    shell.env["LITELLM_SOURCE"] = "gateway"
+    assert "pushes and is asked as “gateway”" in shell.runs("doctor").stdout

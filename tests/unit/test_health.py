@@ -25,6 +25,13 @@ def test_a_sqlite_that_can_corrupt_its_log_is_doubtful(version, state):
 
 
 @pytest.mark.parametrize(
+    ("keys", "state"), [(["ci", "litellm"], State.WELL), (["gateway"], State.DOUBTFUL)]
+)
+def test_a_gateway_that_is_asked_under_no_name_it_pushes_with_is_doubtful(keys, state):
+    assert health.litellm_source("litellm", keys).state is state
+
+
+@pytest.mark.parametrize(
     ("found", "state"),
     [("0002", State.WELL), ("0001", State.BROKEN), (None, State.DOUBTFUL)],
 )

@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from bot.charges import Stretch
 from bot.usage import Outcome
@@ -241,3 +244,45 @@ async def test_a_pull_that_is_cut_off_goes_on_where_it_was_and_fills_the_gaps(li
     assert (whole.at, whole.failures, whole.error) == (None, 0, "")
     assert whole.through == MONDAY - timedelta(minutes=5)
     assert await week(registry) == CALLS * Decimal("0.00036")
+
+
+async def begun_at(registry, hour):
+    """Asked from `hour` on, and no earlier."""
+    async with registry.ledger() as ledger:
+        await ledger.pulls.claim("litellm", hour, hour)
+        pull = await ledger.pulls.get("litellm")
+        await ledger.pulls.save(replace(pull, at=hour, through=hour, due_at=hour))
+
+
+async def test_a_source_that_belongs_to_another_key_is_told_and_not_passed_by(litellm, registry):
+    (before,) = read_events(json.dumps([an_event(0)]).encode(), "litellm", MONDAY).usages
+    theirs = msgspec.structs.replace(before, sender="another")
+    assert await booked(registry, [theirs]) == [Outcome.TAKEN]
+    await begun_at(registry, MONDAY - 2 * HOUR)
+
+    pull = await Puller(Stopped(registry), (), HURRIED).pull(the_connector(litellm), early=True)
+
+    assert pull is not None
+    assert (pull.at, pull.through) == (MONDAY - 2 * HOUR, MONDAY - 2 * HOUR)
+    assert pull.failures == 1
+    assert "“litellm” belongs to another API key" in pull.error
+    assert "Set it to the name of the API key LiteLLM pushes with" in pull.error
+
+
+async def test_some_rows_that_are_refused_are_logged_and_the_others_booked(litellm, registry):
+    (before,) = read_events(json.dumps([an_event(9)]).encode(), "gateway", MONDAY).usages
+    huge = msgspec.structs.replace(before, nanos=9_220_000_000 * 10**9)
+    assert await booked(registry, [huge]) == [Outcome.TAKEN]
+    rows = [a_row(0), a_row(1, spend=5_000_000), a_row(2, spend=5_000_000)]
+    litellm.faults = [instead({"data": rows})]
+    await begun_at(registry, MONDAY - 2 * HOUR)
+
+    with capture_logs() as logs:
+        puller = Puller(Stopped(registry), (), HURRIED)
+        pull = await puller.pull(the_connector(litellm), early=True)
+
+    assert pull is not None
+    assert pull.error == ""
+    (said,) = [log for log in logs if log["event"] == "rows not booked"]
+    assert (said["source"], said["rows"]) == ("litellm", 2)
+    assert "more than $9 billion" in said["reason"]
