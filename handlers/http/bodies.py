@@ -1,18 +1,34 @@
 """The bytes of a request, up to a size."""
 
+import asyncio
 import zlib
+from collections.abc import Callable
+from typing import TypeVar
 
 from fastapi import HTTPException, Request
 from starlette.requests import ClientDisconnect
 
+from handlers.http.room import Room, Share
+
 MOST_BYTES = 10_000_000
+# Above it, reading takes long enough for others to notice.
+_LARGE = 500_000
+# What is packed is rarely more times larger than it looks.
+_PACKED = 10
+
+_T = TypeVar("_T")
 
 
-async def read_json_body(request: Request) -> bytes:
+async def aside(size: int, work: Callable[[], _T]) -> _T:
+    """What is large is worked on beside the event loop."""
+    return await asyncio.to_thread(work) if size > _LARGE else work()
+
+
+async def read_json_body(request: Request, share: Share) -> bytes:
     """Unpacked. Raises HTTPException: 415 for another kind, 413 when too large, 400 when broken."""
     if kind_of(request) != "application/json":
         raise HTTPException(415, "Send Content-Type: application/json.")
-    return await read_body(request)
+    return await read_body(request, MOST_BYTES, share)
 
 
 def kind_of(request: Request) -> str:
@@ -20,14 +36,21 @@ def kind_of(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-async def read_body(request: Request, most: int = MOST_BYTES) -> bytes:
-    """Of any kind, unpacked. Raises HTTPException."""
+async def read_body(request: Request, most: int, share: Share | None = None) -> bytes:
+    """Of any kind, unpacked; `share` of the room that it takes. Raises HTTPException."""
+    share = share or Share(Room())
     encoding = _encoding(request)
     length = request.headers.get("content-length", "0")
-    if length.isdigit() and int(length) > most:
-        raise _too_large(most)
-    body = await _received(request, most)
-    return _unpacked(body, most) if encoding == "gzip" else body
+    if length.isdigit():
+        if int(length) > most:
+            raise _too_large(most)
+        share.grow(int(length))
+    body = await _received(request, most, share)
+    if encoding != "gzip":
+        return body
+    plain = await aside(len(body) * _PACKED, lambda: _unpacked(body, most))
+    share.grow(len(plain))
+    return plain
 
 
 def _encoding(request: Request) -> str:
@@ -37,7 +60,7 @@ def _encoding(request: Request) -> str:
     return encoding
 
 
-async def _received(request: Request, most: int) -> bytes:
+async def _received(request: Request, most: int, share: Share) -> bytes:
     parts: list[bytes] = []
     size = 0
     try:
@@ -46,6 +69,7 @@ async def _received(request: Request, most: int) -> bytes:
             size += len(part)
             if size > most:
                 raise _too_large(most)
+            share.grow(size)
     except ClientDisconnect as error:
         raise HTTPException(400, "The body ended too early.") from error
     return b"".join(parts)

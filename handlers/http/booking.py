@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
-from fastapi import HTTPException
 from starlette.responses import Response
 
 from bot.refusal import Refusal
 from bot.usage import Answer, Outcome, Usage
+from handlers.http.room import busy
 from handlers.http.usage_document import RecordAnswer, UsageAnswer
 from handlers.http.usage_writer import NotNow, UsageWriter
 
@@ -30,12 +30,6 @@ async def book(writer: UsageWriter, usages: Sequence[Usage]) -> Sequence[Answer]
         return [Answer(Outcome.REFUSED, no.field, str(no))] * len(usages)
     except NotNow as error:
         raise busy("The database does not take it at the moment.") from error
-
-
-def busy(reason: str) -> HTTPException:
-    return HTTPException(
-        503, f"{reason} Nothing was booked; send it again.", headers={"Retry-After": "1"}
-    )
 
 
 def summed_up(ids: Sequence[str | None], answers: Sequence[Answer]) -> UsageAnswer:

@@ -3,9 +3,7 @@
 It sends again what is answered with 5xx, and drops what is answered with 4xx.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 
 from fastapi import Depends, HTTPException, Request
 from fastapi.routing import APIRoute
@@ -13,8 +11,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from handlers.desk import Desk
-from handlers.http.bodies import kind_of, read_body
-from handlers.http.booking import book, busy, check_room, response, summed_up
+from handlers.http.bodies import aside, kind_of, read_body
+from handlers.http.booking import book, check_room, response, summed_up
 from handlers.http.edge import ApiKeys
 from handlers.http.litellm_document import logs_document
 from handlers.http.litellm_reading import ReadEvents, read_events
@@ -24,10 +22,6 @@ from handlers.http.usage_writer import UsageWriter
 PATH = "/litellm/logs"
 # 512 events are 7 MB where their texts are redacted, and several times that where they are not.
 MOST_BYTES = 32_000_000
-# Of all requests together.
-MOST_HELD = 3 * MOST_BYTES
-# Above it, reading takes long enough for others to notice.
-_LARGE = 500_000
 
 # ndjson comes as application/json. A form is no JSON, whatever is in it.
 _KINDS = frozenset({"", "text/plain", "application/octet-stream", "application/jsonl"})
@@ -56,14 +50,13 @@ class LiteLLMDoor:
         self._desk = desk
         self._keys = keys
         self._writer = writer
-        self._held = 0
 
     async def post(self, request: Request) -> Response:
         sender = self._keys.name(request.headers.get("authorization", ""))
         check_room(self._writer)
         _check_kind(request)
-        async with self._room_for(request):
-            body = await read_body(request, MOST_BYTES)
+        with self._writer.room.share() as share:
+            body = await read_body(request, MOST_BYTES, share)
             check_room(self._writer)
             read = await self._read(body, sender)
             del body
@@ -73,37 +66,16 @@ class LiteLLMDoor:
         return response(answer, 422 if refused else 202)
 
     async def _read(self, body: bytes, sender: str) -> ReadEvents:
-        given = (body, sender, self._desk.now())
+        now = self._desk.now()
         try:
-            if len(body) > _LARGE:
-                return await asyncio.to_thread(read_events, *given)
-            return read_events(*given)
+            return await aside(len(body), lambda: read_events(body, sender, now))
         except TooMany as many:
             raise HTTPException(413, str(many)) from many
         except Malformed as error:
             raise HTTPException(400, f"The body is not what it should be: {error}.") from error
-
-    @asynccontextmanager
-    async def _room_for(self, request: Request) -> AsyncIterator[None]:
-        """Many large bodies at once would fill the memory; one is always let in."""
-        size = _size(request)
-        if self._held and self._held + size > MOST_HELD:
-            raise busy("Too much is being read.")
-        self._held += size
-        try:
-            yield
-        finally:
-            self._held -= size
 
 
 def _check_kind(request: Request) -> None:
     kind = kind_of(request)
     if kind not in _KINDS and not kind.endswith(("json", "json-seq")):
         raise HTTPException(415, "Send events as JSON, with Content-Type: application/json.")
-
-
-def _size(request: Request) -> int:
-    """As far as it is known before: what is packed, or comes in chunks, may be as large as any."""
-    length = request.headers.get("content-length", "")
-    plain = request.headers.get("content-encoding", "identity") == "identity"
-    return min(int(length), MOST_BYTES) if plain and length.isdigit() else MOST_BYTES

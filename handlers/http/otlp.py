@@ -1,7 +1,7 @@
 """`POST /otlp/v1/…`: what clients and programs tell of their calls by OpenTelemetry's protocol."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from fastapi import Depends, HTTPException, Request
@@ -15,7 +15,7 @@ from bot.telemetry.points import Point
 from bot.telemetry.records import Origin, Record
 from handlers.desk import Desk
 from handlers.http import otlp_json, otlp_json_points, otlp_protobuf
-from handlers.http.bodies import kind_of, read_body
+from handlers.http.bodies import aside, kind_of, read_body
 from handlers.http.booking import book, check_room
 from handlers.http.edge import ApiKeys
 from handlers.http.otlp_answers import JSON, PROTOBUF, Malformed, failure, success
@@ -34,7 +34,7 @@ class Encoding(NamedTuple):
     read_points: Callable[[bytes], Iterator[Point]]
 
 
-Take = Callable[[Heard, Encoding, bytes], Awaitable[None]]
+Take = Callable[[Heard, Encoding, bytes], None]
 
 # What the specification recommends is four times as much; an exporter sends a few hundred kB.
 MOST_BYTES = 16_000_000
@@ -92,33 +92,35 @@ class OtlpDoor:
         self._chosen_until = 0.0
 
     async def logs(self, request: Request) -> Response:
-        async def take(heard: Heard, encoding: Encoding, body: bytes) -> None:
+        def take(heard: Heard, encoding: Encoding, body: bytes) -> None:
             heard.logs(encoding.read_logs(body))
-            await self._book(heard)
 
         return await self._answer(request, Signal.LOGS, take)
 
     async def traces(self, request: Request) -> Response:
-        async def take(heard: Heard, encoding: Encoding, body: bytes) -> None:
+        def take(heard: Heard, encoding: Encoding, body: bytes) -> None:
             heard.spans(encoding.read_spans(body))
-            await self._book(heard)
 
         return await self._answer(request, Signal.SPANS, take)
 
     async def metrics(self, request: Request) -> Response:
-        async def take(heard: Heard, encoding: Encoding, body: bytes) -> None:
+        def take(heard: Heard, encoding: Encoding, body: bytes) -> None:
             points = HeardPoints(heard)
             points.take(encoding.read_points(body))
-            await self._book(heard)
-            heard.hear(await count(self._desk, points))
+            told.append(points)
 
-        return await self._answer(request, Signal.METRICS, take)
+        told: list[HeardPoints] = []
+        return await self._answer(request, Signal.METRICS, take, told)
 
-    async def _answer(self, request: Request, signal: Signal, take: Take) -> Response:
+    async def _answer(
+        self, request: Request, signal: Signal, take: Take, told: Iterable[HeardPoints] = ()
+    ) -> Response:
         kind = kind_of(request)
         try:
-            heard, body = await self._received(request, kind)
-            await take(heard, ENCODINGS[kind], body)
+            heard = await self._received(request, kind, take)
+            heard.hear(await book(self._writer, heard.usages))
+            for points in told:
+                heard.hear(await count(self._desk, points))
         except Malformed as error:
             no = HTTPException(400, f"The body is not what it should be: {error}.")
             return failure(kind, no)
@@ -126,17 +128,17 @@ class OtlpDoor:
             return failure(kind, error)
         return success(kind, signal, heard.rejected, heard.reason)
 
-    async def _received(self, request: Request, kind: str) -> tuple[Heard, bytes]:
+    async def _received(self, request: Request, kind: str, take: Take) -> Heard:
         sender = self._keys.name(request.headers.get("authorization", ""))
         check_room(self._writer)
         if kind not in ENCODINGS:
             raise HTTPException(415, f"Send Content-Type: {PROTOBUF} or {JSON}.")
-        body = await read_body(request, MOST_BYTES)
-        check_room(self._writer)
-        return Heard(sender, await self._chosen(), self._desk.now()), body
-
-    async def _book(self, heard: Heard) -> None:
-        heard.hear(await book(self._writer, heard.usages))
+        with self._writer.room.share() as share:
+            body = await read_body(request, MOST_BYTES, share)
+            check_room(self._writer)
+            heard = Heard(sender, await self._chosen(), self._desk.now())
+            await aside(len(body), lambda: take(heard, ENCODINGS[kind], body))
+        return heard
 
     async def _chosen(self) -> Choice:
         clock = asyncio.get_running_loop().time()

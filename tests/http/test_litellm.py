@@ -1,6 +1,5 @@
 """What LiteLLM's logger posts is booked once, whatever its format; what cannot be read is named."""
 
-import asyncio
 import gzip
 import json
 from collections.abc import Callable
@@ -285,27 +284,6 @@ async def test_five_hundred_events_with_their_prompts_fit(machine):
 
     assert len(body) > 10_000_000
     assert answer.json()["taken"] == 512
-
-
-async def test_more_than_is_read_at_once_is_asked_to_come_again(machine):
-    # A body in pieces may be as large as any.
-    async def slowly():
-        yield b"["
-        started.set()
-        await going_on.wait()
-        yield b"]"
-
-    started, going_on = asyncio.Event(), asyncio.Event()
-    first = [asyncio.create_task(post(machine, slowly())) for _ in range(3)]
-    await started.wait()
-    await asyncio.sleep(0)
-
-    fourth = await post(machine, json.dumps([an_event()]))
-    going_on.set()
-
-    assert (fourth.status_code, fourth.headers["retry-after"]) == (503, "1")
-    assert {one.status_code for one in await asyncio.gather(*first)} == {202}
-    assert (await post(machine, json.dumps([an_event()]))).status_code == 202
 
 
 @pytest.mark.parametrize("authorization", ["", "Bearer wrong", "Basic b3Blbi1zZXNhbWU="])

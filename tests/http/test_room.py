@@ -1,0 +1,60 @@
+"""What all doors hold at once is bounded, and what is large is not read where all others wait."""
+
+import asyncio
+import gzip
+import threading
+
+import pytest
+
+from handlers.http import litellm
+from handlers.http.bodies import MOST_BYTES, aside
+from handlers.http.room import MOST_HELD
+
+SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+PATHS = ["/v1/usage", "/litellm/logs", "/otlp/v1/logs"]
+HEADERS = {"authorization": "Bearer open-sesame", "content-type": "application/json"}
+
+
+@SQLITE
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "packed"])
+async def test_more_than_is_held_at_once_is_asked_to_come_again(machine, path, packed):
+    async def slowly():
+        for _ in range(3):
+            yield b" " * (litellm.MOST_BYTES // 3)
+        arrived.release()
+        await going_on.wait()
+
+    async def post(to, content, **headers):
+        return await machine.client.post(to, content=content, headers=HEADERS | headers)
+
+    arrived, going_on = asyncio.Semaphore(0), asyncio.Event()
+    first = [asyncio.create_task(post("/litellm/logs", slowly())) for _ in range(3)]
+    for _ in first:
+        await arrived.acquire()
+    body = b"[" + b" " * 1000
+    headers = {"content-encoding": "gzip"} if packed else {}
+
+    fourth = await post(path, gzip.compress(body) if packed else body, **headers)
+    going_on.set()
+
+    assert (fourth.status_code, fourth.headers["retry-after"]) == (503, "1")
+    assert {one.status_code for one in await asyncio.gather(*first)} == {400}
+    assert (await post(path, body)).status_code == 400
+    assert machine.writer.room.held == 0
+
+
+@SQLITE
+async def test_small_ones_take_no_more_room_than_they_have(machine):
+    with machine.writer.room.share() as share:
+        share.grow(MOST_HELD - MOST_BYTES)
+        answer = await machine.send(
+            headers={"content-encoding": "gzip"}, json=None, content=gzip.compress(b"[]")
+        )
+
+    assert answer.status_code != 503
+
+
+async def test_what_is_large_is_worked_on_beside_the_event_loop():
+    assert await aside(1_000, threading.current_thread) is threading.current_thread()
+    assert await aside(1_000_000, threading.current_thread) is not threading.current_thread()
