@@ -102,7 +102,9 @@ def pull_trouble(source: Source, now: datetime) -> Ailing | None:
         since = pull.succeeded_at or pull.failed_at or now
         if pull.succeeded_at is None or now - since >= _FAILING_FOR:
             return Ailing(source, Ailment.FAILING, since)
-    if not pull.failures and pull.through is not None and _lags(source, pull.through, now):
+    # The first pull goes through what is past, day by day.
+    asked = pull.succeeded_at is not None and not pull.failures
+    if asked and pull.through is not None and _lags(source, pull.through, now):
         return Ailing(source, Ailment.LATE, pull.through)
     return None
 

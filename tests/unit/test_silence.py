@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.freshness import Ailment, Source, pull_trouble
+from bot.pulls import Pull
 from bot.silence import NEW, YOUNG, silent_from
-from bot.sources import Kind
+from bot.sources import Kind, Lane
 
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
 # Clocks go forward on 29 March and back on 25 October.
@@ -148,3 +151,13 @@ def test_nobody_is_silent_sooner_than_an_hour_and_everybody_some_day(hours, kind
 
     if begins is not None:
         assert max(known) + 2 * HOUR <= begins <= max(known) + 60 * WEEK
+
+
+def test_a_first_pull_is_late_only_once_it_has_come_to_its_end():
+    """It goes through what is past, day by day."""
+    begun = Pull("bill/openai", MONDAY, through=MONDAY - timedelta(days=20))
+    source = Source("bill/openai", Kind.BILL, Lane.BILLED, pull=begun)
+
+    assert pull_trouble(source, MONDAY) is None
+    done = replace(source, pull=replace(begun, succeeded_at=MONDAY))
+    assert pull_trouble(done, MONDAY).trouble is Ailment.LATE
