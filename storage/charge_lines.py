@@ -96,14 +96,14 @@ class ChargeLines:
     async def enter(self, lines: Sequence[ChargeLine], now: int) -> None:
         await self._write(_CHARGE, _COPY_CHARGE, [(*line, now) for line in lines])
 
-    async def put_away(self, known: Sequence[tuple[int, ChargeLine]], now: int) -> None:
-        """By number; what they said is kept among the corrected."""
+    async def keep(self, lines: Sequence[ChargeLine], now: int) -> None:
+        """What they said, among the corrected."""
         kept = [
-            (line.source, line.id, msgspec.json.encode(_was(line)).decode(), now)
-            for _, line in known
+            (line.source, line.id, msgspec.json.encode(_was(line)).decode(), now) for line in lines
         ]
         await self._write(_WAS, _COPY_WAS, kept)
-        numbers = [number for number, _ in known]
+
+    async def remove(self, numbers: list[int]) -> None:
         if not numbers:
             return
         driver = await self._driver()

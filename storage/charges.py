@@ -54,7 +54,7 @@ class Charges:
 
     async def replace(self, bill: Bill, now: datetime) -> Replaced:
         """Put the bill's lines in the place of what its source said of the stretch before; that is
-        kept among the corrected.
+        kept among the corrected, unless it is only final by now.
         """
         given = {charge.id: line_of(bill.source, charge) for charge in bill.charges}
         before = await self._inside(bill)
@@ -72,7 +72,9 @@ class Charges:
         gone = [known for key, known in before.items() if key not in given]
         news = [line for key, line in given.items() if key not in before or before[key][1] != line]
         changed = [before[line.id] for line in news if line.id in before]
-        await self._lines.put_away([*gone, *changed], to_micros(now))
+        corrected = [known for known in changed if _says_else(known[1], given)]
+        await self._lines.keep([line for _, line in (*gone, *corrected)], to_micros(now))
+        await self._lines.remove([number for number, _ in (*gone, *changed)])
         await self._lines.enter(news, to_micros(now))
         touched = [*news, *(line for _, line in (*gone, *changed))]
         return Replaced(
@@ -126,6 +128,11 @@ def _days(touched: Iterable[tuple[str, int, int]]) -> set[tuple[str, datetime]]:
         for account, start, end in set(touched)
         for day in utc_days(from_micros(start), from_micros(end))
     }
+
+
+def _says_else(line: ChargeLine, given: Mapping[str, ChargeLine]) -> bool:
+    """More than that it does not change any more."""
+    return line._replace(final=given[line.id].final) != given[line.id]
 
 
 def _by_id(rows: list[Any]) -> dict[str, _Known]:

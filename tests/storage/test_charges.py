@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -57,3 +58,30 @@ async def test_what_the_transaction_wrote_before_a_line_moved_stays(database):
     assert await kept(database, 0) == []
     assert await kept(database, 1) == ["moving"]
     assert await kept(database, 2) == ["before"]
+
+
+async def test_a_line_that_is_only_final_now_is_no_correction(database):
+    provisional = replace(a_charge("line"), final=False)
+    await replaced(database, 0, provisional, replace(a_charge("dearer"), final=False))
+
+    done = await replaced(database, 0, a_charge("line"), a_charge("dearer", cost="2"))
+
+    assert (done.changed, done.days) == (2, {("openai", MONDAY)})
+    async with database.reading() as ledger:
+        corrected = await ledger.bill_lines.corrected("openai", [OPENAI], MONDAY, 9)
+        lines = await ledger.charges.of_day("openai", MONDAY)
+    assert [(one.id, one.was, one.now) for one in corrected] == [("dearer", 1, 2)]
+    assert all(charge.final for _, charge in lines)
+
+
+async def test_what_a_line_says_now_is_that_of_its_own_source(database):
+    await replaced(database, 0, a_charge("line"))
+    await replaced(database, 0, a_charge("line", cost="2"))
+    async with database.ledger() as ledger:
+        stretch = Stretch(MONDAY, MONDAY + DAY)
+        other = Bill("bill/other", stretch, (a_charge("line", cost="9"),))
+        await ledger.charges.replace(other, NOW)
+
+    async with database.reading() as ledger:
+        (one,) = await ledger.bill_lines.corrected("openai", [OPENAI], MONDAY, 9)
+    assert (one.was, one.now) == (1, 2)
