@@ -54,9 +54,13 @@ class Charge:
     requests: int | None = None
 
     def trace(self, source: str) -> Trace:
-        """A tag `workflow:…` is what the caller calls its workflow."""
-        declared = next((one[len(_NAMES) :] for one in self.tags if one.startswith(_NAMES)), "")
-        return Trace(self.clues, declared, self.tags, self.person, source)
+        return trace_of(self.clues, self.tags, self.person, source)
+
+
+def trace_of(clues: Clues, tags: tuple[str, ...], person: str, source: str) -> Trace:
+    """A tag `workflow:…` is what the caller calls its workflow."""
+    declared = next((one[len(_NAMES) :] for one in tags if one.startswith(_NAMES)), "")
+    return Trace(clues, declared, tags, person, source)
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.account_months import Corrected, LineSum
-from bot.attribution import NO_CLUES, Clues, Trace
-from bot.charges import DAY
+from bot.attribution import NO_CLUES, Clues
+from bot.charges import DAY, trace_of
 from bot.money import from_nanos
 from storage.columns import to_micros
 from storage.tables import ChargeRow, CorrectedChargeRow
@@ -75,10 +75,10 @@ class BillLines:
 
 def _sum(found: tuple[str, str, str, str, str, str, int, int]) -> LineSum:
     source, clues, tags, person, item, model, nanos, lines = found
-    trace = Trace(
+    trace = trace_of(
         msgspec.json.decode(clues, type=Clues) if clues else NO_CLUES,
-        tags=tuple(msgspec.json.decode(tags)) if tags else (),
-        person=person,
-        source=source,
+        tuple(msgspec.json.decode(tags)) if tags else (),
+        person,
+        source,
     )
     return LineSum(trace, item or model, from_nanos(int(nanos)), lines)

@@ -120,6 +120,19 @@ async def test_an_account_shows_its_days_and_what_no_rule_matches(desk):
     assert "/budget whose" in lines
 
 
+async def test_a_line_whose_tag_names_its_workflow_is_not_said_to_have_no_rule(desk):
+    await bill(
+        desk,
+        a_charge("1", "72.5", tags=("workflow:search", "env:live")),
+        a_charge("2", "3", tags=("workflow:nothing-like-it",)),
+    )
+
+    lines = await pressed(desk, "reconcile.lines", "2026-11 0 openai")
+
+    assert "No rule matches $3.00" in lines
+    assert "72.5" not in lines
+
+
 async def test_a_day_says_what_was_corrected(desk):
     await bill(desk, a_charge("1", "50", item="tokens"), a_charge("2", "7", item="images"))
     await bill(desk, a_charge("1", "45", item="tokens"), now=NOW + timedelta(hours=1))
