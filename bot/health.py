@@ -9,7 +9,7 @@ from bot.freshness import Ailment, Source, is_watched, mark
 from bot.names import quoted
 from bot.notices import Backlog, Sending, Trouble
 from bot.policy import Organisation
-from bot.source_words import facts
+from bot.source_words import facts, failure
 from bot.teams import Team
 
 # sqlite.org/wal.html: two connections that checkpoint together can corrupt the file.
@@ -156,9 +156,10 @@ def sources(found: Collection[Source], now: datetime) -> Iterator[Finding]:
 
 def _source(source: Source, now: datetime) -> Finding:
     about, says, trouble = f"source {source.name}", facts(source, now), mark(source, now)
-    if trouble is Ailment.FAILING and source.pull is not None:
+    failed = failure(source)
+    if failed or trouble is Ailment.FAILING:
         todo = f"`budget-bot source test {source.name}` says what is wrong."
-        return doubtful(about, f"{says}; fails: {source.pull.error[:_REASON_SHOWN]}", todo)
+        return doubtful(about, "; ".join(filter(None, (says, failed))), todo)
     if trouble is not None or (is_watched(source) and _is_stale(source, now)):
         return doubtful(about, says, "Look whether its sender still runs.")
     return well(about, says)

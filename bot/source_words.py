@@ -20,6 +20,7 @@ KINDS = {
     Kind.EXPORT: "cost export",
     Kind.MANUAL: "by hand",
 }
+_ERROR = 300
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -51,6 +52,25 @@ def lag(source: Source, now: datetime) -> str:
         return "up to date"
     number, unit = (behind // _DAY, "days") if behind >= 2 * _DAY else (behind // _HOUR, "hours")
     return f"{number} {unit if number > 1 else unit[:-1]} behind"
+
+
+def failure(source: Source) -> str:
+    """Its last error, from the first one on: `failed 2026-11-23 09:00 UTC: …`."""
+    pull = source.pull
+    if pull is None or not pull.error:
+        return ""
+    at = f" {pull.failed_at:%Y-%m-%d %H:%M} UTC" if pull.failed_at else ""
+    times = f", {pull.failures:,} times in a row" if pull.failures > 1 else ""
+    return f"failed{at}{times}: {shortened(pull.error)}"
+
+
+def shortened(error: str) -> str:
+    """Cut between words: half an address leads nowhere."""
+    if len(error) <= _ERROR:
+        return error
+    head = error[: _ERROR - 1]
+    whole = head.rfind(" ")
+    return f"{head[:whole] if whole > _ERROR // 2 else head}…"
 
 
 def why_not(source: Source) -> Iterator[str]:

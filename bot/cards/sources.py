@@ -7,11 +7,10 @@ from bot.cards.freshness import vendor_named
 from bot.cards.kit import actions, button, clip, escape, section, when
 from bot.cards.pages import page
 from bot.cards.troubles import source_named
-from bot.freshness import Source, mark
+from bot.freshness import Ailment, Source, mark
 from bot.notices import Block, Card
-from bot.source_words import KINDS, LANES, counted, lag, why_not
+from bot.source_words import KINDS, LANES, counted, lag, shortened, why_not
 
-_ERROR = 200
 _ACCOUNTS = 6
 
 
@@ -43,9 +42,10 @@ def _entry(source: Source, zone: str, now: datetime, *, whole: bool) -> Iterator
     about = (KINDS[source.kind], LANES[source.lane], accounts)
     yield f"*{source_named(source.name)}* · {' · '.join(filter(None, about))}"
     yield " · ".join((*_told(source, zone), lag(source, now), counted(source)))
-    trouble = mark(source, now)
+    error = _error(source, zone) if whole else ""
+    trouble = Ailment.FAILING if error else mark(source, now)
     if trouble is not None:
-        yield f"⚠ {trouble}{_error(source) if whole else ''}"
+        yield f"⚠ {trouble}{error}"
     for why in why_not(source):
         yield escape(clip(why, 400))
 
@@ -58,8 +58,11 @@ def _told(source: Source, zone: str) -> Iterator[str]:
         yield f"last heard {when(source.succeeded, zone)}"
 
 
-def _error(source: Source) -> str:
+def _error(source: Source, zone: str) -> str:
+    """From the first one on; the alarm waits for more."""
     pull = source.pull
     if pull is None or not pull.error:
         return ""
-    return f", {pull.failures} times in a row: {escape(clip(pull.error, _ERROR))}"
+    times = "once" if pull.failures == 1 else f"{pull.failures} times in a row"
+    tried = f" Last tried {when(pull.failed_at, zone)}." if pull.failed_at else ""
+    return f", {times}: {escape(shortened(pull.error))}{tried}"

@@ -7,11 +7,11 @@ from bot.cards.kit import clip, context, escape, section, when
 from bot.cards.terms import titled
 from bot.freshness import Ailing, Ailment, Source, is_watched
 from bot.notices import Card
+from bot.source_words import shortened
 from bot.sources import Kind
 from bot.workflows import Workflow
 
 _WORKFLOWS = 10
-_ERROR = 300
 
 
 def trouble(ailing: Ailing, fed: Sequence[Workflow], zone: str, now: datetime) -> Card:
@@ -44,7 +44,7 @@ def _headline(ailing: Ailing, zone: str, now: datetime) -> str:
     name, pull = f"⚠ *{source_named(source.name)}*", source.pull
     match ailing.trouble:
         case Ailment.FAILING if pull is not None:
-            error = f"\nLast error: {escape(clip(pull.error, _ERROR))}" if pull.error else ""
+            error = f"\nLast error: {escape(shortened(pull.error))}" if pull.error else ""
             last = f"It last succeeded {since}." if pull.succeeded_at else "It never succeeded yet."
             return f"{name} fails: {pull.failures} pulls in a row. {last}{error}"
         case Ailment.LATE:

@@ -91,8 +91,20 @@ def test_a_source_that_fails_says_why_and_what_to_do():
     (found,) = health.sources([a_source(pull=pull)], MONDAY)
 
     assert found.state is State.DOUBTFUL
-    assert found.says.endswith("fails: It refused the key.")
+    assert found.says.endswith(
+        "; failed 2026-11-23 09:00 UTC, 4 times in a row: It refused the key."
+    )
     assert "budget-bot source test gateway" in found.todo
+
+
+def test_the_first_failure_of_a_source_is_said():
+    address = "/organizations/search-and-ranking/settings/billing/ai_credit/usage?year=2026"
+    pull = Pull("gateway", MONDAY, failures=1, failed_at=MONDAY, error=f"GitHub refuses {address}.")
+
+    (found,) = health.sources([a_source(pull=pull)], MONDAY)
+
+    assert found.state is State.DOUBTFUL
+    assert found.says.endswith(f"; failed 2026-11-23 09:00 UTC: GitHub refuses {address}.")
 
 
 def test_a_source_that_counts_nowhere_says_why_and_what_to_set():

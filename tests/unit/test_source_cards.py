@@ -54,6 +54,25 @@ def test_an_entry_says_how_a_source_stands():
     assert "⚠ failing, 7 times in a row: &lt;!here&gt; xxx" in text
 
 
+def test_the_first_error_is_shown_with_its_time():
+    pull = replace(PULL, failures=1, error="It refused the key.")
+
+    assert (
+        "⚠ failing, once: It refused the key. Last tried <!date^"
+        in listed([a_source(pull=pull)]).text
+    )
+    assert "failing" not in listed([a_source(pull=pull)], whole=False).text
+
+
+def test_an_error_is_cut_between_words():
+    address = "/organizations/" + "search" * 10
+    pull = replace(PULL, error=f"{'word ' * 50}{address}")
+
+    text = listed([a_source(pull=pull)]).text
+
+    assert "word… Last tried" in text
+
+
 def test_errors_are_for_admins_and_finance():
     assert "7 times" not in listed([a_source(pull=PULL)], whole=False).text
 
