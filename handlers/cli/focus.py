@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import typer
@@ -23,7 +24,7 @@ from handlers.files.focus import (
     replacements,
 )
 from handlers.files.focus_sums import FocusSums
-from handlers.flows.record_bill import record_bill
+from handlers.flows.record_bill import keep_bill
 from handlers.settings import Settings
 from storage.ledger import Ledger
 
@@ -43,9 +44,12 @@ class FocusImport:
 
 @dataclass
 class Kept:
-    """What was changed, by source and stretch; `done` once it is on disk."""
+    """What was changed, by source and stretch, and the days of accounts; `done` once it is on
+    disk.
+    """
 
     changes: list[tuple[Replacement, Changes]] = field(default_factory=list)
+    days: set[tuple[str, datetime]] = field(default_factory=set)
     done: bool = False
 
 
@@ -96,10 +100,11 @@ async def _store(sums: FocusSums, wanted: FocusImport, settings: Settings, kept:
         with _progress("Storing", len(sums.days(terms)), 1) as at_day:
             async with desk.database.ledger() as ledger:
                 for one in found:
-                    changes = await _replace(one, sums, ledger, desk, at_day)
+                    changes = await _replace(one, sums, ledger, desk, kept, at_day)
                     if not wanted.replace:
                         check_newer(changes, one.source, report.when(one.stretch))
                     kept.changes.append((one, changes))
+                await ledger.reconciliations.mark(kept.days, desk.now())
         kept.done = True
 
 
@@ -108,11 +113,13 @@ async def _replace(
     sums: FocusSums,
     ledger: Ledger,
     desk: Desk,
+    kept: Kept,
     at_day: Callable[[int], None],
 ) -> Changes:
     changes, now, days = Changes(), desk.now(), 0
     for bill in one.bills(sums, now):
-        told = await record_bill(bill, ledger, desk, now)
+        told = await keep_bill(bill, ledger, desk, now)
+        kept.days |= told.days
         changes += Changes(told.added, told.changed, told.gone, told.same)
         days += bool(bill.charges)
         at_day(days)

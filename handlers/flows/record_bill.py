@@ -9,14 +9,22 @@ from storage.ledger import Ledger
 from storage.sources import OURS
 
 
-async def record_bill(bill: Bill, ledger: Ledger, _desk: Desk, now: datetime) -> Replaced:
+async def record_bill(bill: Bill, ledger: Ledger, desk: Desk, now: datetime) -> Replaced:
     """Keep it. What changed is reconciled with the realtime records afterwards, by the clock."""
+    replaced = await keep_bill(bill, ledger, desk, now)
+    await ledger.reconciliations.mark(replaced.days, now)
+    return replaced
+
+
+async def keep_bill(bill: Bill, ledger: Ledger, _desk: Desk, now: datetime) -> Replaced:
+    """One of several of a ledger. The days of all are to be marked together, as its last act:
+    whoever books marks days in order, and waits in no circle with who does so too.
+    """
     # First, so that of two who record a bill of the same source one waits.
     await ledger.sources.heard(bill, 0, now)
     replaced = await ledger.charges.replace(bill, now)
     await ledger.sources.count(bill.source, replaced.added - replaced.gone)
     await _report(bill, ledger, now)
-    await ledger.reconciliations.mark(replaced.days, now)
     return replaced
 
 

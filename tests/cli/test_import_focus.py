@@ -213,3 +213,19 @@ def _charges(database):
     with closing(sqlite3.connect(database)) as connection:
         known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'charges'").fetchone()
         return connection.execute("SELECT count(*) FROM charges").fetchone()[0] if known else 0
+
+
+def test_days_are_marked_in_the_order_of_whoever_books(shell):
+    """Of all days together: else two who mark wait for each other."""
+    azure = {"ProviderName": "Microsoft", "ServiceName": "Azure OpenAI"}
+    rows = [DAYS[0] | azure, DAYS[1], DAYS[2] | azure]
+
+    shown = shell.runs("import", write_csv(shell.folder / "a.csv", rows), "--name", "payer")
+
+    assert shown.exit_code == 0, shown.output
+    place = "ctid" if "DATABASE_URL" in shell.env else "rowid"
+    marks = f"SELECT account, day FROM unreconciled_days ORDER BY {place}"
+    with closing(_opened(shell)) as connection:
+        found = connection.execute(marks).fetchall()
+    assert len(found) == 3
+    assert found == sorted(found)
