@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from bot.money import ZERO
 from bot.periods import local_day
@@ -31,19 +32,27 @@ class Incomplete:
     spent: Decimal
 
 
+class Unused(NamedTuple):
+    """A source that no workflow uses. `by_key`: whoever sends it has a key."""
+
+    name: str
+    whole: Sum
+    by_key: bool
+
+
 @dataclass(frozen=True)
 class Gaps:
     """`nobodys`: since `since`, when the month began. `sources`: active, and no workflow's."""
 
     nobodys: Sum
     incomplete: Sequence[Incomplete]
-    sources: Sequence[tuple[str, Sum]]
+    sources: Sequence[Unused]
     since: datetime
     zone: str
 
     @property
     def is_empty(self) -> bool:
-        return not (self.nobodys.records or self.incomplete or self.sources)
+        return not (self.nobodys.number or self.incomplete or self.sources)
 
 
 def lacks(workflow: Workflow, today: date) -> tuple[Lack, ...]:

@@ -28,10 +28,30 @@ class Alike(NamedTuple):
 
 @dataclass(frozen=True)
 class Sum:
-    """USD and records."""
+    """USD, records, and lines of bills beside them."""
 
     cost: Decimal = ZERO
     records: int = 0
+    lines: int = 0
+
+    @property
+    def number(self) -> int:
+        return self.records + self.lines
+
+    @classmethod
+    def of(cls, held: Iterable["Sum"]) -> "Sum":
+        all_of_it = tuple(held)
+        return cls(
+            sum((one.cost for one in all_of_it), ZERO),
+            sum(one.records for one in all_of_it),
+            sum(one.lines for one in all_of_it),
+        )
+
+    @classmethod
+    def from_source(cls, source: str, nanos: int, number: int) -> "Sum":
+        """What reconciling has booked are lines of the bill."""
+        billed = source.startswith(RECONCILED)
+        return cls(from_nanos(nanos), 0 if billed else number, number if billed else 0)
 
 
 @dataclass(frozen=True)
@@ -70,10 +90,7 @@ class Trial:
 
     @property
     def moved(self) -> Sum:
-        return Sum(
-            sum((move.whole.cost for move in self.moves), ZERO),
-            sum(move.whole.records for move in self.moves),
-        )
+        return Sum.of(move.whole for move in self.moves)
 
 
 @dataclass(frozen=True)
@@ -113,16 +130,20 @@ def traces_of(one: Alike) -> Trace | None:
     return one.trace._replace(source=bill, declared="")
 
 
+def _is_line(one: Alike) -> bool:
+    return one.trace.source.startswith(RECONCILED)
+
+
 @dataclass
 class _Tally:
     change: RuleChange
     edges: Edges
     known: Collection[str]
     moves: dict[tuple[str, str], list[int]] = field(
-        default_factory=lambda: defaultdict(lambda: [0, 0, 0, 0, 0])
+        default_factory=lambda: defaultdict(lambda: [0, 0, 0, 0, 0, 0])
     )
     sums: dict[tuple[object, ...], list[int]] = field(
-        default_factory=lambda: defaultdict(lambda: [0, 0])
+        default_factory=lambda: defaultdict(lambda: [0, 0, 0])
     )
 
     def count(self, one: Alike, trace: Trace, was: Candidate, becomes: Candidate) -> None:
@@ -163,15 +184,15 @@ class _Tally:
         )
         for at, part in enumerate(parts):
             sums[at] += one.nanos * part
-        sums[4] += one.records
+        sums[4 + _is_line(one)] += one.records
 
     def _add(self, key: tuple[object, ...], one: Alike) -> None:
         self.sums[key][0] += one.nanos
-        self.sums[key][1] += one.records
+        self.sums[key][1 + _is_line(one)] += one.records
 
     def sum(self, *key: object) -> Sum:
-        nanos, records = self.sums.get(key, (0, 0))
-        return Sum(from_nanos(nanos), records)
+        nanos, records, lines = self.sums.get(key, (0, 0, 0))
+        return Sum(from_nanos(nanos), records, lines)
 
     def each(self, kind: str) -> list[tuple[object, Sum]]:
         found = [(key[1], self.sum(*key)) for key in self.sums if key[0] == kind]
@@ -208,7 +229,7 @@ def tried(
 def _moves(tally: _Tally) -> tuple[Move, ...]:
     usd: Callable[[int], Decimal] = from_nanos
     found = [
-        Move(of, to, Sum(usd(sums[0]), sums[4]), usd(sums[1]), usd(sums[2]), usd(sums[3]))
+        Move(of, to, Sum(usd(sums[0]), sums[4], sums[5]), usd(sums[1]), usd(sums[2]), usd(sums[3]))
         for (of, to), sums in tally.moves.items()
     ]
     return tuple(sorted(found, key=lambda move: (-move.whole.cost, move.of, move.to)))

@@ -4,16 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from bot.attribution import Clue, Rule, Trace, exactly, values_of
 from bot.delegations import acting
-from bot.money import from_nanos
 from bot.names import slug
 from bot.policy import Organisation
 from bot.rule_trials import Sum
+from bot.sources import ADJUSTMENTS, RECONCILED
 from bot.teams import Team
 from bot.workflows import Status, Workflow
 
@@ -40,13 +39,16 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class Finding:
-    """What carries one value of a clue. `name`: of a key, where its id says nothing to people."""
+    """What carries one value of a clue. `name`: of a key, where its id says nothing to people.
+    `ours`: no rule can be made for it, and the value is in words.
+    """
 
     clue: Clue
     value: str
     name: str
     whole: Sum
     suggestion: Suggestion | None = None
+    ours: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,11 +110,21 @@ def _finding(
     living: Sequence[Workflow],
     teams: Sequence[Team],
 ) -> Finding:
-    nanos, records = sum(one.nanos for one in alike), sum(one.records for one in alike)
+    said = _ours(value) if clue is Clue.SOURCE else ""
+    if said:
+        return Finding(clue, said, "", whole(alike), ours=True)
     dearest = max(alike, key=lambda one: one.nanos).trace
     name = dearest.clues.key_name if clue is Clue.KEY and dearest.clues.key_name != value else ""
     suggestion = suggested(clue, value, dearest, living, teams)
-    return Finding(clue, value, name, Sum(from_nanos(nanos), records), suggestion)
+    return Finding(clue, value, name, whole(alike), suggestion)
+
+
+def _ours(source: str) -> str:
+    """What the bot books itself goes by the bill, or a person's word; '' of all else."""
+    if source == ADJUSTMENTS:
+        return "booked by hand"
+    billed = source.startswith(RECONCILED)
+    return f"{source.removeprefix(RECONCILED)}’s bill" if billed else ""
 
 
 def suggested(
@@ -186,6 +198,4 @@ def _only_one(
 
 
 def whole(records: Iterable[Nobodys]) -> Sum:
-    held = list(records)
-    cost: Decimal = from_nanos(sum(one.nanos for one in held))
-    return Sum(cost, sum(one.records for one in held))
+    return Sum.of(Sum.from_source(one.trace.source, one.nanos, one.records) for one in records)

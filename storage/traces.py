@@ -5,25 +5,30 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import BigInteger, case, false, func, literal, or_, true, type_coerce
+from sqlalchemy import BigInteger, and_, case, false, func, literal, not_, or_, true, type_coerce
 from sqlalchemy import select as columns_of
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.attribution import NO_CLUES, UNATTRIBUTED, Clue, Clues, Rule, Trace
-from bot.money import from_nanos
+from bot.gaps import Unused
+from bot.money import ZERO, from_nanos
 from bot.rule_trials import Alike, Sum
-from bot.sources import RECONCILED
+from bot.sources import ADJUSTMENTS, RECONCILED, Kind
 from bot.unclaimed import Contradiction, Nobodys
 from storage.beliefs import ASSIGNED
 from storage.columns import from_micros
-from storage.tables import UsageRow
+from storage.tables import SourceRow, UsageRow
 
 _Row = UsageRow
 # Its overloads know ten columns, all of one kind of name.
 _columns: Any = columns_of
 _COST: Any = func.coalesce(func.sum(type_coerce(col(_Row.cost), BigInteger)), 0)
 _BY_NAME = ("", "declared", ASSIGNED)
+_BILLED: Any = col(_Row.source).startswith(RECONCILED)
+_WITH_KEYS = frozenset({Kind.API, Kind.GATEWAY, Kind.TELEMETRY})
+# What reconciling has taken back is kept as nothing.
+_STANDS: Any = not_(and_(_BILLED, col(_Row.cost) == ZERO))
 # The dearest of what a rule can tell apart.
 _KINDS = 20_000
 
@@ -59,12 +64,12 @@ class Traces:
 
     async def nobodys_sum(self, start: datetime, end: datetime) -> Sum:
         found = await self._rows(
-            _columns(_COST, func.count()).where(
-                col(_Row.workflow) == UNATTRIBUTED, *_between(start, end)
-            )
+            _columns(
+                _COST, func.count(), func.coalesce(func.sum(case((_BILLED, 1), else_=0)), 0)
+            ).where(col(_Row.workflow) == UNATTRIBUTED, *_between(start, end))
         )
-        nanos, records = found[0]
-        return Sum(from_nanos(int(nanos)), records)
+        nanos, number, lines = found[0]
+        return Sum(from_nanos(int(nanos)), number - int(lines), int(lines))
 
     async def alike(
         self,
@@ -90,7 +95,7 @@ class Traces:
         groups: list[Any] = [*who, *([said] if tags else []), part]
         found = await self._rows(
             _columns(*who, said.label("tags"), part.label("part"), _COST, func.count())
-            .where(col(_Row.seq) > first, col(_Row.at) >= since, col(_Row.counts) == 1)
+            .where(col(_Row.seq) > first, col(_Row.at) >= since, col(_Row.counts) == 1, _STANDS)
             .where(or_(*map(_may_match, rules)) if rules else true())
             .group_by(*groups)
             .order_by(_COST.desc())
@@ -126,17 +131,24 @@ class Traces:
 
     async def nobodys_sources(
         self, start: datetime, end: datetime, most: int
-    ) -> tuple[tuple[str, Sum], ...]:
-        """Sources that send, and of which no workflow has ever had a record; the dearest first."""
+    ) -> tuple[Unused, ...]:
+        """Sources that send or are read, and of which no workflow has ever had a record; the
+        dearest first.
+        """
         found = await self._rows(
-            _columns(_Row.source, _COST, func.count())
+            _columns(_Row.source, SourceRow.kind, _COST, func.count())
+            .join(SourceRow, col(SourceRow.name) == col(_Row.source), isouter=True)
             .where(col(_Row.workflow) == UNATTRIBUTED, *_between(start, end))
-            .group_by(_Row.source)
+            .where(not_(_BILLED), col(_Row.source) != ADJUSTMENTS)
+            .group_by(_Row.source, SourceRow.kind)
             .order_by(_COST.desc(), _Row.source)
             .limit(most)
         )
-        sums = [(name, Sum(from_nanos(int(nanos)), records)) for name, nanos, records in found]
-        return tuple([(name, held) for name, held in sums if not await self._is_used(name)])
+        sums = [
+            Unused(name, Sum(from_nanos(int(nanos)), records), by_key=kind in _WITH_KEYS)
+            for name, kind, nanos, records in found
+        ]
+        return tuple([one for one in sums if not await self._is_used(one.name)])
 
     async def _is_used(self, source: str) -> bool:
         mine = select(_Row.seq).where(_Row.source == source, _Row.workflow != UNATTRIBUTED)
@@ -188,7 +200,7 @@ def _is_escaped(fragment: str) -> bool:
 
 
 def _between(start: datetime, end: datetime) -> tuple[Any, ...]:
-    return col(_Row.at) >= start, col(_Row.at) < end, col(_Row.counts) == 1
+    return col(_Row.at) >= start, col(_Row.at) < end, col(_Row.counts) == 1, _STANDS
 
 
 def _clues(text: str) -> Clues:

@@ -40,7 +40,7 @@ def shown(gaps: Gaps) -> Card:
 
 
 def _nobodys(gaps: Gaps) -> Iterator[str]:
-    if gaps.nobodys.records:
+    if gaps.nobodys.number:
         yield (
             f"*Spend without a workflow*\n{counted(gaps.nobodys)} since "
             f"{when(gaps.since, gaps.zone)} – `/budget whose` says what it is known by, and makes "
@@ -57,10 +57,11 @@ def _incomplete(one: Incomplete) -> str:
 
 
 def _sources(gaps: Gaps) -> Iterator[str]:
-    for name, held in gaps.sources:
+    for one in gaps.sources:
+        revoke = "; revoke its key where nobody needs it" if one.by_key else ""
         yield (
-            f"“{named(name)}”: {counted(held)} this month – `/budget whose source` makes a rule "
-            "for it; revoke its key where nobody needs it"
+            f"“{named(one.name)}”: {counted(one.whole)} this month – `/budget whose source` makes "
+            f"a rule for it{revoke}"
         )
 
 

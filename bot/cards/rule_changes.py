@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from bot.cards.kit import actions, button, person, section, when
-from bot.cards.rule_words import arrow, counted, decided_by, place, standing
+from bot.cards.rule_words import arrow, counted, decided_by, numbered, place, standing
 from bot.money import ZERO, percent, say
 from bot.notices import Card
 from bot.periods import CapKind
@@ -80,9 +80,9 @@ def _asides(trial: Trial) -> Iterator[str]:
         "that is more trusted, or stands before it."
         for by, held in trial.elsewhere[:_SHOWN]
     ]
-    if trial.left.records:
+    if trial.left.number:
         said.append(f"{counted(trial.left)} stays where it is: its month is closed.")
-    if trial.besides.records:
+    if trial.besides.number:
         said.append(
             f"{counted(trial.besides)} is told anew at the same time: the registry or other rules "
             "have changed since it was recorded."
@@ -118,27 +118,28 @@ def _gain(trial: Trial, key: str, part: str) -> Decimal:
     return gained - sum((getattr(one, part) for one in trial.moves if one.of == key), ZERO)
 
 
-def saved(made: MadeChange) -> Card:
+def saved(made: MadeChange, trial: Trial) -> Card:
     """The private answer."""
     what = f"Rule {made.change.verb}: {arrow(made.change.rule)}."
-    if not made.records:
+    if not trial.moved.number:
         return _said(f"{what} No record of before moves.")
-    return _said(f"{what} {_amount(made)} move now; a direct message says how far that is.")
+    return _said(f"{what} {counted(trial.moved)} move now; a direct message says how far that is.")
 
 
 def moving(made: MadeChange, per_cent: int) -> Card:
     text = f"Rule {made.change.verb}: {arrow(made.change.rule)}. "
-    text += f"Moving {_amount(made)}" if made.records else "Looking through the records of before"
+    text += f"Moving {say(made.cost)}" if made.records else "Looking through the records of before"
     return _with_undo(f"{text}: {per_cent} % done.", made)
 
 
 def moved(made: MadeChange, records: int) -> Card:
-    """`records`: as many as were told anew in the end."""
+    """`records`: as many as moved in the end. What was found to move besides are lines of bills,
+    which are settled anew.
+    """
     text = f"Rule {made.change.verb}: {arrow(made.change.rule)}. "
-    if records == made.records:
-        return _with_undo(f"{text}Done: moved {_amount(made)}.", made)
-    rest = f"{records:,} record{'' if records == 1 else 's'} told anew in all"
-    return _with_undo(f"{text}Done: moved about {_amount(made)}; {rest}.", made)
+    held = numbered(records, max(made.records - records, 0))
+    about = "" if records == made.records else "about "
+    return _with_undo(f"{text}Done: moved {about}{say(made.cost)}, {held}.", made)
 
 
 def undone(made: MadeChange, by: str) -> Card:
@@ -146,10 +147,6 @@ def undone(made: MadeChange, by: str) -> Card:
         f"Rule {made.change.verb}: {arrow(made.change.rule)}. {person(by)} took it back; its spend "
         "moves back, too."
     )
-
-
-def _amount(made: MadeChange) -> str:
-    return f"{say(made.cost)}, {made.records:,} record{'' if made.records == 1 else 's'}"
 
 
 def _with_undo(text: str, made: MadeChange) -> Card:

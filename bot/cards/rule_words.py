@@ -49,7 +49,14 @@ def place(workflow: str) -> str:
 
 def counted(held: Sum) -> str:
     """`$123.40, 1,204 records`."""
-    return f"{say(held.cost)}, {held.records:,} record{'' if held.records == 1 else 's'}"
+    return f"{say(held.cost)}, {numbered(held.records, held.lines)}"
+
+
+def numbered(records: int, lines: int) -> str:
+    """`1,204 records and 3 lines of bills`."""
+    said = [f"{records:,} record{'' if records == 1 else 's'}"] if records or not lines else []
+    said += [f"{lines:,} line{'' if lines == 1 else 's'} of bills"] if lines else []
+    return " and ".join(said)
 
 
 def standing(workflow: Workflow) -> str:

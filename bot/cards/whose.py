@@ -4,13 +4,11 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from bot.attribution import Clue, exactly
 from bot.cards.kit import actions, button, clip, context, divider, named, section, when
 from bot.cards.pages import page
 from bot.cards.rule_words import CLUES, counted, decided_by
-from bot.money import ZERO
 from bot.notices import Block, Card
 from bot.rule_trials import Sum
 from bot.unclaimed import Contradiction, Finding
@@ -49,7 +47,7 @@ class Seen:
 def overview(seen: Seen) -> Card:
     """The dearest by each clue."""
     head = _head(seen)
-    if not seen.whole.records and not seen.contradictions:
+    if not seen.whole.number and not seen.contradictions:
         return Card(head, (section(head),))
     texts, blocks = [head], [section(head)]
     for clue in Clue:
@@ -67,7 +65,7 @@ def overview(seen: Seen) -> Card:
 
 def _head(seen: Seen) -> str:
     since = when(seen.since, seen.zone)
-    if not seen.whole.records:
+    if not seen.whole.number:
         return f"*Everything since {since} belongs to a workflow.*"
     return f"*Whose is this?* {counted(seen.whole)} since {since} belong to no workflow."
 
@@ -99,23 +97,27 @@ def _plain(text: str) -> tuple[str, Block]:
 
 
 def _people(found: Sequence[Finding]) -> str:
-    cost: Decimal = sum((one.whole.cost for one in found), ZERO)
-    held = Sum(cost, sum(one.whole.records for one in found))
+    held = Sum.of(one.whole for one in found)
     many = "one person" if len(found) == 1 else f"{len(found):,} people"
     return f"*By person*\n{many}: {counted(held)}. Approvers, finance and admins see who."
 
 
 def _entry(one: Finding, seen: Seen, *, first: bool) -> tuple[str, Block]:
     text = f"*By {CLUES[one.clue]}*\n{_said(one)}" if first else _said(one)
-    return text, section(text, _make(one) if seen.keeper else None)
+    return text, section(text, _offered(one, seen))
 
 
 def _said(one: Finding) -> str:
     name = f" ({named(one.name)})" if one.name else ""
-    line = f"“{named(one.value, 80)}”{name}: {counted(one.whole)}"
+    value = named(one.value, 80) if one.ours else f"“{named(one.value, 80)}”"
+    line = f"{value}{name}: {counted(one.whole)}"
     if one.suggestion is None:
         return line
     return f"{line} – probably `{one.suggestion.rule.workflow}`, {one.suggestion.why}"
+
+
+def _offered(one: Finding, seen: Seen) -> Block | None:
+    return _make(one) if seen.keeper and not one.ours else None
 
 
 def _make(one: Finding) -> Block:
@@ -125,7 +127,7 @@ def _make(one: Finding) -> Block:
 
 def _weighed(text: str, one: Finding, seen: Seen) -> str:
     """What stands in a button takes room of the message, too."""
-    return f"{text}{_make(one)}" if seen.keeper else text
+    return f"{text}{_offered(one, seen) or ''}"
 
 
 def rule_value(clue: Clue, pattern: str, workflow: str) -> str:
@@ -153,7 +155,7 @@ def of_clue(seen: Seen, clue: Clue, start: int) -> Card:
     head = f"*Whose is this? By {CLUES[clue]}*, {len(found):,} in all, the dearest first"
     blocks = [section(head)]
     for text, one in zip(shown, found[start:], strict=False):
-        blocks.append(section(text, _make(one) if seen.keeper else None))
+        blocks.append(section(text, _offered(one, seen)))
     if following is not None:
         blocks.append(actions(button("Show more", "whose.list", f"{clue} {following}")))
     return Card(clip("\n".join((head, *shown)), 3_900), tuple(blocks))

@@ -23,8 +23,8 @@ async def change_rule(
     """
     held = await ledger.organisation.hold(organisation.admins)
     check_keeper(by, held, now)
-    made, _ = await save_rule_change(change, reach, by, ledger, held, now)
-    return cards.saved(made)
+    made, trial = await save_rule_change(change, reach, by, ledger, held, now)
+    return cards.saved(made, trial)
 
 
 async def undo_rule(
@@ -36,8 +36,8 @@ async def undo_rule(
     made = await ledger.rule_changes.get(number)
     if made.undone_by is not None:
         raise TooLate(f"<@{made.undone_by}> has taken this back already.")
-    back, _ = await save_rule_change(made.taken_back, made.reach, by, ledger, held, now)
+    back, trial = await save_rule_change(made.taken_back, made.reach, by, ledger, held, now)
     await ledger.rule_changes.undo(made, by)
     await ledger.rule_changes.said(made, 100, end=True)
     await ledger.notices.update(made.notice, cards.undone(made, by), now)
-    return cards.saved(back)
+    return cards.saved(back, trial)

@@ -38,7 +38,7 @@ async def save_rule_change(
             recount.id,
             reach,
             trial.moved.cost,
-            trial.moved.records,
+            trial.moved.number,
             by,
             now,
             "",

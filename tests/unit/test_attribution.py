@@ -8,7 +8,16 @@ from hypothesis import strategies as st
 
 from bot.attribution import Attribution, Clue, Clues, Rule, Trace, exactly, values_of
 from bot.refusal import Refusal, TooLate
-from bot.rule_changes import MadeChange, Reach, RuleChange, applied, in_order, place_of, read_rule
+from bot.rule_changes import (
+    MadeChange,
+    Reach,
+    RuleChange,
+    applied,
+    in_order,
+    moved,
+    place_of,
+    read_rule,
+)
 from bot.rule_trials import Alike, Edges, Sum, tried, whose
 from bot.unclaimed import Nobodys, Registered, findings, resembling
 from bot.workflows import Status
@@ -129,6 +138,18 @@ def test_a_rule_takes_another_place_only_among_those_of_its_clue():
     assert moved == (key, rules[2], rules[0], rules[1])
 
 
+def test_a_rule_moves_one_place_and_no_further_than_its_clue_reaches():
+    first, last = (Rule(Clue.SERVICE, name, "a") for name in "xy")
+    rules = (Rule(Clue.KEY, "k", "a"), first, last)
+
+    assert moved(first, rules, 1) == RuleChange(first, first, 1)
+    assert moved(last, rules, -1) == RuleChange(last, last, 0)
+    with pytest.raises(Refusal, match="the first of its kind already"):
+        moved(first, rules, -1)
+    with pytest.raises(Refusal, match="the last of its kind already"):
+        moved(last, rules, 1)
+
+
 @pytest.mark.parametrize(
     ("clue", "pattern", "workflow", "field"),
     [
@@ -196,7 +217,7 @@ def test_a_line_of_a_bill_is_known_by_its_bill():
 
     trial = a_trial(change, alike(Trace(source="reconciled/openai"), "", "assigned"))
 
-    assert trial.moved == Sum(Decimal(1), 1)
+    assert trial.moved == Sum(Decimal(1), lines=1)
 
 
 @given(RULES, st.lists(TRACES, max_size=8), st.data())

@@ -7,9 +7,9 @@ import pytest
 from bot.attribution import Clue, Clues, Rule, Trace
 from bot.cards import gaps as gap_cards
 from bot.cards import rule_changes, rules, whose
-from bot.gaps import Gaps, incomplete
-from bot.rule_changes import MadeChange, Reach
-from bot.rule_trials import Sum
+from bot.gaps import Gaps, Unused, incomplete
+from bot.rule_changes import MadeChange, Reach, RuleChange
+from bot.rule_trials import Sum, Trial
 from bot.unclaimed import Contradiction, Nobodys, Registered, findings
 from bot.workflows import Status
 from playground.blockkit import problems
@@ -73,7 +73,7 @@ def test_slack_takes_gaps_of_any_number_on_one_page():
     gaps = Gaps(
         Sum(Decimal(1), 1),
         incomplete(many, {}, "UTC", MONDAY),
-        [(name, Sum(Decimal(1), 1)) for name in WIDE],
+        [Unused(name, Sum(Decimal(1), 1), by_key=True) for name in WIDE],
         MONDAY,
         "UTC",
     )
@@ -84,16 +84,44 @@ def test_slack_takes_gaps_of_any_number_on_one_page():
     assert "*Workflows that lack something* (300)" in card.text
 
 
-def test_a_change_says_about_where_more_or_less_was_told_anew():
+def test_a_key_is_spoken_of_only_where_one_sends():
+    def said(by_key):
+        one = Unused("a source", Sum(Decimal(1), 1), by_key)
+        return gap_cards.shown(Gaps(Sum(), (), [one], MONDAY, "UTC")).text
+
+    assert "revoke its key" in said(by_key=True)
+    assert "key" not in said(by_key=False)
+
+
+def test_what_the_bot_books_itself_is_named_as_people_know_it_and_makes_no_rule():
+    sources = ["reconciled/aws.bedrock", "adjustments", "gateway"]
+    traces = [Trace(source=one) for one in sources]
+    found = findings([Nobodys(one, 10**9, 2) for one in traces], Registered((a_workflow(),), ()))
+    seen = whose.Seen(Sum(Decimal(3), 4, 2), found, (), MONDAY, "UTC", sees_names=True, keeper=True)
+
+    card = whose.of_clue(seen, Clue.SOURCE, 0)
+
+    assert "aws.bedrock’s bill: $1.00, 2 lines of bills" in card.text
+    assert "booked by hand: $1.00, 2 records" in card.text
+    assert "reconciled/" not in str(card)
+    assert "adjustments" not in str(card)
+    assert str(card.blocks).count("Make a rule") == 1
+    assert "$3.00, 4 records and 2 lines of bills since" in whose.overview(seen).text
+
+
+def test_a_change_says_what_of_it_was_lines_of_bills():
     rule = Rule(Clue.KEY, "<!channel>", "search-ranking")
     change = MadeChange(
         7, None, rule, None, 1, Reach.OPEN, Decimal(5), 2, "U0SAM", MONDAY, "rule:7"
     )
 
     assert "Done: moved $5.00, 2 records." in rule_changes.moved(change, 2).text
-    assert "moved about $5.00, 2 records; 3 records told anew" in rule_changes.moved(change, 3).text
+    assert "moved about $5.00, 3 records." in rule_changes.moved(change, 3).text
+    said = rule_changes.moved(change, 1).text
+    assert "moved about $5.00, 1 record and 1 line of bills." in said
+    assert "moved about $5.00, 2 lines of bills." in rule_changes.moved(change, 0).text
     for card in (
-        rule_changes.saved(change),
+        rule_changes.saved(change, Trial(RuleChange(None, rule), MONDAY)),
         rule_changes.moving(change, 40),
         rule_changes.moved(change, 3),
         rule_changes.undone(change, "U0SAM"),
