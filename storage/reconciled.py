@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.account_months import Reconciled
 from bot.attribution import NO_CLUES, Clues
-from bot.charges import DAY
+from bot.charges import DAY, utc_day
 from bot.money import ZERO, from_nanos, to_nanos
 from bot.reconciliation import Entry, Metered, Settlement
 from bot.sources import RECONCILED
@@ -119,6 +119,12 @@ class Reconciliations:
 
     async def waiting(self) -> int:
         return len((await self._session.exec(select(_Mark.account))).all())
+
+    async def waits(self, since: datetime, marked: datetime, now: datetime) -> bool:
+        """Whether a day from that of `since` on, which was marked until then, can be settled."""
+        days = select(_Mark.account).where(_Mark.day >= utc_day(since), _Mark.day <= now)
+        found = await self._session.exec(days.where(_Mark.marked_at <= marked).limit(1))
+        return found.first() is not None
 
     async def waiting_between(self, start: datetime, end: datetime) -> Mapping[str, int]:
         """Days of `[start, end)` that wait, by account."""

@@ -3,11 +3,16 @@ from decimal import Decimal
 
 import pytest
 
-from bot.attribution import Clue, Rule
+from bot.attribution import Clue, Clues, Rule
+from bot.charges import DAY, Bill, Charge, Stretch, utc_day
 from bot.refusal import NotAllowed, Refusal, TooLate
 from bot.usage import SentUsage, read_usage
 from bot.workflows import Status
 from handlers.clock import tick
+from handlers.flows.reconcile_bills import reconcile_bills
+from handlers.flows.record_bill import record_bill
+from handlers.flows.recount_usage import recount_usage
+from handlers.flows.tell_recounts import tell_recounts
 from handlers.slack.calls import Closes, Opens
 from tests.builders import ANA, FIN, MONDAY, OWEN, SAM, a_team, a_workflow
 from tests.registry import presses, settled, submits, types
@@ -242,6 +247,47 @@ async def test_many_are_paged(database):
 
     assert "“k-39”" in first.text
     assert "“k-0”" in second.text
+
+
+async def billed(desk):
+    """A line of a bill that nobody saw coming, settled."""
+    day = Stretch(utc_day(MONDAY), utc_day(MONDAY) + DAY)
+    key = Clues(key="sk-1")
+    line = Charge("line-1", "openai", day.start, day.end, Decimal(12), final=True, clues=key)
+    async with desk.database.ledger() as ledger:
+        await record_bill(Bill("bill/openai", day, (line,)), ledger, desk, MONDAY)
+    await tick(desk)
+
+
+async def runs(desk, *jobs):
+    for job in jobs:
+        async with desk.database.ledger() as ledger:
+            await job(ledger, await desk.organisation(ledger), desk.now())
+
+
+async def test_done_is_said_once_the_bills_are_settled_too_and_nothing_is_left_behind(database):
+    desk = await company(database, a_call("r-1", "4", service="api"))
+    await billed(desk)
+    assert "$16.00, 1 record and 1 line of bills" in (await types(desk, SAM, "whose")).text
+
+    answer = await submits(desk, SAM, await tried(desk, "key", "sk-1", "search-ranking"))
+    assert "$12.00, 1 line of bills move now" in text_of(answer)
+    await runs(desk, recount_usage, tell_recounts)
+    assert "Done" not in (await dm(database)).text
+    await runs(desk, reconcile_bills, tell_recounts)
+    said = await dm(database)
+    assert "Done: moved about $12.00, 1 line of bills." in said.text
+    assert "$4.00, 1 record since" in (await types(desk, SAM, "whose")).text
+    assert "sk-1" not in (await types(desk, SAM, "whose")).text
+
+    undo = said.blocks[-1]["elements"][0]
+    await presses(desk, SAM, undo["action_id"], undo["value"])
+    await runs(desk, recount_usage, tell_recounts)
+    assert "Done" not in (await dm(database)).text
+    await runs(desk, reconcile_bills, tell_recounts)
+    assert "Done: moved about $12.00, 1 line of bills." in (await dm(database)).text
+    again = await tried(desk, "key", "sk-1", "search-ranking")
+    assert "$12.00, 1 line of bills" in text_of(again)
 
 
 async def test_gaps_name_what_nobody_answers_for_and_what_to_do(database):
