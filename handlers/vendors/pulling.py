@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,6 +14,7 @@ import structlog
 from bot import pulls
 from bot.charges import Bill, Stretch, utc_day
 from bot.pulls import Pull
+from bot.usage import Answer, Usage
 from handlers.desk import Desk
 from handlers.flows.record_bill import record_bill
 from handlers.flows.record_usage import record_usage
@@ -22,8 +24,10 @@ from handlers.vendors.holding import HOLD, HOLD_ON_EVERY_SECONDS, Held, TakenOve
 from handlers.vendors.lines import NOTHING, check, fingerprint
 from handlers.vendors.refused import check_booked
 from handlers.vendors.trouble import NotUnderstood, Trouble, Unanswered
+from storage.ledger import Ledger
 
 _LOOK_EVERY_SECONDS = 15.0
+_PIECE = 5_000
 
 log = structlog.get_logger()
 
@@ -142,7 +146,7 @@ class _Run:
             asking = Asking(http, self._connector.vendor, self._desk.now, patience)
             pages = await self._held.while_fetching(self._connector.fetch(asking, step))
             told = self._read(pages, step)
-            await finished(self._book(told, step))
+            await self._book(told, step)
             if heard is not None:
                 heard(step, told)
         done = pulls.succeeded(self._pull, self._desk.now(), self._connector.every)
@@ -170,21 +174,51 @@ class _Run:
 
     async def _book(self, told: Told, step: Stretch) -> None:
         """Together with how far it is told, or not at all. Raises TakenOver, NotBooked."""
-        now = self._desk.now()
-        reached = min(step.end, told.through or utc_day(now))
+        reached = min(step.end, told.through or utc_day(self._desk.now()))
         mark = None if told.usage is not None else fingerprint(told.charges)
         pull = pulls.told(self._pull, step, mark, reached)
-        async with self._desk.database.ledger() as ledger:
-            await self._held.extend(ledger, now + HOLD)
-            if told.usage is not None:
-                booked = await record_usage(told.usage, ledger, self._desk, now)
-                check_booked(self._connector, booked.recorded.answers)
-            else:
-                bill = Bill(self._connector.source, step, told.charges, reached)
-                await record_bill(bill, ledger, self._desk, now)
+        if told.usage is not None:
+            await self._book_usage(told.usage, pull)
+        else:
+            bill = Bill(self._connector.source, step, told.charges, reached)
+            await finished(self._book_bill(bill, pull))
+
+    async def _book_bill(self, bill: Bill, pull: Pull) -> None:
+        async with self._holding() as ledger:
+            await record_bill(bill, ledger, self._desk, self._desk.now())
             await ledger.pulls.save(pull)
         self._pull = pull
-        self._held.extended(now + HOLD)
+
+    async def _book_usage(self, usage: Sequence[Usage], pull: Pull) -> None:
+        """In pieces, so that nobody waits long for a busy hour. It is told with the last one; what
+        is booked of it before is told again, and counts once.
+        """
+        answers = list[Answer]()
+        *firsts, last = [usage[at : at + _PIECE] for at in range(0, len(usage) or 1, _PIECE)]
+        for piece in firsts:
+            await finished(self._book_piece(piece, answers))
+        await finished(self._book_piece(last, answers, pull))
+
+    async def _book_piece(
+        self, piece: Sequence[Usage], answers: list[Answer], pull: Pull | None = None
+    ) -> None:
+        """Told with it is `pull`, unless all `answers` until now are refusals."""
+        async with self._holding() as ledger:
+            booked = await record_usage(piece, ledger, self._desk, self._desk.now())
+            answers += booked.recorded.answers
+            if pull is not None:
+                check_booked(self._connector, answers)
+                await ledger.pulls.save(pull)
+        self._pull = pull or self._pull
+
+    @asynccontextmanager
+    async def _holding(self) -> AsyncIterator[Ledger]:
+        """What is done with it holds on to the source. Raises TakenOver."""
+        until = self._desk.now() + HOLD
+        async with self._desk.database.ledger() as ledger:
+            await self._held.extend(ledger, until)
+            yield ledger
+        self._held.extended(until)
 
     async def _fail(self, trouble: Trouble) -> None:
         asked = trouble.again if isinstance(trouble, Unanswered) else None

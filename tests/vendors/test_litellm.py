@@ -18,6 +18,7 @@ from handlers.desk import Desk
 from handlers.flows.record_usage import record_usage
 from handlers.http.litellm_reading import read_events
 from handlers.settings import Settings
+from handlers.vendors import pulling
 from handlers.vendors.asking import Asking, Patience
 from handlers.vendors.connector import Connector
 from handlers.vendors.connectors import connectors
@@ -286,3 +287,34 @@ async def test_some_rows_that_are_refused_are_logged_and_the_others_booked(litel
     (said,) = [log for log in logs if log["event"] == "rows not booked"]
     assert (said["source"], said["rows"]) == ("litellm", 2)
     assert "more than $9 billion" in said["reason"]
+
+
+async def test_a_busy_hour_is_booked_in_pieces_and_told_with_the_last(
+    litellm, registry, monkeypatch
+):
+    pieces = list[int]()
+
+    async def breaks_off_once(batch, *rest):
+        pieces.append(len(batch))
+        if len(pieces) == 2:
+            raise ZeroDivisionError
+        return await record_usage(batch, *rest)
+
+    monkeypatch.setattr(pulling, "_PIECE", 100)
+    monkeypatch.setattr(pulling, "record_usage", breaks_off_once)
+    await begun_at(registry, MONDAY - 2 * HOUR)
+    puller = Puller(Stopped(registry), (), HURRIED)
+
+    with pytest.raises(ZeroDivisionError):
+        await puller.pull(the_connector(litellm), early=True)
+
+    assert await week(registry) == 100 * Decimal("0.00036")
+    async with registry.reading() as ledger:
+        kept = await ledger.pulls.get("litellm")
+    assert kept.at == kept.through == MONDAY - 2 * HOUR
+
+    whole = await puller.pull(the_connector(litellm), early=True)
+
+    assert whole is not None
+    assert (whole.error, pieces[2:5]) == ("", [100, 100, CALLS - 200])
+    assert await week(registry) == CALLS * Decimal("0.00036")
