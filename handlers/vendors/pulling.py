@@ -228,7 +228,8 @@ class _Run:
         # Many bots fail together when a vendor does.
         wait *= random.uniform(1, 1.2)  # noqa: S311
         now = self._desk.now()
-        await finished(self._end(pulls.failed(self._pull, str(trouble), now, wait)))
+        with contextlib.suppress(TakenOver):
+            await finished(self._end(pulls.failed(self._pull, str(trouble), now, wait)))
         log.warning("a source could not be pulled", source=self._pull.source, error=str(trouble))
 
     async def _end(self, pull: Pull) -> None:

@@ -15,6 +15,7 @@ from handlers.desk import Desk
 from handlers.vendors.asking import Patience
 from handlers.vendors.openai import openai_costs
 from handlers.vendors.pulling import Puller
+from handlers.vendors.trouble import NotUnderstood
 from handlers.vendors.vendor import Vendor
 from tests.vendors.standin import (
     KEY,
@@ -359,6 +360,21 @@ async def test_who_is_too_slow_books_nothing(desk, vendor, connector, clock):
     async with desk.database.reading() as ledger:
         (kept,) = await ledger.pulls.all()
     assert (kept.error, kept.at) == ("", None)
+
+
+async def test_who_fails_after_another_took_over_says_so_without_a_fault(desk, connector, clock):
+    async def fails(*_):
+        clock.tick(timedelta(hours=1))
+        await Puller(desk, (connector,), HURRIED).pull(connector, early=True, since=TODAY)
+        raise NotUnderstood("This is nothing.")
+
+    slow = Puller(desk, (), HURRIED)
+
+    assert await slow.pull(replace(connector, fetch=fails), early=True) is not None
+
+    async with desk.database.reading() as ledger:
+        (kept,) = await ledger.pulls.all()
+    assert (kept.error, kept.failures) == ("", 0)
 
 
 async def test_a_bot_that_is_stopped_leaves_the_bill_to_the_next(desk, vendor, connector):
