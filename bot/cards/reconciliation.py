@@ -69,7 +69,8 @@ def _sums(seen: AccountMonth) -> list[str]:
         )
     lines.append(f"Realtime sources saw {say(seen.of('realtime'))}{_drift(seen.drift)}")
     lines.append(
-        f"{_days(seen.settled)} settled, {seen.provisional} provisional, {seen.waiting} waiting"
+        f"{_days(len(seen.days) - seen.provisional)} settled, {seen.provisional} provisional, "
+        f"{seen.waiting} waiting"
     )
     return lines
 

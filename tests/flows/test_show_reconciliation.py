@@ -100,6 +100,15 @@ async def test_a_day_that_may_change_is_provisional(desk):
     assert "Mon 16 Nov · billed $6.00 · provisional: $8.00 seen stands ✓" in said
 
 
+async def test_a_day_that_counts_and_may_change_is_provisional_and_not_settled(desk):
+    await bill(desk, a_charge("1", "6", final=False), a_charge("2", "5", 1))
+
+    said = await asked(desk)
+
+    assert "billed $11.00" in said
+    assert "1 day settled, 1 provisional, 0 waiting" in said
+
+
 async def test_an_account_shows_its_days_and_what_no_rule_matches(desk):
     await bill(
         desk,
