@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Awaitable, Callable
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
 from bot.account_months import month_of
-from bot.days import read_day
+from bot.days import names_no_day, read_day
 from bot.names import quoted, tidy
 from bot.notices import Card
 from bot.refusal import Refusal
@@ -25,6 +25,8 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _PAGE = re.compile(r"[0-9]{1,6}")
+_SPOKEN = re.compile(r"(?<!\S)(?P<which>this|last)\s+month(?!\S)", re.IGNORECASE)
+_NUMBER = re.compile(r"[0-9]{1,2}\.?")
 _LONGEST_DAY = 3
 _YEARS = range(2000, 9999)
 
@@ -70,26 +72,34 @@ def _read(words: str, now: datetime) -> _Asked:
                 rest = " ".join(parts[:at] + parts[at + length :])
                 return _Asked(rest, month_of(day)[0], day)
     month, rest = _month(words, now)
+    for part in rest.split():
+        if _NUMBER.fullmatch(part):
+            raise Refusal(f"{quoted(part)} is no date. Write the day with its month: 14 nov.")
     return _Asked(tidy(rest), month)
 
 
 def _day(text: str, now: datetime) -> datetime | None:
     if not any(sign.isdigit() for sign in text) and text.lower() not in {"today", "yesterday"}:
         return None
-    found = read_day(text, now.astimezone(UTC).date())
+    if names_no_day(text):
+        raise Refusal(f"{quoted(text)} is no day. Write it like 14 nov or 2026-11-14.")
+    today = now.astimezone(UTC).date()
+    found = read_day(text, today)
     if found is None:
         return None
-    if found > now.date() and str(found.year) not in text:
-        # Bills are of days that were: without a year the last such day is meant.
-        found = _year_before(found)
+    if found > today and str(found.year) not in text:
+        found = _last(found, text, today)
     return datetime.combine(found, time(), UTC)
 
 
-def _year_before(day: date) -> date:
-    try:
-        return day.replace(year=day.year - 1)
-    except ValueError:
-        return day.replace(year=day.year - 1, day=28)
+def _last(found: date, text: str, today: date) -> date:
+    """Bills are of days that were: without a year this year's is meant."""
+    was = read_day(f"{today:%Y}-{found:%m-%d}", today)
+    if was is None or was > today:
+        raise Refusal(
+            f"{found:%-d %b %Y} is ahead. Of an earlier year: {tidy(text)} {today.year - 1}."
+        )
+    return was
 
 
 def _month(words: str, now: datetime) -> tuple[datetime, str]:
@@ -97,6 +107,12 @@ def _month(words: str, now: datetime) -> tuple[datetime, str]:
     found = _MONTH.search(words)
     if found:
         return _first(int(found[1]), int(found[2]), found[0]), words.replace(found[0], "", 1)
+    spoken = _SPOKEN.search(words)
+    if spoken:
+        this = month_of(now)[0]
+        last = month_of(this - timedelta(days=1))[0]
+        which = this if spoken["which"].lower() == "this" else last
+        return which, words.replace(spoken[0], "", 1)
     named = _NAMED.search(words)
     if named is None:
         return month_of(now)[0], words

@@ -178,6 +178,30 @@ async def test_wrong_words_are_answered(desk):
     assert "No bill tells of October 2026" in await asked(desk, "october")
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("openai 31 nov", "“31 nov” is no day. Write it like 14 nov or 2026-11-14"),
+        ("2026-11-31 openai", "“2026-11-31” is no day"),
+        ("openai 14", "“14” is no date. Write the day with its month: 14 nov"),
+        ("openai 25 dec", "25 Dec 2026 is ahead. Of an earlier year: 25 dec 2025"),
+        ("29 feb openai", "29 Feb 2028 is ahead"),
+    ],
+)
+async def test_words_that_are_no_day_that_was_are_answered(desk, words, said):
+    await bill(desk, a_charge("1", "30"))
+    with pytest.raises(Refusal, match=said):
+        await asked(desk, words)
+
+
+async def test_days_and_months_that_were_are_shown(desk):
+    await bill(desk, a_charge("1", "30"))
+    assert "25 Dec 2025" in await asked(desk, "openai 25 dec 2025")
+    assert "16 Aug 2026" in await asked(desk, "openai 16 aug")
+    assert "*October 2026*" in await asked(desk, "openai last month")
+    assert "Bills of November 2026" in await asked(desk, "this month")
+
+
 async def test_only_finance_and_admins_see_bills(desk):
     assert await asked(desk, by=SAM)
     with pytest.raises(NotAllowed):
