@@ -10,6 +10,8 @@ from storage.database import Database
 from storage.schema import check, head, migrate, revision, undo
 
 FIRST = "0001"
+# What its one record adds up to.
+HOUR = {"assumed": 0, "cached_tokens": 2, "unmetered": 0}
 VALUES: dict[type, Any] = {str: "x", int: 1, bool: True, date: date(2026, 11, 23)}
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -53,6 +55,8 @@ async def test_every_row_of_the_first_release_survives_an_upgrade_and_the_way_ba
     await undo(released, FIRST)
 
     assert upgraded.keys() > before.keys()
+    for table in ("usage", "usage_hours", "source_accounts", "source_workflows"):
+        assert [row["account"] for row in upgraded[table]] == ["x"]
     assert {name: kept(upgraded[name], before[name]) for name in before} == before
     assert all(every.values())
     assert await within(released, rows) == before
@@ -91,7 +95,9 @@ def fill(connection: Connection) -> None:
     """A row in every table that holds none."""
     for table in tables(connection):
         if connection.execute(table.select()).first() is None:
-            connection.execute(table.insert().values({one.name: value(one) for one in table.c}))
+            row = {one.name: value(one) for one in table.c}
+            summed = HOUR if table.name == "usage_hours" else {}
+            connection.execute(table.insert().values(row | summed))
 
 
 def value(column: Column[Any]) -> Any:

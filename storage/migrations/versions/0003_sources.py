@@ -5,6 +5,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from bot.providers import standard_provider
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
@@ -32,6 +34,50 @@ def _key(*names: str) -> list[sa.Column[Any]]:
         "account": sa.Text(),
     }
     return [sa.Column(name, kinds[name], nullable=False) for name in names]
+
+
+def _name_accounts() -> None:
+    """The account of a record of before is its provider, as of one that comes."""
+    connection = op.get_bind()
+    providers = connection.scalars(sa.text("SELECT DISTINCT provider FROM usage")).all()
+    for provider in filter(None, providers):
+        connection.execute(
+            sa.text("UPDATE usage SET account = :account WHERE provider = :provider"),
+            {"account": standard_provider(provider), "provider": provider},
+        )
+
+
+# In the hour it was added up in, which is cut at UTC midnight from now on.
+_ADD_UP = f"""INSERT INTO usage_hours (workflow, hour, model, account, {_SUMS})
+SELECT workflow, CASE WHEN hour < day THEN day ELSE hour END, model, account,
+SUM(COALESCE(cost, 0)), SUM(CASE WHEN basis = 'assumed' THEN COALESCE(cost, 0) ELSE 0 END),
+SUM(COALESCE(input_tokens, 0)), SUM(COALESCE(output_tokens, 0)),
+SUM(COALESCE(cache_read_tokens, 0) + COALESCE(cache_write_tokens, 0)),
+COUNT(*), SUM(CASE WHEN cost IS NULL THEN 1 ELSE 0 END)
+FROM (
+    SELECT usage.*, at - at % 86400000000 AS day, COALESCE((
+        SELECT MAX(hour) FROM usage_hours_before AS were
+        WHERE were.workflow = usage.workflow AND were.model = usage.model
+        AND were.hour <= usage.at AND were.hour > usage.at - 3600000000
+    ), at - at % 3600000000) AS hour
+    FROM usage
+) AS booked
+GROUP BY 1, 2, 3, 4"""
+
+# What booking keeps of sources, as if all had been booked by it.
+_SOURCES = (
+    """UPDATE sources SET
+records = (SELECT COUNT(*) FROM usage WHERE usage.source = sources.name),
+unpriced = (SELECT COUNT(*) FROM usage WHERE usage.source = sources.name
+            AND usage.basis IN ('assumed', 'unmetered'))""",
+    """INSERT INTO source_accounts (source, account, kind, since)
+SELECT usage.source, usage.account, sources.kind, MIN(usage.received_at)
+FROM usage JOIN sources ON sources.name = usage.source
+GROUP BY usage.source, usage.account, sources.kind""",
+    """INSERT INTO source_workflows (workflow, source, account, last_at)
+SELECT workflow, source, account, MAX(at) FROM usage WHERE workflow <> ''
+GROUP BY workflow, source, account""",
+)
 
 
 def upgrade() -> None:
@@ -300,15 +346,16 @@ def upgrade() -> None:
         postgresql_where=sa.text("declared <> '' and workflow <> '' and declared <> workflow"),
     )
     # ### end Alembic commands ###
-    op.execute("CREATE TABLE usage_hours_before AS SELECT * FROM usage_hours")
+    _name_accounts()
+    op.execute("CREATE TABLE usage_hours_before AS SELECT workflow, model, hour FROM usage_hours")
+    op.execute("CREATE INDEX usage_hours_were ON usage_hours_before (workflow, model, hour)")
     op.drop_table("usage_hours")
     _rolled_up(*_key("workflow", "hour", "model", "account"))
     op.create_index("usage_hours_of_account", "usage_hours", ["account", "hour"])
-    op.execute(
-        f"INSERT INTO usage_hours (workflow, hour, model, account, {_SUMS}) "
-        f"SELECT workflow, hour, model, '', {_SUMS} FROM usage_hours_before"
-    )
+    op.execute(_ADD_UP)
     op.drop_table("usage_hours_before")
+    for statement in _SOURCES:
+        op.execute(statement)
 
 
 def downgrade() -> None:
