@@ -68,8 +68,10 @@ class BillLines:
         )
 
     async def _now(self, lines: set[tuple[str, str]]) -> dict[tuple[str, str], Decimal]:
-        names = sorted({name for _, name in lines})
-        found = await self._session.exec(select(_Row).where(col(_Row.id).in_(names)))
+        sources, names = ({line[part] for line in lines} for part in (0, 1))
+        found = await self._session.exec(
+            select(_Row).where(col(_Row.source).in_(sources), col(_Row.id).in_(names))
+        )
         return {(row.source, row.id): row.cost for row in found}
 
 

@@ -957,6 +957,7 @@ class CorrectedChargeRow(SQLModel, table=True):
     """What a line of a bill said before it was changed or taken away."""
 
     __tablename__ = "corrected_charges"
+    __table_args__ = (Index("corrected_charges_of", "source", "id"),)
     seq: int | None = _counter()
     source: str = _text()
     id: str = _text()

@@ -150,6 +150,7 @@ def upgrade() -> None:
         sa.Column("corrected_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("seq"),
     )
+    op.create_index("corrected_charges_of", "corrected_charges", ["source", "id"], unique=False)
     op.create_table(
         "pulls",
         sa.Column("source", sa.Text(), nullable=False),
@@ -414,6 +415,7 @@ def downgrade() -> None:
     op.drop_table("recounts")
     op.drop_table("reconciled_days")
     op.drop_table("pulls")
+    op.drop_index("corrected_charges_of", table_name="corrected_charges")
     op.drop_table("corrected_charges")
     op.drop_index("charges_of", table_name="charges")
     op.drop_index(
