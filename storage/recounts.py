@@ -27,6 +27,7 @@ class Recount:
     since: datetime
     cursor: int
     until: int
+    begun: bool
     looked_at: int
     moved: int
     wanted_by: str
@@ -84,10 +85,10 @@ class Recounts:
                 await connection.execute(statement)
         until = (await self._session.exec(select(func.max(UsageRow.seq)))).one() or 0
         row = await self._session.get_one(_Row, recount.id)
-        row.until = max(until, recount.until)
+        row.until, row.begun = max(until, recount.until), True
         self._session.add(row)
         await self._session.flush()
-        return replace(recount, until=row.until)
+        return replace(recount, until=row.until, begun=True)
 
     async def running(self) -> tuple[Recount, ...]:
         found = await self._session.exec(
@@ -142,6 +143,7 @@ def _recount(row: RecountRow) -> Recount:
         row.since,
         row.cursor,
         row.until,
+        row.begun,
         row.looked_at,
         row.moved,
         row.wanted_by,

@@ -824,6 +824,7 @@ class RecountRow(SQLModel, table=True):
     # Records up to this number are done.
     cursor: int = _big(default=0)
     until: int = _big()
+    begun: bool = False
     looked_at: int = _big(default=0)
     moved: int = _big(default=0)
     wanted_by: str

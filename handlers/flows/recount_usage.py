@@ -14,9 +14,10 @@ async def recount_usage(ledger: Ledger, organisation: Organisation, now: datetim
     recount = await ledger.recounts.next()
     if recount is None:
         return
-    if not recount.looked_at:
+    billed: tuple[tuple[str, datetime], ...] = ()
+    if not recount.begun:
         recount = await ledger.recounts.begin(recount)
-    billed = () if recount.looked_at else await ledger.charges.days(recount.since)
+        billed = await ledger.charges.days(recount.since)
     done = await ledger.usage.recount(recount, _AT_ONCE, now, billed)
     recount = replace(
         recount,

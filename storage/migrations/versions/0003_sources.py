@@ -189,6 +189,7 @@ def upgrade() -> None:
         sa.Column("since", sa.BigInteger(), nullable=False),
         sa.Column("cursor", sa.BigInteger(), nullable=False),
         sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.Column("begun", sa.Boolean(), nullable=False),
         sa.Column("looked_at", sa.BigInteger(), nullable=False),
         sa.Column("moved", sa.BigInteger(), nullable=False),
         sa.Column("wanted_by", sa.String(), nullable=False),
