@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+import msgspec
+
 from bot.attribution import UNATTRIBUTED, UNMETERED, Attribution
 from bot.prices import PriceList, price
 from bot.sources import Kind, Lane, Reported, SourceSetting, lane_of, silenced
@@ -67,15 +69,18 @@ class Beliefs:
         return usage.nanos, usage.basis
 
     def repriced(self, usage: Usage) -> tuple[int | None, CostBasis]:
-        """Of a record that was booked before: what was assumed may have a price by now."""
-        if usage.basis is not CostBasis.ASSUMED:
+        """Of a record that was booked before: a price of ours is that of now, whether it was one's
+        own or the table's; the table has it by date. What is assumed still stays.
+        """
+        sold = usage.input_tokens is not None or usage.output_tokens is not None
+        if usage.basis not in _OURS or not sold:
             return usage.nanos, usage.basis
-        nanos, basis = self.nanos(usage)
-        if basis is CostBasis.COMPUTED:
-            return nanos, basis
         bucket = usage.grain is Grain.BUCKET
         now, assumed = price(usage.provider, usage.model, usage.tokens, usage.at, bucket=bucket)
-        return (usage.nanos, usage.basis) if assumed else (now, CostBasis.COMPUTED)
+        if not (assumed and usage.basis is CostBasis.ASSUMED):
+            basis = CostBasis.ASSUMED if assumed else CostBasis.COMPUTED
+            usage = msgspec.structs.replace(usage, nanos=now, basis=basis)
+        return self.nanos(usage)
 
     def unreported(self, batch: Iterable[Usage]) -> frozenset[Reported]:
         """What nobody was known to bring. One key may send in several ways. What costs nothing, as

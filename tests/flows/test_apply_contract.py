@@ -6,14 +6,17 @@ import pytest
 
 from bot.addresses import Directory
 from bot.contract import BadContract
+from bot.money import from_nanos
 from bot.plan import Registry
 from bot.policy import Organisation
+from bot.usage import SentUsage, read_usage
 from bot.workflows import Caps, Status
 from handlers.files.contract import read_document
 from handlers.files.contract_text import contract_text
 from handlers.files.nodes import compose
 from handlers.flows.apply_contract import apply_contract
 from handlers.flows.plan_contract import plan_contract
+from handlers.flows.recount_usage import recount_usage
 from handlers.steps.raise_alerts import raise_alerts
 from handlers.steps.read_registry import read_registry
 from storage.ledger import Ledger
@@ -24,6 +27,7 @@ from tests.spending import spend
 LATER = MONDAY + timedelta(hours=1)
 WORKFLOW = a_workflow(agreed_by=None, agreed_at=None)
 SEARCH = "C0SEARCH"
+MINI = "gpt-4o-mini"
 
 
 async def current(ledger: Ledger) -> Organisation:
@@ -193,3 +197,44 @@ async def test_what_is_booked_is_told_anew_when_prices_or_lanes_change(database,
     async with database.ledger() as ledger:
         assert await ledger.recounts.running() == wanted
     assert (once.is_empty, again.is_empty, len(wanted)) == (False, True, 1)
+
+
+async def test_what_is_booked_costs_what_the_prices_of_now_say(database):
+    """`ours` has no price in the table, gpt-4o has one; what a sender priced stays."""
+    await apply(database, file_of(WORKFLOW))
+    sent = [
+        SentUsage(f"r-{model}", MONDAY, WORKFLOW.key, provider="openai", model=model, **used)
+        for model, used in (
+            ("gpt-4o", {"input_tokens": 1_000_000}),
+            ("ours", {"input_tokens": 1_000_000}),
+            ("gpt-4o-mini", {"input_tokens": 1_000_000, "cost": Decimal(7)}),
+        )
+    ]
+    async with database.ledger() as ledger:
+        await ledger.usage.record([read_usage(one, "gateway", LATER) for one in sent], LATER)
+    listed = await costs(database)
+
+    assert await priced(database, "gpt-4o", "ours", at=1) == {"gpt-4o": 1, "ours": 1, MINI: 7}
+    assert await priced(database, "gpt-4o", "ours", at=2) == {"gpt-4o": 2, "ours": 2, MINI: 7}
+    assert await priced(database, "ours", at=3) == listed | {"ours": 3}
+    assert await priced(database) == listed
+    assert (listed["gpt-4o"], listed[MINI]) == (Decimal("2.5"), 7)
+
+
+async def priced(database, *models, at=0):
+    prices = ", ".join(f"{{model: {model}, input: {at}, output: {at}}}" for model in models)
+    await apply(database, f"version: 1\nprices: [{prices}]\n", LATER)
+    async with database.ledger() as ledger:
+        await recount_usage(ledger, await current(ledger), LATER)
+    return await costs(database)
+
+
+async def costs(database):
+    """Of the records, and that they are what their hours add up to."""
+    async with database.reading() as ledger:
+        connection = await ledger.spend._session.connection()
+        found = await connection.exec_driver_sql("SELECT model, cost FROM usage")
+        each = {model: from_nanos(nanos) for model, nanos in found.all()}
+        found = await connection.exec_driver_sql("SELECT model, cost FROM usage_hours")
+        assert {model: from_nanos(nanos) for model, nanos in found.all()} == each
+        return each
