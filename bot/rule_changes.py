@@ -11,7 +11,7 @@ from bot.delegations import acting
 from bot.names import quoted, tidy
 from bot.periods import open_since
 from bot.policy import Organisation
-from bot.refusal import NotAllowed, TooLate
+from bot.refusal import NotAllowed, Refusal, TooLate
 from bot.usage import OLDEST
 
 PATTERN_LENGTH = 200
@@ -146,6 +146,17 @@ def place_of(rule: Rule, rules: Iterable[Rule]) -> int:
             "else meanwhile. `/budget rules` shows what holds now."
         )
     return alike.index(rule)
+
+
+def moved(rule: Rule, rules: Sequence[Rule], step: int) -> RuleChange:
+    """Up by a negative step, down by another. Raises Refusal where it stands at the end."""
+    place = place_of(rule, rules) + step
+    if not 0 <= place < sum(one.clue is rule.clue for one in rules):
+        raise Refusal(
+            f"It is the {'first' if step < 0 else 'last'} of its kind already. Which kind of "
+            "clue is asked first cannot be changed: a key is harder to claim than a name."
+        )
+    return RuleChange(rule, rule, place)
 
 
 def applied(change: RuleChange, rules: Sequence[Rule]) -> tuple[Rule, ...]:

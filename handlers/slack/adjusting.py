@@ -29,12 +29,15 @@ from handlers.slack.calls import (
     Submitted,
     Typed,
     View,
+    page_of,
 )
 from handlers.slack.forms import beside, choice_input, date_input, modal, text_input
 
 _LIST = {"list", "show", "all"}
 # One place of a hundred is for nobody.
 _OFFERED = 99
+# In a workflow's name, as it is typed.
+_MOST_WORDS = 12
 _AMOUNT = re.compile(
     r"(?<!\S)([-+−–]?\s?(?:us\$|\$)?\s?[-+−–]?\d[\d,]*(?:\.\d+)?)(?!\S)", re.IGNORECASE
 )
@@ -72,9 +75,29 @@ async def _meant(
         return await begin(words), ""
     except Unknown:
         key, amount = _split(words)
-        if not amount:
+    try:
+        return await begin(key), amount
+    except Unknown:
+        found = await _named_first(words, begin)
+        if found is None:
             raise
-    return await begin(key), amount
+        return found
+
+
+async def _named_first(
+    words: str, begin: Callable[[str], Awaitable[Adjustable]]
+) -> tuple[Adjustable, str] | None:
+    """Where a workflow is named: what follows is the amount. Raises NotMoney where it is none."""
+    parts = words.split()
+    for length in range(min(len(parts) - 1, _MOST_WORDS), 0, -1):
+        try:
+            seen = await begin(" ".join(parts[:length]))
+        except Unknown:
+            continue
+        amount = " ".join(parts[length:])
+        read_amount(amount)
+        return seen, amount
+    return None
 
 
 def _split(words: str) -> tuple[str, str]:
@@ -162,8 +185,7 @@ async def undoes(call: Pressed, desk: Desk) -> Answer:
 
 
 async def lists_older(call: Pressed, desk: Desk) -> Answer:
-    start = int(call.value) if call.value.isascii() and call.value.isdigit() else 0
-    return await _listed(start, call.user, desk)
+    return await _listed(page_of(call.value), call.user, desk)
 
 
 async def _listed(start: int, by: str, desk: Desk) -> Answer:

@@ -31,6 +31,8 @@ from handlers.slack.calls import (
     Submitted,
     Typed,
     View,
+    number_of,
+    page_of,
 )
 from handlers.slack.forms import beside, input_names
 from handlers.steps.take_reply import Words
@@ -45,7 +47,7 @@ def reply_to(call: Pressed) -> Reply:
         request,
         call.user,
         None if _from_list(call) else call.channel or "",
-        edition=int(edition) if edition.isascii() and edition.isdigit() else None,
+        edition=number_of(edition),
     )
 
 
@@ -66,7 +68,7 @@ def reply_of(call: Submitted, reason: str | None = None) -> Reply:
         call.user,
         None,
         reason=reason or "",
-        edition=int(edition) if edition.isdigit() else None,
+        edition=number_of(edition),
     )
 
 
@@ -81,8 +83,7 @@ async def lists(call: Typed, desk: Desk) -> Answer:
 
 
 async def shows(call: Pressed, desk: Desk) -> Answer:
-    start = int(call.value) if call.value.isascii() and call.value.isdigit() else 0
-    return await _listed(call.user, start, desk)
+    return await _listed(call.user, page_of(call.value), desk)
 
 
 async def _listed(user: str, start: int, desk: Desk) -> Card:

@@ -6,7 +6,7 @@ from typing import Any
 from bot.attribution import Clue, NotARule, Rule
 from bot.names import quoted, tidy
 from bot.refusal import Refusal
-from bot.rule_changes import Reach, RuleChange, check_keeper, place_of
+from bot.rule_changes import Reach, RuleChange, check_keeper, moved, place_of
 from handlers.desk import Desk
 from handlers.flows.change_rule import change_rule, undo_rule
 from handlers.flows.preview_rule import preview_rule
@@ -23,6 +23,8 @@ from handlers.slack.calls import (
     Pressed,
     Submitted,
     Typed,
+    number_of,
+    page_of,
 )
 from handlers.slack.rule_forms import (
     preview_form,
@@ -51,7 +53,7 @@ async def whose(call: Typed, desk: Desk) -> Answer:
 
 async def lists_whose(call: Pressed, desk: Desk) -> Answer:
     clue, _, start = call.value.partition(" ")
-    return await _whose(_CALLED.get(clue), _number(start), call.user, desk)
+    return await _whose(_CALLED.get(clue), page_of(start), call.user, desk)
 
 
 async def _whose(clue: Clue | None, start: int, by: str, desk: Desk) -> Answer:
@@ -68,7 +70,7 @@ async def rules(call: Typed, desk: Desk) -> Answer:
 
 
 async def lists_rules(call: Pressed, desk: Desk) -> Answer:
-    return await _rules(_number(call.value), call.user, desk)
+    return await _rules(page_of(call.value), call.user, desk)
 
 
 async def _rules(start: int, by: str, desk: Desk) -> Answer:
@@ -129,13 +131,7 @@ async def _moves(call: Pressed, step: int, desk: Desk) -> Answer:
     async with desk.database.reading() as ledger:
         check_keeper(call.user, await desk.organisation(ledger), desk.now())
         held = await ledger.attribution_rules.all()
-    place = place_of(rule, held) + step
-    if not 0 <= place < sum(one.clue is rule.clue for one in held):
-        raise Refusal(
-            f"It is the {'first' if step < 0 else 'last'} of its kind already. Which kind of "
-            "clue is asked first cannot be changed: a key is harder to claim than a name."
-        )
-    return await _preview(RuleChange(rule, rule, place), read_reach(_reach(call)), call, desk)
+    return await _preview(moved(rule, held, step), read_reach(_reach(call)), call, desk)
 
 
 async def removes(call: Pressed, desk: Desk) -> Answer:
@@ -177,7 +173,7 @@ async def saves(call: Submitted, desk: Desk) -> Answer:
 async def undoes(call: Pressed, desk: Desk) -> Answer:
     async with desk.database.ledger() as ledger:
         return await undo_rule(
-            _number(call.value),
+            number_of(call.value) or 0,
             by=call.user,
             ledger=ledger,
             organisation=await desk.organisation(ledger),
@@ -201,10 +197,6 @@ def _rule(text: str) -> Rule:
     if rule is None:
         raise NotARule("This button belongs to an older message.")
     return rule
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < len("1" * 18) else 0
 
 
 COMMANDS: dict[str, Command] = {"whose": whose, "rules": rules, "gaps": gaps}

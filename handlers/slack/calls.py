@@ -3,6 +3,7 @@ how Slack nests its payloads.
 """
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from html import unescape
@@ -14,6 +15,8 @@ from handlers.slack.forms import entered
 
 View = dict[str, Any]
 Payload = Mapping[str, Any]
+
+_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True)
@@ -185,6 +188,16 @@ def read_message(body: Payload) -> Heard | None:
         str(event.get("text") or ""),
         body["event_id"],
     )
+
+
+def page_of(value: str) -> int:
+    """Where a list goes on, as its button says."""
+    return number_of(value) or 0
+
+
+def number_of(value: str) -> int | None:
+    """Of a button; None for what is none, or too long for any row."""
+    return int(value) if _NUMBER.fullmatch(value) else None
 
 
 def _form(view: View | None) -> View | None:

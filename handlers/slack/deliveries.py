@@ -10,6 +10,7 @@ from handlers.slack.calls import (
     Command,
     Pressed,
     Typed,
+    page_of,
 )
 
 
@@ -20,7 +21,7 @@ async def lists(call: Typed, desk: Desk) -> Answer:
 
 async def lists_older(call: Pressed, desk: Desk) -> Answer:
     start, _, words = call.value.partition(" ")
-    return await _listed(words, int(start) if start.isdecimal() else 0, call.user, desk)
+    return await _listed(words, page_of(start), call.user, desk)
 
 
 async def _listed(words: str, start: int, by: str, desk: Desk) -> Answer:

@@ -12,7 +12,7 @@ from bot.notices import Card
 from bot.refusal import Refusal
 from handlers.desk import Desk
 from handlers.flows.show_reconciliation import Reconciliation
-from handlers.slack.calls import Action, Answer, Command, Pressed, Typed
+from handlers.slack.calls import Action, Answer, Command, Pressed, Typed, page_of
 
 _MONTH = re.compile(r"(?<!\S)(\d{4})-(\d{1,2})(?!\S)")
 _NAMES = (
@@ -24,7 +24,6 @@ _NAMED = re.compile(
     r"(?:\s+(?P<year>\d{4}))?(?!\S)",
     re.IGNORECASE,
 )
-_PAGE = re.compile(r"[0-9]{1,6}")
 _SPOKEN = re.compile(r"(?<!\S)(?P<which>this|last)\s+month(?!\S)", re.IGNORECASE)
 _NUMBER = re.compile(r"[0-9]{1,2}\.?")
 _LONGEST_DAY = 3
@@ -156,8 +155,7 @@ def _held(value: str) -> _Asked:
         day = date.fromisoformat(when if when.count("-") > 1 else f"{when}-01")
     except ValueError:
         raise Refusal("This button belongs to an older message: `/budget reconcile`.") from None
-    page = int(start) if _PAGE.fullmatch(start) else 0
-    return _Asked(account, datetime.combine(day, time(), UTC), None, page)
+    return _Asked(account, datetime.combine(day, time(), UTC), None, page_of(start))
 
 
 COMMANDS: dict[str, Command] = {"reconcile": typed}

@@ -3,7 +3,7 @@
 from bot.refusal import Refusal
 from handlers.desk import Desk
 from handlers.flows.show_sources import show_sources
-from handlers.slack.calls import Action, Answer, Command, Pressed, Typed
+from handlers.slack.calls import Action, Answer, Command, Pressed, Typed, page_of
 
 
 async def lists(call: Typed, desk: Desk) -> Answer:
@@ -16,7 +16,7 @@ async def lists(call: Typed, desk: Desk) -> Answer:
 
 
 async def lists_more(call: Pressed, desk: Desk) -> Answer:
-    return await _listed(call.user, int(call.value) if call.value.isdecimal() else 0, desk)
+    return await _listed(call.user, page_of(call.value), desk)
 
 
 async def _listed(user: str, start: int, desk: Desk) -> Answer:

@@ -18,6 +18,7 @@ from handlers.slack.calls import (
     Pressed,
     Shows,
     Typed,
+    page_of,
 )
 
 
@@ -59,7 +60,7 @@ async def lists_more(call: Pressed, desk: Desk) -> Answer:
 def _page(value: str) -> tuple[int, str]:
     """`20 search`: where the page begins, and what is listed."""
     start, _, words = value.partition(" ")
-    return int(start) if start.isdecimal() else 0, words
+    return page_of(start), words
 
 
 async def shows_status(call: Typed, desk: Desk) -> Answer:
