@@ -20,6 +20,7 @@ import stamina
 from handlers.vendors.trouble import (
     NotLetIn,
     NotPermitted,
+    NotTheirs,
     NotThere,
     NotUnderstood,
     Trouble,
@@ -192,12 +193,7 @@ class Asking:
         if status in {403, 408, 429} or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             says = "too many questions" if status in {403, 429} else "a fault of its own"
             return Unanswered(f"{vendor.name} answers {path} with {says} ({status}).", again)
-        if HTTPStatus(300) <= status < HTTPStatus.BAD_REQUEST:
-            return NotUnderstood(
-                f"{vendor.name} redirects {path} elsewhere ({status}), which is not followed: "
-                "the credential would go along. Look at its address in the settings."
-            )
-        return Unfit(f"{vendor.name} refuses the question {path} ({status}).")
+        return _unfit(vendor, status, path)
 
     def _wait(self, response: httpx.Response) -> timedelta | None:
         return read_retry_after(response.headers.get("Retry-After", ""), self.now()) or read_reset(
@@ -223,11 +219,28 @@ class Asking:
         try:
             return _decoder.decode(body)
         except (msgspec.DecodeError, RecursionError, ArithmeticError, ValueError):
-            what = "a web page" if "html" in kind else "no whole JSON"
-            raise NotUnderstood(
-                f"{self._vendor.name} answers {path} with {what} instead of figures. Look at its "
-                "address in the settings, and for a proxy on the way."
-            ) from None
+            is_page = "html" in kind
+            what = "a web page" if is_page else "no whole JSON"
+            said = f"{self._vendor.name} answers {path} with {what} instead of figures."
+            way = "Look for a proxy on the way."
+            trouble = NotTheirs if is_page else NotUnderstood
+            raise trouble(f"{said} {_look(self._vendor)} {way}") from None
+
+
+def _unfit(vendor: Vendor, status: int, path: str) -> Trouble:
+    if HTTPStatus(300) <= status < HTTPStatus.BAD_REQUEST:
+        return NotTheirs(
+            f"{vendor.name} redirects {path} elsewhere ({status}), which is not followed: the "
+            f"credential would go along. {_look(vendor)}"
+        )
+    refused = f"{vendor.name} refuses the question {path} ({status})."
+    if status == HTTPStatus.NOT_FOUND:
+        return NotTheirs(f"{refused} {_look(vendor)}")
+    return Unfit(refused)
+
+
+def _look(vendor: Vendor) -> str:
+    return f"Look at its address, {vendor.setting}."
 
 
 def _plain(error: Exception) -> str:

@@ -13,7 +13,16 @@ from handlers.desk import Desk
 from handlers.vendors.asking import Asking, Patience, client
 from handlers.vendors.connector import Connector, Told
 from handlers.vendors.lines import check
-from handlers.vendors.trouble import NotLetIn, NotPermitted, Trouble, Unanswered
+from handlers.vendors.trouble import (
+    NotLetIn,
+    NotPermitted,
+    NotTheirs,
+    NotThere,
+    Trouble,
+    Unanswered,
+    Unfit,
+)
+from handlers.vendors.vendor import Vendor
 
 _ONCE = Patience(attempts=1)
 
@@ -67,15 +76,27 @@ def _troubled(connector: Connector, trouble: Trouble) -> Iterator[Finding]:
             f"Look at {vendor.url}, at HTTPS_PROXY, and at its status page.",
         )
         return
+    if isinstance(trouble, NotTheirs):
+        says = f"{vendor.url} does not look like {vendor.name}'s address"
+        yield broken("address", f"{says}.", str(trouble))
+        return
     yield well("address", f"{vendor.url} answers")
+    yield from _refused(vendor, trouble)
+
+
+def _refused(vendor: Vendor, trouble: Trouble) -> Iterator[Finding]:
     if isinstance(trouble, NotLetIn) and not isinstance(trouble, NotPermitted):
         yield broken("credential", str(trouble), f"Set {vendor.credential} anew.")
         return
-    yield well("credential", f"{vendor.credential} is accepted")
+    # What is not there, and a question that is refused, say nothing of the credential.
+    if not isinstance(trouble, NotThere | Unfit):
+        yield well("credential", f"{vendor.credential} is accepted")
     if isinstance(trouble, NotPermitted):
-        yield broken("permission", str(trouble), "Make another one, or let it read this.")
+        where = f" Or look at {vendor.setting}." if isinstance(trouble, NotThere) else ""
+        yield broken("permission", str(trouble), f"Make another one, or let it read this.{where}")
         return
-    yield well("permission", "it may read this")
+    if not isinstance(trouble, Unfit):
+        yield well("permission", "it may read this")
     yield broken("answer", str(trouble), "Nothing is booked from such an answer.")
 
 

@@ -29,6 +29,10 @@ class NotUnderstood(Trouble):
     """What came is not what the vendor documents, or is in another currency than USD."""
 
 
+class NotTheirs(NotUnderstood):
+    """Somebody answers at the address who does not look like the vendor."""
+
+
 class NotThere(NotPermitted):
     """Of a vendor that hides what one may not read: perhaps there is no such thing."""
 

@@ -2,6 +2,8 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from handlers.settings import PREFIX
+
 
 @dataclass(frozen=True)
 class Vendor:
@@ -16,3 +18,8 @@ class Vendor:
     headers: dict[str, str] = field(default_factory=dict, repr=False)
     auth: httpx.Auth | None = field(default=None, repr=False)
     hides: bool = False
+
+    @property
+    def setting(self) -> str:
+        """Where its address stands."""
+        return f"{PREFIX}{self.name.upper()}_URL"

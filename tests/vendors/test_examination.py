@@ -1,6 +1,7 @@
 """`budget-bot source test` says in words what works, and what to do about what does not."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -8,12 +9,13 @@ import pytest
 
 from bot.health import State
 from handlers.desk import Desk
+from handlers.settings import PREFIX, Settings
 from handlers.vendors.anthropic import anthropic_cost
 from handlers.vendors.examination import examined
 from handlers.vendors.openai import openai_costs
 from handlers.vendors.vendor import Vendor
 from storage.database import Database
-from tests.vendors.standin import KEY, OpenAI, Standin, cut, says, status
+from tests.vendors.standin import KEY, OpenAI, Standin, cut, says, status, web_page
 
 YESTERDAY = datetime(2026, 11, 22, tzinfo=UTC)
 pytestmark = pytest.mark.usefixtures("clock")
@@ -73,6 +75,10 @@ async def test_a_day_without_spend_is_doubtful(examine, server):
         (status(401), "credential", "Set BUDGET_BOT_KEY anew"),
         (status(403), "permission", "It must be an admin key"),
         (cut, "answer", "Nothing is booked"),
+        (status(404), "address", "Look at its address, BUDGET_BOT_OPENAI_URL"),
+        (status(302), "address", "Look at its address, BUDGET_BOT_OPENAI_URL"),
+        (web_page, "address", "Look at its address, BUDGET_BOT_OPENAI_URL"),
+        (status(400), "answer", "Nothing is booked"),
     ],
 )
 async def test_what_is_broken_comes_last_and_what_worked_before_it(
@@ -87,6 +93,37 @@ async def test_what_is_broken_comes_last_and_what_worked_before_it(
     assert last == broken
     assert found[last][0] is State.BROKEN
     assert words in found[last][1]
+
+
+@pytest.mark.parametrize(
+    ("fault", "hides", "known"),
+    [
+        (status(400), False, ["address", "answer"]),
+        (status(403), False, ["address", "credential", "permission"]),
+        # Not there, or not for this credential, or not the vendor.
+        (status(404), True, ["address", "permission"]),
+        (status(404), False, ["address"]),
+    ],
+)
+async def test_what_was_not_checked_is_not_said_to_be_well(
+    examine, server, vendor, fault, hides, known
+):
+    server.faults += [fault]
+
+    found = await examine(openai_costs(replace(vendor, hides=hides)))
+
+    assert list(found) == known
+    if hides:
+        assert "BUDGET_BOT_OPENAI_URL" in found["permission"][1]
+
+
+@pytest.mark.parametrize(
+    "name", ["Anthropic", "Cursor", "GitHub", "LiteLLM", "OpenAI", "OpenRouter"]
+)
+def test_the_address_of_a_vendor_is_a_setting(name):
+    setting = Vendor(name, "", "", "").setting
+
+    assert setting.removeprefix(PREFIX).lower() in Settings.model_fields
 
 
 @pytest.mark.parametrize(
