@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.freshness import Ailment, Source, pull_trouble
+from bot.freshness import Ailing, Ailment, Source, pull_trouble
 from bot.pulls import Pull
 from bot.silence import NEW, YOUNG, silent_from
 from bot.sources import Kind, Lane
@@ -160,4 +160,4 @@ def test_a_first_pull_is_late_only_once_it_has_come_to_its_end():
 
     assert pull_trouble(source, MONDAY) is None
     done = replace(source, pull=replace(begun, succeeded_at=MONDAY))
-    assert pull_trouble(done, MONDAY).trouble is Ailment.LATE
+    assert pull_trouble(done, MONDAY) == Ailing(done, Ailment.LATE, MONDAY - timedelta(days=20))
