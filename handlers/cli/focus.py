@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from bot.focus_changes import Changes, check_newer
 from handlers.cli import focus_report as report
-from handlers.cli.opening import opened, settings_of
+from handlers.cli.opening import opened, settings_of, tell_database
 from handlers.cli.saying import end, err
 from handlers.desk import Desk
 from handlers.files.focus import (
@@ -97,6 +97,7 @@ async def _store(sums: FocusSums, wanted: FocusImport, settings: Settings, kept:
     terms = sums.terms()
     found = replacements(terms, wanted.options.name)
     async with opened(settings) as desk:
+        tell_database(desk.database)
         with _progress("Storing", len(sums.days(terms)), 1) as at_day:
             async with desk.database.ledger() as ledger:
                 for one in found:

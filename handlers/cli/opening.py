@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from bot.refusal import Refusal
-from handlers.cli.saying import warn
+from handlers.cli.saying import err, warn
 from handlers.desk import Desk
 from handlers.settings import Settings, read_settings, unknown_variables
 from storage.database import Database
@@ -43,6 +43,13 @@ async def opened(settings: Settings) -> AsyncIterator[Desk]:
         yield Desk(database, settings.admins)
     finally:
         await database.close()
+
+
+def tell_database(database: Database) -> None:
+    """Which one a command works on; never with a password."""
+    url = database.url
+    where = url.database if database.is_sqlite else f"{url.host or 'localhost'}/{url.database}"
+    err.print(f"Database: {where} (BUDGET_BOT_DATABASE_URL names another)", markup=False)
 
 
 async def _fit(database: Database) -> None:

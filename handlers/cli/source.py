@@ -19,7 +19,7 @@ from bot.pulls import Pull
 from bot.refusal import Refusal
 from bot.source_words import facts
 from handlers.cli.findings import show
-from handlers.cli.opening import opened, settings_of
+from handlers.cli.opening import opened, settings_of, tell_database
 from handlers.cli.saying import REFUSED, end, err, flowing, out, refusals, say, warn
 from handlers.desk import Desk
 from handlers.settings import Settings
@@ -56,6 +56,7 @@ async def _listed(settings: Settings, known: tuple[Connector, ...]) -> None:
         told = {pull.source: pull for pull in await ledger.pulls.all()}
         heard = {one.name: one for one in await ledger.freshness.sources() if one.is_listed}
         now = desk.now()
+    tell_database(desk.database)
     table = Table("source", Column("as it stands", overflow="fold"), box=None)
     for connector in known:
         about = [_standing(told.get(connector.source))]

@@ -10,7 +10,7 @@ from bot.cards.kit import clip
 from bot.imports import Tally
 from bot.refusal import Refusal
 from bot.usage import TAKEN, Answer, NotUsage, Outcome, Usage
-from handlers.cli.opening import opened
+from handlers.cli.opening import opened, tell_database
 from handlers.cli.saying import warn
 from handlers.desk import Desk
 from handlers.files.usage_csv import UsageFile
@@ -48,6 +48,7 @@ async def store(
     """False when it was interrupted: after the batch at hand, which is counted."""
     stop, marks, names = _stop(), QuietMarks(), set[str]()
     async with opened(settings) as desk:
+        tell_database(desk.database)
         rows = usage.rows(desk.now(), at_byte)
         while (batch := list(islice(rows, _AT_ONCE))) and not stop.is_set():
             answers = await _booked(desk, batch, marks)

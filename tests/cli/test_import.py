@@ -40,6 +40,7 @@ def test_a_file_imported_twice_counts_once(shell):
     assert (first.exit_code, second.exit_code) == (0, 0), first.output + second.output
     assert counted(first.stdout) == {"taken": 60}
     assert counted(second.stdout) == {"taken": 0, "repeated": 60}
+    assert "(BUDGET_BOT_DATABASE_URL names another)" in first.stderr
 
 
 def test_wrong_rows_are_told_with_reason_and_line_and_the_rest_is_stored(shell):

@@ -40,6 +40,7 @@ def test_a_bill_is_pulled_by_hand_and_then_listed(shell):
     listed = shell.runs("source", "list")
 
     told = " ".join(listed.stdout.split())
+    assert "(BUDGET_BOT_DATABASE_URL names another)" in listed.stderr
     assert f"bill/openai told through {TODAY:%Y-%m-%d} 00:00 UTC, last success" in told
     assert "vendor's bill; billed; openai; last heard" in told
     assert "bill/openai-usage not asked yet" in told
