@@ -50,35 +50,35 @@ class Puller:
         self._hold_on_every = hold_on_every
 
     async def run(self) -> None:
-        """Until cancelled."""
-        while self._connectors:
-            try:
-                await self.pull_due()
-            except Exception:
-                log.exception("what is due cannot be pulled; it is tried again")
+        """Until cancelled. A source that takes long keeps no other waiting."""
+        # Else the first that has stopped would leave the others behind.
+        await asyncio.gather(*map(self._follow, self._connectors), return_exceptions=True)
+
+    async def _follow(self, connector: Connector) -> None:
+        while True:
+            await self._pull_alone(connector)
             await asyncio.sleep(_LOOK_EVERY_SECONDS)
 
     async def pull_due(self) -> int:
-        """All sources beside each other. How many were due."""
-        due = await finished(self._due())
-        # Else the first that has stopped would leave the others behind.
-        pulled = await asyncio.gather(*map(self._pull_alone, due), return_exceptions=True)
+        """All sources beside each other, once. How many were due."""
+        pulled = await asyncio.gather(
+            *map(self._pull_alone, self._connectors), return_exceptions=True
+        )
         return sum(isinstance(one, Pull) for one in pulled)
-
-    async def _due(self) -> list[Connector]:
-        """Looked at before a claim, which writes."""
-        now = self._desk.now()
-        async with self._desk.database.reading() as ledger:
-            later = {pull.source for pull in await ledger.pulls.all() if pull.due_at > now}
-        return [one for one in self._connectors if one.source not in later]
 
     async def _pull_alone(self, connector: Connector) -> Pull | None:
         """A fault in one source stops no other."""
         try:
-            return await self.pull(connector)
+            return await self.pull(connector) if await finished(self._is_due(connector)) else None
         except Exception:
             log.exception("a source cannot be pulled; it is tried again", source=connector.source)
             return None
+
+    async def _is_due(self, connector: Connector) -> bool:
+        """Looked at before a claim, which writes."""
+        async with self._desk.database.reading() as ledger:
+            pull = await ledger.pulls.get(connector.source)
+        return pull is None or pull.due_at <= self._desk.now()
 
     async def pull(
         self,

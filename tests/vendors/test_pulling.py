@@ -11,7 +11,9 @@ from decimal import Decimal
 import pytest
 
 from bot.charges import DAY
+from bot.pulls import Pull
 from handlers.desk import Desk
+from handlers.vendors import pulling
 from handlers.vendors.asking import Patience
 from handlers.vendors.openai import openai_costs
 from handlers.vendors.pulling import Puller
@@ -360,6 +362,33 @@ async def test_who_is_too_slow_books_nothing(desk, vendor, connector, clock):
     async with desk.database.reading() as ledger:
         (kept,) = await ledger.pulls.all()
     assert (kept.error, kept.at) == ("", None)
+
+
+async def test_a_slow_source_keeps_no_other_waiting(desk, connector, clock, monkeypatch):
+    monkeypatch.setattr(pulling, "_LOOK_EVERY_SECONDS", 0.01)
+
+    async def never(*_):
+        await asyncio.Event().wait()
+
+    slow = replace(connector, source="bill/slow", fetch=never)
+    running = asyncio.create_task(Puller(desk, (slow, connector), HURRIED).run())
+    async with asyncio.timeout(20):
+        for _ in range(2):
+            while (await pull_of(desk, connector.source)).succeeded_at != desk.now():
+                await asyncio.sleep(0.01)
+            clock.tick(timedelta(hours=2))
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+
+    async with desk.database.ledger() as ledger:
+        now = desk.now()
+        assert await ledger.pulls.claim("bill/slow", now, now, early=True) is not None
+
+
+async def pull_of(desk, source):
+    async with desk.database.reading() as ledger:
+        return await ledger.pulls.get(source) or Pull(source, desk.now())
 
 
 async def test_who_fails_after_another_took_over_says_so_without_a_fault(desk, connector, clock):
