@@ -1,5 +1,6 @@
 import pytest
 
+from bot.money import NotMoney
 from bot.refusal import NotAllowed, Unknown
 from handlers.slack.calls import Closes, Errors, Opens
 from tests.builders import FIN, MIA, OWEN, a_workflow
@@ -22,6 +23,12 @@ async def the_form(desk, words=""):
     return answer
 
 
+@pytest.mark.parametrize("amount", ["twelve", "1e3", "1.200,50 €", "$1.2.3"])
+async def test_what_stands_after_a_workflow_and_is_no_amount_is_said_to_be_none(desk, amount):
+    with pytest.raises(NotMoney, match=r"is no amount in US dollars"):
+        await types(desk, FIN, f"adjust search-ranking {amount}")
+
+
 @pytest.mark.parametrize(
     ("words", "workflow", "amount"),
     [
@@ -33,6 +40,7 @@ async def the_form(desk, words=""):
         ),
         pytest.param("Search ranking 40", "search-ranking", "40", id="a name"),
         pytest.param("GPT 5", "gpt-5", None, id="a name with a number"),
+        pytest.param("search-ranking 120 USD", "search-ranking", "120 USD", id="in dollars"),
         pytest.param("none -3", "~nobody", "-3", id="nobody's"),
         pytest.param("unattributed", "~nobody", None, id="nobody's, in other words"),
         pytest.param("40", None, "40", id="only an amount"),
