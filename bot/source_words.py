@@ -20,13 +20,14 @@ KINDS = {
     Kind.EXPORT: "cost export",
     Kind.MANUAL: "by hand",
 }
+_BY_HAND = {Kind.FILE, Kind.EXPORT, Kind.MANUAL}
 _ERROR = 300
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def facts(source: Source, now: datetime) -> str:
     """For a terminal, on one line."""
-    heard, accounts = source.succeeded, ", ".join(filter(None, source.accounts))
+    heard, accounts = source.succeeded, ", ".join(dict.fromkeys(filter(None, source.accounts)))
     last = f"last heard {heard:%Y-%m-%d %H:%M} UTC" if heard else "never heard"
     known = (KINDS[source.kind], LANES[source.lane], accounts, last, lag(source, now))
     return "; ".join(filter(None, (*known, counted(source), *why_not(source))))
@@ -34,7 +35,8 @@ def facts(source: Source, now: datetime) -> str:
 
 def counted(source: Source) -> str:
     """`1,204 records, 3 % without a known price`."""
-    what = "lines" if source.lane is Lane.BILLED else "records"
+    what = "line" if source.lane is Lane.BILLED else "record"
+    what += "" if source.records == 1 else "s"
     if not source.records or not source.unpriced:
         return f"{source.records:,} {what}"
     share = 100 * source.unpriced / source.records
@@ -43,10 +45,12 @@ def counted(source: Source) -> str:
 
 
 def lag(source: Source, now: datetime) -> str:
-    """How old its newest record is: `3 hours behind`."""
+    """How old its newest record is: `3 hours behind`. Nobody waits for what is brought by hand."""
     told = source.pull.through if source.pull and source.pull.through else source.through
     if told is None:
         return "nothing yet"
+    if source.kind in _BY_HAND:
+        return ""
     behind = now - told
     if behind < _HOUR:
         return "up to date"
@@ -79,8 +83,8 @@ def why_not(source: Source) -> Iterator[str]:
         yield "information only: what it tells of is in the vendor's bill already"
     elif source.lane is Lane.INFORMATION:
         yield (
-            "information only, as the contract file says; without that `lane` it counts "
-            "(sections `sources:`)"
+            "information only, as the contract file says; without that “lane” it counts "
+            "(section “sources:”)"
         )
     else:
         yield from (_outranked(source, *pair) for pair in source.outranked)
@@ -89,8 +93,8 @@ def why_not(source: Source) -> Iterator[str]:
 def _outranked(source: Source, account: str, other: str) -> str:
     about = f"information only: {other or 'another source'} counts for {account or 'it'}"
     if source.lane is Lane.BILLED:
-        return f"{about}; with `lane: information` for that one in the contract file, this counts"
+        return f"{about}; with “lane: information” for that one in the contract file, this counts"
     return (
-        f"{about}, in front of it; where they see different calls, give this one an `account` of "
-        "its own in the contract file (`sources:`)"
+        f"{about}, in front of it; where they see different calls, give this one an “account” of "
+        "its own in the contract file (“sources:”)"
     )

@@ -38,10 +38,13 @@ def _head(count: int, start: int, shown: int, *, whole: bool) -> str:
 
 
 def _entry(source: Source, zone: str, now: datetime, *, whole: bool) -> Iterator[str]:
-    accounts = ", ".join(map(vendor_named, filter(None, source.accounts[:_ACCOUNTS])))
+    accounts = ", ".join(
+        map(vendor_named, [*dict.fromkeys(filter(None, source.accounts))][:_ACCOUNTS])
+    )
     about = (KINDS[source.kind], LANES[source.lane], accounts)
     yield f"*{source_named(source.name)}* · {' · '.join(filter(None, about))}"
-    yield " · ".join((*_told(source, zone), lag(source, now), counted(source)))
+    known = (*_told(source, zone), lag(source, now), counted(source))
+    yield " · ".join(filter(None, known))
     error = _error(source, zone) if whole else ""
     trouble = Ailment.FAILING if error else mark(source, now)
     if trouble is not None:

@@ -114,7 +114,7 @@ def test_a_source_that_counts_nowhere_says_why_and_what_to_set():
 
     assert found.state is State.WELL
     assert "information only: litellm counts for anthropic" in found.says
-    assert "`sources:`" in found.says
+    assert "“sources:”" in found.says
 
 
 @pytest.mark.parametrize(("length", "state"), [(15, State.DOUBTFUL), (16, State.WELL)])

@@ -73,6 +73,20 @@ def test_an_error_is_cut_between_words():
     assert "word… Last tried" in text
 
 
+def test_one_is_one_and_each_vendor_is_named_once():
+    one = a_source(lane=Lane.BILLED, records=1, unpriced=0, accounts=("openai", "cursor", "openai"))
+
+    text = listed([one]).text
+
+    assert "· billed · OpenAI, Cursor\n" in text
+    assert text.endswith("· 1 line")
+
+
+@pytest.mark.parametrize("kind", [Kind.FILE, Kind.EXPORT, Kind.MANUAL])
+def test_what_is_brought_by_hand_is_not_waited_for(kind):
+    assert "behind" not in listed([a_source(kind=kind)]).text
+
+
 def test_errors_are_for_admins_and_finance():
     assert "7 times" not in listed([a_source(pull=PULL)], whole=False).text
 
@@ -81,4 +95,4 @@ def test_a_source_that_counts_nowhere_says_for_whom_and_what_to_set():
     text = listed([a_source(name="claude", outranked=(("anthropic", "litellm"),))]).text
 
     assert "information only: litellm counts for anthropic" in text
-    assert "contract file" in text
+    assert "contract file (“sources:”)" in text
