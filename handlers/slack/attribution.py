@@ -56,6 +56,13 @@ async def lists_whose(call: Pressed, desk: Desk) -> Answer:
     return await _whose(_CALLED.get(clue), page_of(start), call.user, desk)
 
 
+def _check_alone(words: str, verb: str) -> None:
+    """Raises Refusal."""
+    word = tidy(words)
+    if word:
+        raise Refusal(f"`/budget {verb}` shows all of them: it does not know {quoted(word)}.")
+
+
 async def _whose(clue: Clue | None, start: int, by: str, desk: Desk) -> Answer:
     async with desk.database.reading() as ledger:
         organisation = await desk.organisation(ledger)
@@ -66,6 +73,7 @@ async def _whose(clue: Clue | None, start: int, by: str, desk: Desk) -> Answer:
 
 async def rules(call: Typed, desk: Desk) -> Answer:
     """`/budget rules`"""
+    _check_alone(call.words, "rules")
     return await _rules(0, call.user, desk)
 
 
@@ -81,8 +89,9 @@ async def _rules(start: int, by: str, desk: Desk) -> Answer:
         )
 
 
-async def gaps(_call: Typed, desk: Desk) -> Answer:
+async def gaps(call: Typed, desk: Desk) -> Answer:
     """`/budget gaps`"""
+    _check_alone(call.words, "gaps")
     async with desk.database.reading() as ledger:
         organisation = await desk.organisation(ledger)
         return await show_gaps(ledger, organisation, desk.now())

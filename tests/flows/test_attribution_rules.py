@@ -314,6 +314,14 @@ async def test_without_gaps_it_says_so(database):
     assert "No rule is made yet" in (await types(desk, OWEN, "rules")).text
 
 
+@pytest.mark.parametrize("verb", ["rules", "gaps"])
+async def test_a_word_that_narrows_nothing_is_not_passed_over(database, verb):
+    desk = await settled(database, a_workflow())
+
+    with pytest.raises(Refusal, match=f"/budget {verb}` shows all of them.*“search”"):
+        await types(desk, OWEN, f"{verb} search")
+
+
 async def test_spend_for_a_workflow_that_is_not_active_is_said_to_be_so(database):
     proposed = a_workflow(key="new", name="New", status=Status.PROPOSED, activated_at=None)
     desk = await settled(database, proposed, teams=(a_team(),))
