@@ -28,7 +28,7 @@ from bot.usage import Outcome
 from handlers.cli.opening import settings_of
 from handlers.cli.saying import REFUSED, err, refusals, say, warn
 from handlers.cli.storing import check, store
-from handlers.files.focus_header import looks_like_focus, parts_of
+from handlers.files.focus_header import are_focus, parts_of
 from handlers.files.usage_csv import Reading, UsageFile, open_usage
 from handlers.settings import Settings
 
@@ -99,7 +99,7 @@ def import_command(  # noqa: PLR0913 - one for each option
     }
     with refusals():
         found = parts_of(files)
-        is_focus = focus or looks_like_focus(found[0])
+        is_focus = focus or are_focus(found)
     _refuse_options(own if is_focus else of_bills)
     if is_focus:
         _import_focus(found, of_bills, dry_run=dry_run)

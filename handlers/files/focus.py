@@ -11,7 +11,7 @@ import pyarrow as pa
 from bot.charges import Bill, Charge, Stretch
 from bot.focus import Term, instant, merged, source_name
 from bot.sources import Kind
-from handlers.files.focus_columns import FocusColumns, focus_columns
+from handlers.files.focus_columns import FocusColumns, NoFocus, focus_columns
 from handlers.files.focus_files import FocusFile, focus_file
 from handlers.files.focus_rows import FocusRows, Seen
 from handlers.files.focus_sums import FocusSums
@@ -48,12 +48,19 @@ def open_focus(paths: Sequence[Path], options: FocusOptions) -> list[FocusPart]:
     found = []
     for path in paths:
         file = focus_file(path)
-        columns = focus_columns(
-            file.header, account=options.account is not None, all_services=options.all_services
-        )
+        columns = _columns(file, options, named=len(paths) > 1)
         rows = FocusRows(columns, account=options.account, all_services=options.all_services)
         found.append(FocusPart(file, columns, rows))
     return found
+
+
+def _columns(file: FocusFile, options: FocusOptions, *, named: bool) -> FocusColumns:
+    try:
+        return focus_columns(
+            file.header, account=options.account is not None, all_services=options.all_services
+        )
+    except NoFocus as no:
+        raise NoFocus(f"{file.path.name}: {no}" if named else str(no)) from None
 
 
 def use_less_memory() -> None:

@@ -27,6 +27,10 @@ class NoFiles(Refusal):
     """There is nothing to read."""
 
 
+class Mixed(Refusal):
+    """Usage and bills are read in other ways."""
+
+
 def parts_of(paths: Sequence[Path]) -> list[Path]:
     """Clouds cut an export into parts, which lie in a folder. Raises NoFiles."""
     found: list[Path] = []
@@ -43,6 +47,18 @@ def looks_like_focus(path: Path) -> bool:
     return starts_with(path, PARQUET) or is_focus(text_header(path)[1])
 
 
+def are_focus(paths: Sequence[Path]) -> bool:
+    """Raises Mixed, NotReadable."""
+    bills = [path for path in paths if looks_like_focus(path)]
+    others = [path for path in paths if path not in bills]
+    if bills and others:
+        raise Mixed(
+            f"Import bills and usage apart: {bills[0].name} is a FOCUS file, "
+            f"{others[0].name} is not."
+        )
+    return bool(bills)
+
+
 def starts_with(path: Path, mark: bytes) -> bool:
     with readable(path), path.open("rb") as file:
         return file.read(len(mark)) == mark
@@ -53,7 +69,10 @@ def text_header(path: Path) -> tuple[str, list[str]]:
     with readable(path), opened_text(path) as text:
         line = text.readline(_LONGEST).strip("\r\n")
         delimiter = max(_DELIMITERS, key=line.count)
-        return delimiter, next(csv.reader([line], delimiter=delimiter), [])
+        header = next(csv.reader([line], delimiter=delimiter), [])
+    if path.suffix.lower() == ".parquet" and not is_focus(header):
+        raise NotReadable(f"{path.name} is no Parquet file.")
+    return delimiter, header
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from tests.cli.test_import import ROOT, START, wait_until
-from tests.focus import a_row, as_csv, write_csv, write_parquet
+from tests.focus import a_row, as_csv, without, write_csv, write_parquet
 
 DAYS = [
     a_row(ChargePeriodStart=f"2026-10-{day:02}", ChargePeriodEnd=f"2026-10-{day + 1:02}")
@@ -55,7 +55,7 @@ def test_a_newer_file_of_a_period_replaces_it_as_a_whole(shell):
 
     shown = shell.runs("import", write_parquet(shell.folder / "b.parquet", newer))
 
-    assert "1 charges added, 1 changed, 1 gone, 8 as before" in shown.stdout
+    assert "1 charge added, 1 changed, 1 gone, 8 as before" in shown.stdout
     assert stored(shell) == (10, 3 + 8 * 1.5 + 1.5)
 
 
@@ -229,3 +229,35 @@ def test_days_are_marked_in_the_order_of_whoever_books(shell):
         found = connection.execute(marks).fetchall()
     assert len(found) == 3
     assert found == sorted(found)
+
+
+def test_of_several_files_the_one_that_is_wrong_is_named(shell):
+    good = write_csv(shell.folder / "a.csv", DAYS)
+    lacking = write_csv(shell.folder / "b.csv", [without(DAYS[0], "EffectiveCost")])
+
+    refused = shell.runs("import", good, lacking)
+
+    assert refused.exit_code == 1
+    assert "b.csv: This is no whole FOCUS file" in " ".join(refused.stderr.split())
+
+
+def test_usage_among_bills_is_named(shell):
+    bill = write_csv(shell.folder / "bill.csv", DAYS)
+    usage = shell.folder / "usage.csv"
+    usage.write_text("at,cost\n2026-11-02T10:00:00Z,1\n")
+
+    refused = shell.runs("import", usage, bill)
+
+    assert refused.exit_code == 1
+    assert "bill.csv is a FOCUS file, usage.csv is not" in " ".join(refused.stderr.split())
+
+
+@pytest.mark.parametrize("options", [(), ("--focus",)])
+def test_what_is_only_called_parquet_is_said_to_be_none(shell, options):
+    file = shell.folder / "costs.parquet"
+    file.write_bytes(bytes(300) + b"\xff,\x01")
+
+    refused = shell.runs("import", file, *options)
+
+    assert refused.exit_code == 1
+    assert " ".join(refused.stderr.split()) == "costs.parquet is no Parquet file."
