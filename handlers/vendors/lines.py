@@ -1,10 +1,13 @@
 """What every bill's lines need: texts that can be stored, an id, a fingerprint, a last look."""
 
 from collections.abc import Iterable
-from dataclasses import astuple, replace
+from dataclasses import fields, replace
 from decimal import Decimal
 from hashlib import sha256
+from operator import attrgetter
 from typing import TypeVar
+
+import msgspec
 
 from bot.charges import Charge, Stretch
 from bot.money import LARGEST
@@ -59,10 +62,15 @@ def _sum(one: _Number | None, other: _Number | None) -> _Number | None:
     return one if other is None else one + other
 
 
+_told = attrgetter(*(field.name for field in fields(Charge) if field.name != "final"))
+# A subclass of an instant is none to it.
+_encode = msgspec.json.Encoder(enc_hook=str).encode
+
+
 def fingerprint(charges: Iterable[Charge]) -> str:
     """The same for the same charges in any order; `NOTHING` for none."""
-    lines = sorted(repr(astuple(replace(charge, final=False))) for charge in charges)
-    return sha256("\n".join(lines).encode()).hexdigest()[:16] if lines else NOTHING
+    lines = sorted(_encode(_told(charge)) for charge in charges)
+    return sha256(b"\n".join(lines)).hexdigest()[:16] if lines else NOTHING
 
 
 def check(vendor: str, charges: Iterable[Charge], step: Stretch) -> None:

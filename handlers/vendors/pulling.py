@@ -145,8 +145,8 @@ class _Run:
             self._pull = replace(self._pull, at=step.start)
             asking = Asking(http, self._connector.vendor, self._desk.now, patience)
             pages = await self._held.while_fetching(self._connector.fetch(asking, step))
-            told = self._read(pages, step)
-            await self._book(told, step)
+            told, mark = await self._read(pages, step)
+            await self._book(told, step, None if told.usage is not None else mark)
             if heard is not None:
                 heard(step, told)
         done = pulls.succeeded(self._pull, self._desk.now(), self._connector.every)
@@ -157,11 +157,9 @@ class _Run:
         begun = pulls.begin(self._pull, self._connector.window, now)
         return begun if self._connector.oldest is None else max(begun, self._connector.oldest(now))
 
-    def _read(self, pages: Sequence[object], step: Stretch) -> Told:
+    async def _read(self, pages: Sequence[object], step: Stretch) -> tuple[Told, str]:
         now, connector = self._desk.now(), self._connector
-        told = connector.parse(pages, step, now)
-        check(connector.vendor.name, told.charges, step)
-        mark = fingerprint(told.charges)
+        told, mark = await asyncio.to_thread(_understood, connector, pages, step, now)
         unchanged = self._pull.told.get(step.start) == mark
         if mark == NOTHING and self._pull.told.get(step.start, NOTHING) != NOTHING:
             self._pull = replace(self._pull, told={**self._pull.told, step.start: NOTHING})
@@ -170,12 +168,12 @@ class _Run:
                 "cost something before. It is booked when it is told again at the next poll."
             )
         final = connector.settling.is_final(step.end, told.through or now, unchanged=unchanged)
-        return replace(told, charges=tuple(replace(one, final=final) for one in told.charges))
+        charges = tuple(replace(one, final=final) for one in told.charges)
+        return replace(told, charges=charges), mark
 
-    async def _book(self, told: Told, step: Stretch) -> None:
+    async def _book(self, told: Told, step: Stretch, mark: str | None) -> None:
         """Together with how far it is told, or not at all. Raises TakenOver, NotBooked."""
         reached = min(step.end, told.through or utc_day(self._desk.now()))
-        mark = None if told.usage is not None else fingerprint(told.charges)
         pull = pulls.told(self._pull, step, mark, reached)
         if told.usage is not None:
             await self._book_usage(told.usage, pull)
@@ -238,3 +236,12 @@ class _Run:
             await ledger.pulls.save(pull)
             await ledger.pulls.let_go(pull.source)
         self._pull = pull
+
+
+def _understood(
+    connector: Connector, pages: Sequence[object], step: Stretch, now: datetime
+) -> tuple[Told, str]:
+    """With its fingerprint. Long for a long bill, so not in the loop. Raises NotUnderstood."""
+    told = connector.parse(pages, step, now)
+    check(connector.vendor.name, told.charges, step)
+    return told, fingerprint(told.charges)

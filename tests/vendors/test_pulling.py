@@ -3,6 +3,7 @@ off: nothing is lost, nothing counts twice.
 """
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,11 +11,13 @@ from decimal import Decimal
 
 import pytest
 
-from bot.charges import DAY
+from bot.attribution import Clues
+from bot.charges import DAY, Charge
 from bot.pulls import Pull
 from handlers.desk import Desk
 from handlers.vendors import pulling
 from handlers.vendors.asking import Patience
+from handlers.vendors.lines import NOTHING, fingerprint
 from handlers.vendors.openai import openai_costs
 from handlers.vendors.pulling import Puller
 from handlers.vendors.trouble import NotUnderstood
@@ -389,6 +392,28 @@ async def test_a_slow_source_keeps_no_other_waiting(desk, connector, clock, monk
 async def pull_of(desk, source):
     async with desk.database.reading() as ledger:
         return await ledger.pulls.get(source) or Pull(source, desk.now())
+
+
+async def test_a_long_bill_is_read_beside_the_loop(puller, connector):
+    threads = set[int]()
+
+    def parse(*told):
+        threads.add(threading.get_ident())
+        return connector.parse(*told)
+
+    await puller.pull(replace(connector, parse=parse), early=True, since=TODAY)
+
+    assert threads
+    assert threading.get_ident() not in threads
+
+
+def test_a_fingerprint_is_of_what_is_told_in_any_order():
+    one = Charge("a", "openai", TODAY, TODAY + DAY, Decimal("1.5"), final=False)
+    other = replace(one, id="b")
+
+    assert fingerprint([one, other]) == fingerprint([other, replace(one, final=True)])
+    assert fingerprint([one]) != fingerprint([replace(one, clues=Clues(key_name="k"))])
+    assert fingerprint([]) == NOTHING
 
 
 async def test_who_fails_after_another_took_over_says_so_without_a_fault(desk, connector, clock):
