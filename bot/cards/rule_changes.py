@@ -10,7 +10,7 @@ from bot.notices import Card
 from bot.periods import CapKind
 from bot.positions import Position
 from bot.rule_changes import MadeChange, Reach, RuleChange
-from bot.rule_trials import Move, Trial
+from bot.rule_trials import Move, Sum, Trial
 from bot.workflows import Workflow
 
 _SHOWN = 12
@@ -76,8 +76,8 @@ def _asides(trial: Trial) -> Iterator[str]:
         for name, held in trial.contradicted[:_SHOWN]
     ]
     said += [
-        f"{counted(held)} that it matches stays with {place(by.workflow)}, {decided_by(by.rule)}: "
-        "that is more trusted, or stands before it."
+        f"{counted(held)} that it matches {_stay(held)} with {place(by.workflow)}, "
+        f"{decided_by(by.rule)}: that is more trusted, or stands before it."
         for by, held in trial.elsewhere[:_SHOWN]
     ]
     if trial.left.number:
@@ -89,6 +89,10 @@ def _asides(trial: Trial) -> Iterator[str]:
         )
     if said:
         yield "\n".join(said)
+
+
+def _stay(held: Sum) -> str:
+    return "stays" if held.number == 1 else "stay"
 
 
 def _effects(trial: Trial, position: Position) -> Iterator[str]:

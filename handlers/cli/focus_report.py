@@ -21,7 +21,8 @@ def tell(
     dry_run: bool,
 ) -> None:
     would = " would be" if dry_run else ""
-    say(f"{sum(part.seen.rows for part in parts):>12,} rows read")
+    rows = sum(part.seen.rows for part in parts)
+    say(f"{rows:>12,} {'row' if rows == 1 else 'rows'} read")
     for (account, first, end), told in sorted(sums.told.items()):
         term = when(Stretch(instant(first), instant(end)))
         cost = _cost(told.effective, told.billed)
@@ -61,11 +62,15 @@ def _cost(effective: Decimal, billed: Decimal) -> str:
 def _changes(changes: Changes) -> str:
     before = changes.changed + changes.gone + changes.same
     if before == changes.same and not changes.added:
-        return f"{changes.same:,} charges as before"
-    said = f"{changes.added:,} charges added"
+        return f"{_charges(changes.same)} as before"
+    said = f"{_charges(changes.added)} added"
     if before:
         said += f", {changes.changed:,} changed, {changes.gone:,} gone, {changes.same:,} as before"
     return said
+
+
+def _charges(count: int) -> str:
+    return f"{count:,} {'charge' if count == 1 else 'charges'}"
 
 
 def _tell_moved(parts: Sequence[FocusPart]) -> None:
