@@ -26,7 +26,8 @@ class Report:
     """What there is to say of a workflow's caps. `closed`: periods that ended since.
 
     `model`: the dearest of the first cap's period, and its cost; `tier` is that model's. `notice`:
-    the message's own key in the outbox. `feeds`: where the spend is from.
+    the message's own key in the outbox. `feeds`: where the spend is from. `anew`: it fell since
+    it is told otherwise whose it is.
     """
 
     workflow: Workflow
@@ -40,6 +41,7 @@ class Report:
     follow: Follow = field(default_factory=Follow)
     notice: str = ""
     feeds: tuple[Feed, ...] = ()
+    anew: bool = False
 
     @property
     def is_over(self) -> bool:
@@ -138,7 +140,7 @@ def _details(watch: CapWatch, report: Report) -> list[str]:
         f"*{watch.cap.kind.value.capitalize()} cap*: {_left(watch, report.now)}.",
         _pace(watch, report),
         _reset(watch, report.zone),
-        *_corrected(watch),
+        *_corrected(watch, report),
         *_overrides(watch, report.zone),
         *_uncertain(watch),
     ]
@@ -187,11 +189,12 @@ def _reset(watch: CapWatch, zone: str) -> str:
     return f"It starts again {kit.when(watch.cap.period.end, zone)}."
 
 
-def _corrected(watch: CapWatch) -> list[str]:
+def _corrected(watch: CapWatch, report: Report) -> list[str]:
     if watch.corrected_from is None:
         return []
     now = watch.state.percent
-    return [f"It was past {watch.corrected_from} %; the bill was corrected, now {now} %."]
+    why = "spend was attributed anew" if report.anew else "the bill was corrected"
+    return [f"It was past {watch.corrected_from} %; {why}, now {now} %."]
 
 
 def _overrides(watch: CapWatch, zone: str) -> list[str]:

@@ -2,6 +2,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from bot.acknowledgements import Standing, still_asks
 from bot.alerts import (
     AlertedPeriod,
     CapWatch,
@@ -18,11 +19,13 @@ from bot.periods import FOREVER, Period
 from bot.policy import Organisation
 from bot.reach import urgency_of
 from bot.workflows import Workflow
+from handlers.steps.acknowledge import stop_asking
 from handlers.steps.ask_to_look import ask_to_look
 from handlers.steps.channel_of import channel_of
 from handlers.steps.end_overrides import end_overrides
 from handlers.steps.overtake_forewarnings import overtake_forewarnings
 from handlers.steps.refresh_alerts import copy_for, refresh_alerts, report_on, rewrite
+from handlers.steps.restate_alerts import restate_alerts
 from handlers.steps.tell_person import Word, tell_person
 from handlers.steps.tell_spent_while_stopped import tell_spent_while_stopped
 from handlers.steps.watch_caps import Watch, watch_caps
@@ -47,11 +50,23 @@ async def raise_alerts(
     }
     shown = [one for one in said.values() if any(cap.said for cap in one.caps)]
     if shown:
+        fallen = [one for one in shown if not still_asks(one.workflow, one.caps)]
+        over = [one.workflow for one in fallen if await _stop_asking(ledger, one)]
         await refresh_alerts(ledger, shown, now)
+        for workflow in over:
+            await restate_alerts(ledger, workflow, now)
     idle_ones = filter(stopped, known.values())
     idle = await tell_spent_while_stopped(ledger, organisation, idle_ones, now)
     nothing = {key: Quiet({}, FOREVER) for key in known}
     return nothing | idle | {key: _quiet(one, now) for key, one in said.items()}
+
+
+async def _stop_asking(ledger: Ledger, watch: Watch) -> bool:
+    """Nobody has to act any more: the spend was corrected, or attributed anew."""
+    while waiting := await ledger.acknowledgements.waiting(watch.workflow.key):
+        if await stop_asking(ledger, replace(waiting, standing=Standing.OVER)):
+            return True
+    return False
 
 
 def _quiet(watch: Watch, now: datetime) -> Quiet:

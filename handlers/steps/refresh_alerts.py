@@ -31,7 +31,17 @@ async def report_on(
     said = Report(workflow, ordered, zone, now, model, notice=notice, feeds=feeds)
     if model is not None:
         said = replace(said, tier=tier_of(model[0], (await ledger.organisation.get()).tiers, now))
-    return replace(said, forecasts=ahead, follow=follow)
+    anew = await _attributed_anew(ledger, said)
+    return replace(said, forecasts=ahead, follow=follow, anew=anew)
+
+
+async def _attributed_anew(ledger: Ledger, report: Report) -> bool:
+    """Whether that is why a threshold is not crossed any more: it happened since it was."""
+    if all(watch.corrected_from is None for watch in report.caps):
+        return False
+    last = await ledger.recounts.last()
+    alerts = await ledger.alerts.running([report.workflow.key], report.now)
+    return last is not None and any(one.at <= last.wanted_at for one in alerts)
 
 
 async def refresh_alerts(
