@@ -233,8 +233,8 @@ async def test_a_pull_that_is_cut_off_goes_on_where_it_was_and_fills_the_gaps(li
     await booked(registry, read_events(json.dumps(some).encode(), "litellm", MONDAY).usages)
     puller = Puller(Stopped(registry), (the_connector(litellm),), HURRIED)
     # All is well until the second page of the hour that has three.
-    quiet = int((MONDAY - 2 * HOUR - datetime(2026, 10, 31, tzinfo=UTC)) / HOUR)
-    litellm.faults = [*[None] * (quiet + 1), *[status(503)] * 3]
+    await begun_at(registry, MONDAY - 6 * HOUR)
+    litellm.faults = [*[None] * 5, *[status(503)] * 3]
 
     cut = await puller.pull(the_connector(litellm))
     whole = await puller.pull(the_connector(litellm), early=True)
