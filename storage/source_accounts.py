@@ -22,12 +22,18 @@ class SourceAccounts:
 
     async def add(self, news: Iterable[Reported], now: datetime) -> frozenset[tuple[str, str]]:
         """Which (source, account) count nowhere from now on."""
-        for one in sorted(news):
-            row = SourceAccountRow(
-                source=one.source, account=one.account, kind=one.kind.value, since=now
+        added = [
+            await add_once(
+                self._session,
+                SourceAccountRow(
+                    source=one.source, account=one.account, kind=one.kind.value, since=now
+                ),
             )
-            await add_once(self._session, row)
-        await Organisations(self._session).touch()
+            for one in sorted(news)
+        ]
+        # Of writers that meet one is first; that the registry has changed is said once.
+        if any(added):
+            await Organisations(self._session).touch()
         return await self.silent()
 
     async def silent(self) -> frozenset[tuple[str, str]]:
