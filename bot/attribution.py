@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase, translate
@@ -16,6 +16,12 @@ from bot.refusal import Refusal
 UNATTRIBUTED = ""
 # Billed but seen by no realtime source; charged to nobody. No workflow's key holds a tilde.
 UNMETERED = "~unmetered"
+
+# What decided where no rule of the organisation did: the caller's own word; the bot's booking.
+DECLARED = "declared"
+ASSIGNED = "assigned"
+# A record of before there were rules has none.
+_BY_NAME = ("", DECLARED, ASSIGNED)
 
 _MOST_REMEMBERED = 50_000
 _GLOB = frozenset("*?[")
@@ -176,7 +182,7 @@ class Attribution:
     def candidates(self, trace: Trace) -> tuple[Candidate, ...]:
         """The first that is in the registry is it; none is: unattributed."""
         if not (self.rules or trace.clues.key_workflow):
-            return _named(trace.declared, "declared")
+            return _named(trace.declared, DECLARED)
         if trace.tags:
             # A tag of one call alone would hide that all else has been looked up before.
             trace = trace._replace(tags=tuple(filter(self._looks_at, trace.tags)))
@@ -192,7 +198,7 @@ class Attribution:
             if clue is Clue.TEAM:
                 yield from _named(trace.clues.key_workflow, "key metadata")
             if clue is Clue.DECLARED:
-                yield from _named(trace.declared, "declared")
+                yield from _named(trace.declared, DECLARED)
             for place in self._matching(clue, trace):
                 rule = self.rules[place]
                 yield Candidate(rule.workflow, rule.id)
@@ -215,3 +221,16 @@ class Attribution:
 
 def _named(name: str, rule: str) -> tuple[Candidate, ...]:
     return (Candidate(name, rule),) if name and name != UNMETERED else ()
+
+
+def whose(attribution: Attribution, trace: Trace, known: Container[str]) -> Candidate:
+    """The first candidate that is `known` to the registry."""
+    for candidate in attribution.candidates(trace):
+        if candidate.workflow in known:
+            return candidate
+    return Candidate(UNATTRIBUTED, "")
+
+
+def name_said(workflow: str, declared: str, rule: str) -> str:
+    """What the sender called its workflow: kept only where that did not decide by itself."""
+    return workflow if not declared and rule in _BY_NAME else declared

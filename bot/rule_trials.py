@@ -7,12 +7,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from bot.attribution import UNATTRIBUTED, Attribution, Candidate, Rule, Trace
+from bot.attribution import ASSIGNED, Attribution, Candidate, Rule, Trace, whose
 from bot.money import ZERO, from_nanos
 from bot.rule_changes import RuleChange
 from bot.sources import BILL, RECONCILED
-
-ASSIGNED = "assigned"
 
 
 class Alike(NamedTuple):
@@ -110,14 +108,6 @@ class Edges:
 
     def month(self, workflow: str) -> datetime:
         return self.months.get(workflow, self.nobodys)
-
-
-def whose(attribution: Attribution, trace: Trace, known: Collection[str]) -> Candidate:
-    """As it is attributed while booking."""
-    for candidate in attribution.candidates(trace):
-        if candidate.workflow in known:
-            return candidate
-    return Candidate(UNATTRIBUTED, "")
 
 
 def traces_of(one: Alike) -> Trace | None:

@@ -74,6 +74,19 @@ def lane_of(source: str, kind: Kind, settings: Iterable[SourceSetting]) -> Lane:
     return said or (Lane.BILLED if kind in {Kind.BILL, Kind.EXPORT} else Lane.REALTIME)
 
 
+def billing(
+    reported: Iterable[Reported], settings: tuple[SourceSetting, ...]
+) -> frozenset[tuple[str, str]]:
+    """(source, account) of the bills that count."""
+    known = frozenset(reported)
+    bills = {
+        (one.source, one.account)
+        for one in known
+        if one.account and lane_of(one.source, one.kind, settings) is Lane.BILLED
+    }
+    return frozenset(bills - silenced(known, settings))
+
+
 def silenced(
     reported: Iterable[Reported], settings: tuple[SourceSetting, ...]
 ) -> frozenset[tuple[str, str]]:

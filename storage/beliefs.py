@@ -5,15 +5,13 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from bot.attribution import UNATTRIBUTED, UNMETERED, Attribution
+from bot.attribution import ASSIGNED, DECLARED, UNATTRIBUTED, UNMETERED, Attribution
 from bot.prices import PriceList, price
-from bot.sources import Kind, Lane, Reported, SourceSetting, lane_of, silenced
+from bot.sources import Reported, SourceSetting, billing, silenced
 from bot.usage import CostBasis, Grain, Usage
 from storage.rulers import Ruler, Rulers
 
 _OURS = frozenset({CostBasis.COMPUTED, CostBasis.ASSUMED})
-ASSIGNED = "assigned"
-DECLARED = "declared"
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,6 @@ class Beliefs:
     silent: frozenset[tuple[str, str]] = frozenset()
     # The accounts that somebody sends bills for.
     billed: frozenset[str] = frozenset()
-    known: frozenset[tuple[str, str, Kind]] = frozenset()
 
     def names(self, batch: Iterable[Usage]) -> set[str]:
         """The workflows a batch may come to belong to."""
@@ -89,7 +86,7 @@ class Beliefs:
         brought = {
             (usage.source, self.account(usage), usage.kind) for usage in batch if usage.nanos != 0
         }
-        return frozenset(Reported(*one) for one in brought - self.known)
+        return frozenset(Reported(*one) for one in brought) - self.reported
 
 
 def believed(
@@ -99,14 +96,6 @@ def believed(
     settings: tuple[SourceSetting, ...],
     reported: frozenset[Reported],
 ) -> Beliefs:
-    silent = silenced(reported, settings)
-    billed = {
-        one.account
-        for one in reported
-        if one.account
-        and (one.source, one.account) not in silent
-        and lane_of(one.source, one.kind, settings) is Lane.BILLED
-    }
     return Beliefs(
         version,
         Rulers(),
@@ -114,10 +103,6 @@ def believed(
         prices,
         {one.name: one for one in settings},
         reported,
-        silent,
-        frozenset(billed),
-        frozenset((one.source, one.account, one.kind) for one in reported),
+        silenced(reported, settings),
+        frozenset(account for _, account in billing(reported, settings)),
     )
-
-
-__all__ = ["ASSIGNED", "DECLARED", "Beliefs", "Kind", "believed"]

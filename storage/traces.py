@@ -10,13 +10,12 @@ from sqlalchemy import select as columns_of
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.attribution import NO_CLUES, UNATTRIBUTED, Clue, Clues, Rule, Trace
+from bot.attribution import NO_CLUES, UNATTRIBUTED, Clue, Clues, Rule, Trace, name_said
 from bot.gaps import Unused
 from bot.money import ZERO, from_nanos
 from bot.rule_trials import Alike, Sum
 from bot.sources import ADJUSTMENTS, RECONCILED, Kind
 from bot.unclaimed import Contradiction, Nobodys
-from storage.beliefs import ASSIGNED
 from storage.columns import from_micros
 from storage.tables import SourceRow, UsageRow
 
@@ -24,7 +23,6 @@ _Row = UsageRow
 # Its overloads know ten columns, all of one kind of name.
 _columns: Any = columns_of
 _COST: Any = func.coalesce(func.sum(type_coerce(col(_Row.cost), BigInteger)), 0)
-_BY_NAME = ("", "declared", ASSIGNED)
 _BILLED: Any = col(_Row.source).startswith(RECONCILED)
 _WITH_KEYS = frozenset({Kind.API, Kind.GATEWAY, Kind.TELEMETRY})
 # What reconciling has taken back is kept as nothing.
@@ -213,8 +211,7 @@ def _instant(value: Any) -> datetime:  # noqa: ANN401 - some drivers lose the ty
 
 def _alike(row: Any, parts: Sequence[datetime]) -> Alike:  # noqa: ANN401
     workflow, declared, source, user, clues, rule, tags, part, nanos, records = row
-    # Where the name decided it is the workflow.
-    name = workflow if not declared and rule in _BY_NAME else declared
+    name = name_said(workflow, declared, rule)
     known = tuple(msgspec.json.decode(tags)) if tags else ()
     trace = Trace(_clues(clues), name, known, user, source)
     return Alike(trace, workflow, rule, parts[part], int(nanos), records)

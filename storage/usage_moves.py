@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from bot.attribution import NO_CLUES, Clues
+from bot.attribution import ASSIGNED, NO_CLUES, Clues
 from bot.sources import Kind
 from bot.usage import CostBasis, Grain, Usage
-from storage.beliefs import ASSIGNED, Beliefs
+from storage.beliefs import Beliefs
 from storage.columns import from_micros
 from storage.usage_page import Page
 from storage.usage_sums import Row

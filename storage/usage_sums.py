@@ -4,12 +4,11 @@ from collections.abc import Callable, Hashable
 from operator import add
 from typing import Any, NamedTuple
 
+from bot.attribution import ASSIGNED, name_said
 from bot.usage import CostBasis
 from storage.rulers import Ruler, Slot, Span
 
 _ASSUMED = CostBasis.ASSUMED.value
-# A record of before there were rules has none.
-_BY_NAME = ("", "declared", "assigned")
 _OURS = (CostBasis.COMPUTED.value, _ASSUMED, CostBasis.UNMETERED.value)
 
 
@@ -42,14 +41,14 @@ class Row(NamedTuple):
     @property
     def said(self) -> str:
         """What the sender called its workflow."""
-        return self.workflow if not self.declared and self.rule in _BY_NAME else self.declared
+        return name_said(self.workflow, self.declared, self.rule)
 
     @property
     def content(self) -> tuple[object, ...]:
         """What makes it the same record again. A price of ours is not the sender's word, nor what
         a rule made of it; but what is taken back of an estimate is.
         """
-        ours = self.basis in _OURS and self.rule != "assigned"
+        ours = self.basis in _OURS and self.rule != ASSIGNED
         cost = None if ours else (self.cost, self.basis)
         who = (self.user, self.run, self.tags, self.clues)
         return (self.said, self.at, *self[5:11], cost, *who, self.grain)

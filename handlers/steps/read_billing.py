@@ -1,9 +1,9 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from bot.attribution import UNATTRIBUTED, Attribution, Trace
+from bot.attribution import Attribution, Trace, whose
 from bot.policy import Organisation
-from bot.sources import Lane, lane_of
+from bot.sources import billing
 from storage.ledger import Ledger
 
 
@@ -16,8 +16,7 @@ class Billing:
     workflows: Collection[str]
 
     def whose(self, trace: Trace) -> str:
-        candidates = self.attribution.candidates(trace)
-        return next((name for name, _ in candidates if name in self.workflows), UNATTRIBUTED)
+        return whose(self.attribution, trace, self.workflows).workflow
 
     def of(self, account: str) -> frozenset[str]:
         return frozenset(source for source, billed in self.sources if billed == account)
@@ -26,11 +25,6 @@ class Billing:
 async def read_billing(
     ledger: Ledger, organisation: Organisation, workflows: Collection[str]
 ) -> Billing:
-    reported, silent = await ledger.source_accounts.all(), await ledger.source_accounts.silent()
-    billed = {
-        (one.source, one.account)
-        for one in reported
-        if one.account and lane_of(one.source, one.kind, organisation.sources) is Lane.BILLED
-    }
+    counting = billing(await ledger.source_accounts.all(), organisation.sources)
     rules = await ledger.attribution_rules.all()
-    return Billing(frozenset(billed - silent), Attribution(rules), workflows)
+    return Billing(counting, Attribution(rules), workflows)

@@ -8,10 +8,9 @@ from decimal import Decimal
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.attribution import Attribution, Clue, Rule
+from bot.attribution import Attribution, Clue, Rule, whose
 from bot.periods import open_since
 from bot.rule_changes import in_order
-from bot.rule_trials import whose
 from bot.usage import SentUsage, read_usage
 from handlers.flows.recount_usage import recount_usage
 from storage.columns import to_micros

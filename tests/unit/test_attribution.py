@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.attribution import Attribution, Clue, Clues, Rule, Trace, exactly, values_of
+from bot.attribution import Attribution, Clue, Clues, Rule, Trace, exactly, values_of, whose
 from bot.refusal import Refusal, TooLate
 from bot.rule_changes import (
     MadeChange,
@@ -18,7 +18,7 @@ from bot.rule_changes import (
     place_of,
     read_rule,
 )
-from bot.rule_trials import Alike, Edges, Sum, tried, whose
+from bot.rule_trials import Alike, Edges, Sum, tried
 from bot.unclaimed import Nobodys, Registered, findings, resembling
 from bot.workflows import Status
 from tests.builders import MONDAY, a_team, a_workflow
