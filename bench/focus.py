@@ -26,8 +26,8 @@ import pyarrow.parquet
 
 from bench.ingest import fresh_databases
 from handlers.desk import Desk
-from handlers.files.focus import FocusOptions, open_focus, read_focus, replacements
-from handlers.files.focus_sums import FocusSums
+from handlers.files.focus.reading import FocusOptions, open_focus, read_focus, replacements
+from handlers.files.focus.sums import FocusSums
 from handlers.flows.record_bill import record_bill
 from storage.database import Database
 from storage.schema import migrate

@@ -23,9 +23,9 @@ from uvicorn.loops.auto import auto_loop_factory
 from handlers import clock, logs
 from handlers.desk import Desk
 from handlers.http.health import health_routes
-from handlers.http.litellm import litellm_routes
-from handlers.http.litellm_budget import budget_routes
-from handlers.http.otlp import otlp_routes
+from handlers.http.litellm.budget import budget_routes
+from handlers.http.litellm.door import litellm_routes
+from handlers.http.otlp.door import otlp_routes
 from handlers.http.usage import usage_routes
 from handlers.http.usage_writer import UsageWriter
 from handlers.http.workflows import workflow_routes

@@ -10,12 +10,12 @@ from pathlib import Path
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from bot.focus_changes import Changes, check_newer
+from bot.focus.changes import Changes, check_newer
 from handlers.cli import focus_report as report
 from handlers.cli.opening import opened, settings_of, tell_database
 from handlers.cli.saying import end, err
 from handlers.desk import Desk
-from handlers.files.focus import (
+from handlers.files.focus.reading import (
     FocusOptions,
     FocusPart,
     Replacement,
@@ -23,7 +23,7 @@ from handlers.files.focus import (
     read_focus,
     replacements,
 )
-from handlers.files.focus_sums import FocusSums
+from handlers.files.focus.sums import FocusSums
 from handlers.flows.record_bill import keep_bill
 from handlers.settings import Settings
 from storage.ledger import Ledger

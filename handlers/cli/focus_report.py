@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from bot.charges import DAY, Stretch
-from bot.focus import instant
-from bot.focus_changes import Changes
+from bot.focus.changes import Changes
+from bot.focus.lines import instant
 from bot.imports import Refused
 from bot.money import say as dollars
 from handlers.cli.saying import say, warn
-from handlers.files.focus import FocusPart, Replacement
-from handlers.files.focus_sums import FocusSums
+from handlers.files.focus.reading import FocusPart, Replacement
+from handlers.files.focus.sums import FocusSums
 
 
 def tell(

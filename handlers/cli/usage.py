@@ -18,7 +18,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from bot.focus import read_name
+from bot.focus.lines import read_name
 from bot.imports import Money, Refused, Tally
 from bot.money import from_nanos
 from bot.money import say as dollars
@@ -28,7 +28,7 @@ from bot.usage import Outcome
 from handlers.cli.opening import settings_of
 from handlers.cli.saying import REFUSED, err, refusals, say, warn
 from handlers.cli.storing import check, store
-from handlers.files.focus_header import are_focus, parts_of
+from handlers.files.focus.header import are_focus, parts_of
 from handlers.files.usage_csv import Reading, UsageFile, open_usage
 from handlers.settings import Settings
 
@@ -114,7 +114,7 @@ def _import_focus(files: Sequence[Path], given: Mapping[str, Any], *, dry_run: b
         os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "jemalloc")
     # What reads them takes its time and memory to load.
     from handlers.cli.focus import FocusImport, import_focus  # noqa: PLC0415
-    from handlers.files.focus import FocusOptions  # noqa: PLC0415
+    from handlers.files.focus.reading import FocusOptions  # noqa: PLC0415
 
     name, account = (_named(option, given[option]) for option in ("--name", "--account"))
     options = FocusOptions(name, account, all_services=given["--all-services"])

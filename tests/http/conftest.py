@@ -7,9 +7,9 @@ import pytest
 from fastapi import FastAPI
 
 from handlers.desk import Desk
-from handlers.http.litellm import litellm_routes
-from handlers.http.litellm_budget import budget_routes
-from handlers.http.otlp import otlp_routes
+from handlers.http.litellm.budget import budget_routes
+from handlers.http.litellm.door import litellm_routes
+from handlers.http.otlp.door import otlp_routes
 from handlers.http.usage import usage_routes
 from handlers.http.usage_writer import UsageWriter
 from handlers.http.workflows import workflow_routes

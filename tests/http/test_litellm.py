@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from handlers.http.litellm import MOST_BYTES
-from handlers.http.litellm_reading import read_events
+from handlers.http.litellm.door import MOST_BYTES
+from handlers.http.litellm.reading import read_events
 from tests.builders import MONDAY
 
 AT = MONDAY.timestamp() - 60

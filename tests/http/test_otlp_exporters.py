@@ -24,7 +24,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
 from bot.sources import Signal, SourceSetting
 from handlers.desk import Desk
-from handlers.http.otlp import otlp_routes
+from handlers.http.otlp.door import otlp_routes
 from handlers.http.usage_writer import UsageWriter
 from storage.database import Database
 from tests.builders import a_team, a_workflow

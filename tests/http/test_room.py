@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from handlers.http import litellm
 from handlers.http.bodies import MOST_BYTES, aside
+from handlers.http.litellm import door
 from handlers.http.room import MOST_HELD
 
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -21,7 +21,7 @@ HEADERS = {"authorization": "Bearer open-sesame", "content-type": "application/j
 async def test_more_than_is_held_at_once_is_asked_to_come_again(machine, path, packed):
     async def slowly():
         for _ in range(3):
-            yield b" " * (litellm.MOST_BYTES // 3)
+            yield b" " * (door.MOST_BYTES // 3)
         arrived.release()
         await going_on.wait()
 

@@ -6,10 +6,10 @@ import pyarrow as pa
 import pytest
 
 from bot.charges import Category, Charge
-from handlers.files.focus import FocusOptions, open_focus, read_focus, replacements
-from handlers.files.focus_columns import NoFocus
-from handlers.files.focus_header import NotReadable, looks_like_focus, parts_of
-from handlers.files.focus_sums import FocusSums
+from handlers.files.focus.columns import NoFocus
+from handlers.files.focus.header import NotReadable, looks_like_focus, parts_of
+from handlers.files.focus.reading import FocusOptions, open_focus, read_focus, replacements
+from handlers.files.focus.sums import FocusSums
 from tests.focus import ROW, a_row, as_csv, without, write_csv, write_parquet
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)

@@ -16,7 +16,7 @@ from bot.charges import Stretch
 from bot.usage import Outcome
 from handlers.desk import Desk
 from handlers.flows.record_usage import record_usage
-from handlers.http.litellm_reading import read_events
+from handlers.http.litellm.reading import read_events
 from handlers.settings import Settings
 from handlers.vendors import pulling
 from handlers.vendors.asking import Asking, Patience

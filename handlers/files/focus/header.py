@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.refusal import Refusal
-from handlers.files.focus_columns import is_focus
+from handlers.files.focus.columns import is_focus
 
 PARQUET = b"PAR1"
 GZIP = b"\x1f\x8b"

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bot.focus_cells import BETWEEN, SCALE, amount
+from bot.focus.cells import BETWEEN, SCALE, amount
 
 MONEY = pa.decimal128(38, SCALE)
 _BETWEEN_NAME_AND_VALUE = "\x1f"

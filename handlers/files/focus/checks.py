@@ -7,7 +7,7 @@ from typing import Protocol
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from handlers.files.focus_arrays import Coded
+from handlers.files.focus.arrays import Coded
 
 _LONGEST_TERM = 366 * 3
 _SHOWN = 40

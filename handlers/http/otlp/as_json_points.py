@@ -8,7 +8,7 @@ from bot.telemetry.attributes import OF_RESOURCE
 from bot.telemetry.meters import METERS, TYPES
 from bot.telemetry.points import IN_POINTS, Point
 from bot.telemetry.records import Origin, origin_of
-from handlers.http.otlp_json import (
+from handlers.http.otlp.as_json import (
     AnyValue,
     JsonMessage,
     KeyValue,
@@ -16,7 +16,7 @@ from handlers.http.otlp_json import (
     attributes_in,
     decoded,
 )
-from handlers.http.otlp_owners import CUMULATIVE, NO_VALUE, TEMPORALITIES, digest
+from handlers.http.otlp.owners import CUMULATIVE, NO_VALUE, TEMPORALITIES, digest
 
 
 class _KeyValue(JsonMessage):

@@ -14,15 +14,15 @@ from bot.telemetry.clients import Choice
 from bot.telemetry.points import Point
 from bot.telemetry.records import Origin, Record
 from handlers.desk import Desk
-from handlers.http import otlp_json, otlp_json_points, otlp_protobuf
 from handlers.http.bodies import aside, kind_of, read_body
 from handlers.http.booking import book, check_room
 from handlers.http.edge import ApiKeys
-from handlers.http.otlp_answers import JSON, PROTOBUF, Malformed, failure, success
-from handlers.http.otlp_counters import count
-from handlers.http.otlp_document import document
-from handlers.http.otlp_points import HeardPoints
-from handlers.http.otlp_reading import Heard
+from handlers.http.otlp import as_json, as_json_points, as_protobuf
+from handlers.http.otlp.answers import JSON, PROTOBUF, Malformed, failure, success
+from handlers.http.otlp.counters import count
+from handlers.http.otlp.document import document
+from handlers.http.otlp.points import HeardPoints
+from handlers.http.otlp.reading import Heard
 from handlers.http.usage_writer import UsageWriter
 
 PATH = "/otlp/v1"
@@ -40,10 +40,8 @@ Take = Callable[[Heard, Encoding, bytes], None]
 MOST_BYTES = 16_000_000
 
 ENCODINGS = {
-    PROTOBUF: Encoding(
-        otlp_protobuf.read_logs, otlp_protobuf.read_spans, otlp_protobuf.read_points
-    ),
-    JSON: Encoding(otlp_json.read_logs, otlp_json.read_spans, otlp_json_points.read_points),
+    PROTOBUF: Encoding(as_protobuf.read_logs, as_protobuf.read_spans, as_protobuf.read_points),
+    JSON: Encoding(as_json.read_logs, as_json.read_spans, as_json_points.read_points),
 }
 # In seconds: for so long a change of which signal counts may go unnoticed.
 _REMEMBERED = 5.0

@@ -11,7 +11,7 @@ from bot.telemetry.streams import stream_of
 from bot.usage import Answer, Outcome, Usage
 from handlers.desk import Desk
 from handlers.flows.record_usage import record_usage
-from handlers.http.otlp_points import HeardPoints
+from handlers.http.otlp.points import HeardPoints
 from handlers.http.room import busy
 from storage.database import is_passing
 

@@ -6,15 +6,15 @@ from decimal import Decimal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bot.focus_accounts import whose
-from bot.focus_cells import category, day_after, first_day, joined_tags, tags_text
+from bot.focus.accounts import whose
+from bot.focus.cells import category, day_after, first_day, joined_tags, tags_text
 from bot.imports import Tally
 from bot.money import ZERO
 from bot.usage import Answer, Outcome
-from handlers.files import focus_arrays as arrays
-from handlers.files.focus_arrays import Coded, Remembered
-from handlers.files.focus_checks import Made, wrong
-from handlers.files.focus_columns import FocusColumns
+from handlers.files.focus import arrays
+from handlers.files.focus.arrays import Coded, Remembered
+from handlers.files.focus.checks import Made, wrong
+from handlers.files.focus.columns import FocusColumns
 
 _TEXTS = ("payer", "sub_account", "sub_account_name", "service", "resource", "meter", "details")
 # What tells lines apart, and what is added up. `listed`, `measured`: rows whose list_cost, whose

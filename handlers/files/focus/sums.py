@@ -16,9 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.ipc
 
-from bot.focus import Line, Term
+from bot.focus.lines import Line, Term
 from bot.money import ZERO
-from handlers.files.focus_rows import KEYS, added_up
+from handlers.files.focus.rows import KEYS, added_up
 
 MOST = 4_000_000
 _DAY = ("account", "term", "term_end", "day")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.sources import Signal
-from handlers.http.otlp_answers import JSON, PROTOBUF
+from handlers.http.otlp.answers import JSON, PROTOBUF
 
 _MESSAGES = {
     Signal.LOGS: "ExportLogsServiceRequest",

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from handlers.files.focus_columns import FocusColumns
-from handlers.files.focus_header import (
+from handlers.files.focus.columns import FocusColumns
+from handlers.files.focus.header import (
     GZIP,
     PARQUET,
     opened_text,

@@ -18,7 +18,7 @@ from handlers.desk import Desk
 from handlers.flows.hear_budget_hint import hear_budget_hint
 from handlers.http.bodies import kind_of, read_body
 from handlers.http.edge import ApiKeys
-from handlers.http.litellm_document import budget_document
+from handlers.http.litellm.document import budget_document
 
 PATH = "/litellm/budget"
 MOST_BYTES = 100_000

@@ -14,8 +14,8 @@ from handlers.desk import Desk
 from handlers.http.bodies import aside, kind_of, read_body
 from handlers.http.booking import book, check_room, response, summed_up
 from handlers.http.edge import ApiKeys
-from handlers.http.litellm_document import logs_document
-from handlers.http.litellm_reading import ReadEvents, read_events
+from handlers.http.litellm.document import logs_document
+from handlers.http.litellm.reading import ReadEvents, read_events
 from handlers.http.usage_reading import Malformed, TooMany
 from handlers.http.usage_writer import UsageWriter
 

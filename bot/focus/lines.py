@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from bot.attribution import Clues
 from bot.charges import Category, Charge
-from bot.focus_cells import BETWEEN, EPOCH, cleaned, is_output, read_sku, tokens
+from bot.focus.cells import BETWEEN, EPOCH, cleaned, is_output, read_sku, tokens
 from bot.money import LARGEST, say
 from bot.refusal import Refusal
 from bot.sources import BILL

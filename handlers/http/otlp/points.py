@@ -18,7 +18,7 @@ from bot.telemetry.points import (
     without_makeshifts,
 )
 from bot.usage import CostBasis, NotUsage, Usage
-from handlers.http.otlp_reading import Heard
+from handlers.http.otlp.reading import Heard
 
 
 @dataclass

@@ -9,12 +9,12 @@ from pathlib import Path
 import pyarrow as pa
 
 from bot.charges import Bill, Charge, Stretch
-from bot.focus import Term, instant, merged, source_name
+from bot.focus.lines import Term, instant, merged, source_name
 from bot.sources import Kind
-from handlers.files.focus_columns import FocusColumns, NoFocus, focus_columns
-from handlers.files.focus_files import FocusFile, focus_file
-from handlers.files.focus_rows import FocusRows, Seen
-from handlers.files.focus_sums import FocusSums
+from handlers.files.focus.columns import FocusColumns, NoFocus, focus_columns
+from handlers.files.focus.file import FocusFile, focus_file
+from handlers.files.focus.rows import FocusRows, Seen
+from handlers.files.focus.sums import FocusSums
 
 
 @dataclass(frozen=True)
