@@ -81,12 +81,17 @@ def _printable(text: str) -> str:
 def _standing(pull: Pull | None) -> str:
     if pull is None:
         return "not asked yet"
-    said = f"told through {_minute(pull.through)} UTC, last success {_minute(pull.succeeded_at)}"
+    at = pull.succeeded_at
+    said = f"{_through(pull)}, {f'last success {_minute(at)}' if at else 'never succeeded'}"
     return said if not pull.error else f"{said}\n[red]{escape(pull.error)}[/]"
 
 
-def _minute(moment: datetime | None) -> str:
-    return "never" if moment is None else f"{moment:%Y-%m-%d %H:%M}"
+def _through(pull: Pull) -> str:
+    return f"told through {_minute(pull.through)}" if pull.through else "nothing told yet"
+
+
+def _minute(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
 @source.command(
@@ -128,7 +133,7 @@ def pull_command(
         pull, total = asyncio.run(_pulled(settings, connector, since))
     if pull is None:
         end(f"{connector.source} is being pulled just now; the running bot books what it says.")
-    say(f"{connector.source}: {total}; told through {_minute(pull.through)} UTC.")
+    say(f"{connector.source}: {total}; {_through(pull)}.")
     if pull.error:
         end(pull.error, ["What is whole is booked; the next pull goes on from there."])
 

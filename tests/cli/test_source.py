@@ -61,6 +61,17 @@ def test_a_pull_that_fails_says_why_and_what_is_kept(shell, server):
     assert "(401)" in shell.runs("source", "list").stdout
 
 
+def test_a_first_pull_that_fails_has_told_nothing_yet(shell, server):
+    server.faults += [status(401)]
+
+    pulled = shell.runs("source", "pull", "openai")
+    listed = " ".join(shell.runs("source", "list").stdout.split())
+
+    assert "bill/openai: 0 rows, $0.00; nothing told yet." in pulled.stdout
+    assert "bill/openai nothing told yet, never succeeded" in listed
+    assert "never UTC" not in pulled.stdout + listed
+
+
 def test_a_source_is_tested_in_words(shell, server):
     well = shell.runs("source", "test", "openai")
 
