@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from bot.pulls import Pull
 from bot.silence import HOUR, silent_from
-from bot.sources import ADJUSTMENTS, RECONCILED, Kind, Lane
+from bot.sources import BY_HAND, RECONCILED, Kind, Lane
 
 # Whose spend is from a source, as far as a silence of it matters.
 FED_LATELY = timedelta(days=14)
@@ -90,7 +90,7 @@ def is_own(name: str) -> bool:
 
 def is_watched(source: Source) -> bool:
     """Whether anybody has to know when it is not well."""
-    return source.is_listed and source.name != ADJUSTMENTS and source.counts
+    return source.is_listed and source.kind not in BY_HAND and source.counts
 
 
 def pull_trouble(source: Source, now: datetime) -> Ailing | None:

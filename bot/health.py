@@ -10,6 +10,7 @@ from bot.names import quoted
 from bot.notices import Backlog, Sending, Trouble
 from bot.policy import Organisation
 from bot.source_words import facts, failure
+from bot.sources import is_ours
 from bot.teams import Team
 
 # sqlite.org/wal.html: two connections that checkpoint together can corrupt the file.
@@ -52,6 +53,13 @@ KEY_LENGTH = 16
 
 def api_keys(lengths: Mapping[str, int]) -> Finding:
     """How many characters the key of each machine has."""
+    ours = sorted(filter(is_ours, lengths))
+    if ours:
+        return doubtful(
+            "API keys",
+            f"named as sources of the bot itself: {', '.join(map(quoted, ours))}",
+            "Give these machines other names; what they send is taken for the bot's own.",
+        )
     short = sorted(name for name, length in lengths.items() if length < KEY_LENGTH)
     if not short:
         return well("API keys", f"{len(lengths)} for machines")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
 
-from bot.sources import Kind
+from bot.sources import BY_HAND, Kind
 
 HOUR = timedelta(hours=1)
 # What a habit is read from: four weeks before the last arrival.
@@ -29,8 +29,6 @@ _MANY = 20
 _GRACE = 1
 _OFTEN = 4
 _ALMOST = 1e-9
-# They are sent when somebody sends them.
-_BY_HAND = frozenset({Kind.FILE, Kind.EXPORT})
 
 
 @dataclass(frozen=True)
@@ -89,13 +87,11 @@ def silent_from(arrivals: Iterable[datetime], kind: Kind) -> datetime | None:
     Never sooner than an hour after the last. None where nobody is expected to send again.
     """
     habit = Habit(_lately(arrivals))
-    if not habit.hours or kind is Kind.MANUAL:
+    if not habit.hours or kind in BY_HAND:
         return None
     last = _moment(habit.hours[-1])
     if habit.is_known:
         return _moment(habit.overdue() + 1)
-    if kind in _BY_HAND:
-        return None
     return last + HOUR + (YOUNG if len(habit.hours) >= _FEW else NEW)
 
 

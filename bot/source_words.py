@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from bot.freshness import Source
-from bot.sources import REPORTS, Kind, Lane
+from bot.sources import BY_HAND, REPORTS, Kind, Lane
 
 LANES = {
     Lane.REALTIME: "realtime estimate",
@@ -20,7 +20,7 @@ KINDS = {
     Kind.EXPORT: "cost export",
     Kind.MANUAL: "by hand",
 }
-_BY_HAND = {Kind.FILE, Kind.EXPORT, Kind.MANUAL}
+_FILES = {Kind.FILE, Kind.EXPORT}
 _ERROR = 300
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -28,9 +28,19 @@ _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 def facts(source: Source, now: datetime) -> str:
     """For a terminal, on one line."""
     heard, accounts = source.succeeded, ", ".join(dict.fromkeys(filter(None, source.accounts)))
-    last = f"last heard {heard:%Y-%m-%d %H:%M} UTC" if heard else "never heard"
-    known = (KINDS[source.kind], LANES[source.lane], accounts, last, lag(source, now))
+    last = f"{heard_word(source)} {heard:%Y-%m-%d %H:%M} UTC" if heard else "never heard"
+    told = f"told through {source.through:%Y-%m-%d %H:%M} UTC" if _is_told(source) else ""
+    known = (KINDS[source.kind], LANES[source.lane], accounts, told, last, lag(source, now))
     return "; ".join(filter(None, (*known, counted(source), *why_not(source))))
+
+
+def _is_told(source: Source) -> bool:
+    """Of others, how far they are behind says so."""
+    return source.kind in _FILES and source.through is not None
+
+
+def heard_word(source: Source) -> str:
+    return "imported" if source.kind in _FILES else "last heard"
 
 
 def counted(source: Source) -> str:
@@ -49,7 +59,7 @@ def lag(source: Source, now: datetime) -> str:
     told = source.pull.through if source.pull and source.pull.through else source.through
     if told is None:
         return "nothing yet"
-    if source.kind in _BY_HAND:
+    if source.kind in BY_HAND:
         return ""
     behind = now - told
     if behind < _HOUR:

@@ -12,6 +12,8 @@ REPORTS = frozenset({f"{BILL}openai-usage", f"{BILL}claude-code"})
 # What reconciling books, by account.
 RECONCILED = "reconciled/"
 ADJUSTMENTS = "adjustments"
+# The sender of what is imported from files.
+IMPORT = "import"
 
 
 class Kind(StrEnum):
@@ -28,6 +30,10 @@ class Kind(StrEnum):
     MANUAL = "manual"
 
 
+# What somebody brings once: nobody waits for more.
+BY_HAND = frozenset({Kind.FILE, Kind.EXPORT, Kind.MANUAL})
+
+
 class Lane(StrEnum):
     """Lanes are reconciled per account and day, never added. INFORMATION counts nowhere."""
 
@@ -42,6 +48,17 @@ class Signal(StrEnum):
     LOGS = "logs"
     SPANS = "spans"
     METRICS = "metrics"
+
+
+def kind_kept(kind: str, sender: str) -> Kind:
+    """Once, files were kept as what an API key sends."""
+    kept = Kind(kind)
+    return Kind.FILE if kept is Kind.API and sender == IMPORT else kept
+
+
+def is_ours(name: str) -> bool:
+    """Whether a machine of this name would send as the bot's own sources."""
+    return name in {IMPORT, ADJUSTMENTS} or name.startswith((BILL, RECONCILED))
 
 
 @dataclass(frozen=True)

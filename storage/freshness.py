@@ -16,6 +16,7 @@ from bot.sources import (
     Lane,
     Reported,
     SourceSetting,
+    kind_kept,
     lane_of,
     silenced,
 )
@@ -126,7 +127,7 @@ class _Known:
         self, name: str, row: SourceRow | None, pull: Pull | None, told: datetime | None
     ) -> Source:
         mine = self._of.get(name, [])
-        kind = Kind(row.kind) if row else _asked_as(name, mine)
+        kind = kind_kept(row.kind, row.belongs_to) if row else _asked_as(name, mine)
         lane = self._lane(name, kind)
         return Source(
             name,

@@ -14,7 +14,7 @@ from bot.attribution import NO_CLUES, UNATTRIBUTED, Clue, Clues, Rule, Trace, na
 from bot.gaps import Unused
 from bot.money import ZERO, from_nanos
 from bot.rule_trials import Alike, Sum
-from bot.sources import ADJUSTMENTS, RECONCILED, Kind
+from bot.sources import ADJUSTMENTS, RECONCILED, Kind, kind_kept
 from bot.unclaimed import Contradiction, Nobodys
 from storage.columns import from_micros
 from storage.tables import SourceRow, UsageRow
@@ -134,17 +134,17 @@ class Traces:
         dearest first.
         """
         found = await self._rows(
-            _columns(_Row.source, SourceRow.kind, _COST, func.count())
+            _columns(_Row.source, SourceRow.kind, SourceRow.belongs_to, _COST, func.count())
             .join(SourceRow, col(SourceRow.name) == col(_Row.source), isouter=True)
             .where(col(_Row.workflow) == UNATTRIBUTED, *_between(start, end))
             .where(not_(_BILLED), col(_Row.source) != ADJUSTMENTS)
-            .group_by(_Row.source, SourceRow.kind)
+            .group_by(_Row.source, SourceRow.kind, SourceRow.belongs_to)
             .order_by(_COST.desc(), _Row.source)
             .limit(most)
         )
         sums = [
-            Unused(name, Sum(from_nanos(int(nanos)), records), by_key=kind in _WITH_KEYS)
-            for name, kind, nanos, records in found
+            Unused(name, Sum(from_nanos(int(nanos)), records), by_key=_has_key(kind, owner))
+            for name, kind, owner, nanos, records in found
         ]
         return tuple([one for one in sums if not await self._is_used(one.name)])
 
@@ -167,6 +167,10 @@ class Traces:
     async def _rows(self, statement: Any) -> list[Any]:  # noqa: ANN401
         connection = await self._session.connection()
         return list(await connection.execute(statement))
+
+
+def _has_key(kind: str | None, owner: str | None) -> bool:
+    return kind is not None and kind_kept(kind, owner or "") in _WITH_KEYS
 
 
 def _may_match(rule: Rule) -> Any:  # noqa: ANN401

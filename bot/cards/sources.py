@@ -9,7 +9,7 @@ from bot.cards.pages import page
 from bot.cards.troubles import source_named
 from bot.freshness import Ailment, Source, mark
 from bot.notices import Block, Card
-from bot.source_words import KINDS, LANES, counted, lag, shortened, why_not
+from bot.source_words import KINDS, LANES, counted, heard_word, lag, shortened, why_not
 
 _ACCOUNTS = 6
 
@@ -58,7 +58,7 @@ def _told(source: Source, zone: str) -> Iterator[str]:
     if through is not None:
         yield f"through {when(through, zone)}"
     if source.succeeded is not None:
-        yield f"last heard {when(source.succeeded, zone)}"
+        yield f"{heard_word(source)} {when(source.succeeded, zone)}"
 
 
 def _error(source: Source, zone: str) -> str:

@@ -8,7 +8,7 @@ from bot.cards.terms import titled
 from bot.freshness import Ailing, Ailment, Source, is_watched
 from bot.notices import Card
 from bot.source_words import shortened
-from bot.sources import Kind
+from bot.sources import BY_HAND
 from bot.workflows import Workflow
 
 _WORKFLOWS = 10
@@ -25,7 +25,9 @@ def trouble(ailing: Ailing, fed: Sequence[Workflow], zone: str, now: datetime) -
 
 def over(source: Source, zone: str, now: datetime) -> Card:
     name, since = source_named(source.name), when(source.told or now, zone)
-    if not is_watched(source):
+    if source.kind in BY_HAND:
+        text = f"*{name}* is brought by hand, so nobody waits for it."
+    elif not is_watched(source):
         text = f"*{name}* counts nowhere any more, so nobody waits for it."
     else:
         text = (
@@ -80,8 +82,7 @@ def _todo(ailing: Ailing, zone: str) -> str:
 
 
 def _way(source: Source) -> str:
-    by_hand = source.kind in {Kind.FILE, Kind.EXPORT}
-    return "file" if by_hand else source.kind.value if source.kind.value in _SILENT else "api"
+    return source.kind.value if source.kind.value in _SILENT else "api"
 
 
 _SILENT = {
@@ -91,7 +92,6 @@ _SILENT = {
     "are sent later still land in their own period.",
     "telemetry": "look whether the program still exports (its endpoint and key), and whether its "
     "collector runs. What a client did not keep is lost here; the bill will show it.",
-    "file": "import the file that is missing: `budget-bot import`.",
 }
 
 

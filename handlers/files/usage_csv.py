@@ -9,11 +9,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+import msgspec
+
 from bot.refusal import Refusal
+from bot.sources import IMPORT, Kind
 from bot.usage import NotUsage, Usage, read_usage
 from handlers.files.usage_columns import Columns, columns_of
 
-SENDER = "import"
 _CHUNK = 1_000_000
 _LONGEST_LINE = 1_000_000
 _DIGITS = 16
@@ -71,7 +73,7 @@ class UsageFile:
             return NotUsage(f"The row cannot be read: {cells}.")
         try:
             sent = self.columns.read(cells, f"{self.digest}-{number}")
-            return read_usage(sent, SENDER, now)
+            return msgspec.structs.replace(read_usage(sent, IMPORT, now), kind=Kind.FILE)
         except NotUsage as no:
             return no
 

@@ -5,7 +5,7 @@ import msgspec
 import pytest
 
 from bot.charges import Bill, Charge, Stretch
-from bot.sources import Kind, Lane, Reported, SourceSetting
+from bot.sources import IMPORT, Kind, Lane, Reported, SourceSetting
 from bot.usage import SentUsage, read_usage
 from tests.builders import MONDAY, a_team, a_workflow, an_organisation
 
@@ -102,6 +102,19 @@ async def test_what_a_source_reported_before_it_had_an_account_of_its_own_is_not
     assert before["ci"].outranked == (("openai", "gateway"),)
     assert (between["ci"].accounts, between["ci"].outranked) == ((), ())
     assert (after["ci"].accounts, after["ci"].outranked) == (("openai-ci",), ())
+
+
+@pytest.mark.parametrize("kind", [Kind.FILE, Kind.API])
+async def test_what_was_imported_is_a_file_also_where_it_was_kept_as_sent(ledgers, kind):
+    """Files were kept as what an API key sends."""
+    one = msgspec.structs.replace(record("", sender=IMPORT, kind=kind), source="csv")
+    async with ledgers.ledger() as ledger:
+        await ledger.usage.record([one, record("", sender="ci")], MONDAY)
+        sources = {one.name: one.kind for one in await ledger.freshness.sources()}
+        gaps = await ledger.traces.nobodys_sources(MONDAY - DAY, MONDAY + DAY, 9)
+
+    assert sources == {"csv": Kind.FILE, "ci": Kind.API}
+    assert {one.name: one.by_key for one in gaps} == {"csv": False, "ci": True}
 
 
 async def test_an_account_in_the_contract_renames_no_bill(ledgers):

@@ -7,6 +7,7 @@ from bot import health
 from bot.health import State
 from bot.notices import Act, Backlog, Sending, Trouble
 from bot.pulls import Pull
+from bot.sources import Kind
 from tests.builders import MONDAY, a_source, a_team, an_organisation
 
 
@@ -85,6 +86,14 @@ def test_a_source_that_has_gone_silent_is_doubtful():
     assert [finding.about for finding in health.sources([], MONDAY)] == ["spend"]
 
 
+def test_a_file_is_well_however_old_it_is():
+    old = a_source(name="csv", kind=Kind.FILE, received=MONDAY - timedelta(days=300))
+
+    (found,) = health.sources([old], MONDAY)
+
+    assert (found.state, found.todo) == (State.WELL, "")
+
+
 def test_a_source_that_fails_says_why_and_what_to_do():
     pull = Pull("gateway", MONDAY, failures=4, failed_at=MONDAY, error="It refused the key.")
 
@@ -120,3 +129,11 @@ def test_a_source_that_counts_nowhere_says_why_and_what_to_set():
 @pytest.mark.parametrize(("length", "state"), [(15, State.DOUBTFUL), (16, State.WELL)])
 def test_a_key_that_can_be_guessed_is_pointed_out(length, state):
     assert health.api_keys({"gateway": 40, "ci": length}).state is state
+
+
+@pytest.mark.parametrize("name", ["import", "adjustments", "bill/openai", "reconciled/openai"])
+def test_a_key_that_is_named_as_a_source_of_the_bot_is_pointed_out(name):
+    found = health.api_keys({"gateway": 40, name: 40})
+
+    assert found.state is State.DOUBTFUL
+    assert f"“{name}”" in found.says

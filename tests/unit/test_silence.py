@@ -132,15 +132,12 @@ def test_a_young_source_is_given_a_stated_time(known, after):
 
 
 @pytest.mark.parametrize("kind", [Kind.FILE, Kind.EXPORT, Kind.MANUAL])
-def test_nobody_waits_for_what_was_brought_by_hand_once(kind):
-    assert silent_from([MONDAY - 20 * DAY, MONDAY], kind) is None
+@pytest.mark.parametrize(
+    "known", [[MONDAY - 20 * DAY, MONDAY], arrivals(weekly, MONDAY + 9 * HOUR)]
+)
+def test_nobody_waits_for_what_is_brought_by_hand(kind, known):
+    assert silent_from(known, kind) is None
     assert silent_from([], Kind.API) is None
-
-
-def test_a_file_that_comes_every_week_is_waited_for():
-    known = arrivals(weekly, MONDAY + 9 * HOUR)
-
-    assert silent_from(known, Kind.FILE) is not None
 
 
 @given(st.lists(st.integers(0, 1_000), min_size=1, max_size=300), st.sampled_from(Kind))

@@ -9,6 +9,7 @@ import pytest
 from bot.cards import sources, troubles
 from bot.freshness import Ailing, Ailment
 from bot.pulls import Pull
+from bot.source_words import facts
 from bot.sources import Kind, Lane
 from playground.blockkit import problems
 from tests.builders import MONDAY, a_source, a_workflow
@@ -85,6 +86,23 @@ def test_one_is_one_and_each_vendor_is_named_once():
 @pytest.mark.parametrize("kind", [Kind.FILE, Kind.EXPORT, Kind.MANUAL])
 def test_what_is_brought_by_hand_is_not_waited_for(kind):
     assert "behind" not in listed([a_source(kind=kind)]).text
+
+
+@pytest.mark.parametrize("kind", [Kind.FILE, Kind.EXPORT])
+def test_a_file_says_how_far_it_tells_and_when_it_was_imported(kind):
+    source = a_source(kind=kind, through=MONDAY - timedelta(days=3), received=MONDAY)
+
+    assert "through <!date^1795165200^" in listed([source]).text
+    assert " · imported <!date^1795424400^" in listed([source]).text
+    assert "; told through 2026-11-20 09:00 UTC; imported 2026-11-23 09:00 UTC; " in facts(
+        source, MONDAY
+    )
+
+
+def test_what_was_told_of_a_file_before_is_taken_back():
+    file = a_source(kind=Kind.FILE, told=MONDAY)
+
+    assert "brought by hand, so nobody waits for it" in troubles.over(file, "UTC", MONDAY).text
 
 
 def test_errors_are_for_admins_and_finance():

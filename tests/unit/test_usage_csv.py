@@ -4,6 +4,7 @@ from decimal import Decimal
 import pytest
 
 from bot.refusal import Refusal
+from bot.sources import Kind
 from bot.usage import CostBasis, Grain, NotUsage, Usage
 from handlers.files.usage_columns import columns_of
 from handlers.files.usage_csv import Reading, open_usage
@@ -239,6 +240,10 @@ def test_columns_nobody_reads_are_named(tmp_path):
     path.write_text("at,cost,colour\n2026-11-20T10:00:00Z,1,red\n")
 
     assert open_usage(path, Reading()).columns.ignored == ("colour",)
+
+
+def test_what_a_file_says_is_a_files(read):
+    assert only(read(HEADER + ROW)).kind is Kind.FILE
 
 
 def test_a_bucket_of_calls_is_priced_as_one():
