@@ -1,7 +1,7 @@
 """`budget-bot import` of FOCUS files: read whole, then kept in one transaction or not at all."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,6 +11,7 @@ import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from bot.focus.changes import Changes, check_newer
+from bot.freshness import Source
 from handlers.cli import focus_report as report
 from handlers.cli.opening import opened, settings_of, tell_database
 from handlers.cli.saying import end, err
@@ -45,11 +46,12 @@ class FocusImport:
 @dataclass
 class Kept:
     """What was changed, by source and stretch, and the days of accounts; `done` once it is on
-    disk.
+    disk. `sources`: as they stand by then, by name.
     """
 
     changes: list[tuple[Replacement, Changes]] = field(default_factory=list)
     days: set[tuple[str, datetime]] = field(default_factory=set)
+    sources: Mapping[str, Source] = field(default_factory=dict)
     done: bool = False
 
 
@@ -66,7 +68,7 @@ def import_focus(paths: Sequence[Path], wanted: FocusImport) -> None:
                 asyncio.run(_store(sums, wanted, settings, kept))
         except KeyboardInterrupt:
             _end_interrupted(kept)
-        report.tell(parts, sums, kept.changes, dry_run=wanted.dry_run)
+        report.tell(parts, sums, kept.changes, kept.sources, dry_run=wanted.dry_run)
 
 
 def _end_interrupted(kept: Kept) -> None:
@@ -106,6 +108,7 @@ async def _store(sums: FocusSums, wanted: FocusImport, settings: Settings, kept:
                         check_newer(changes, one.source, report.when(one.stretch))
                     kept.changes.append((one, changes))
                 await ledger.reconciliations.mark(kept.days, desk.now())
+                kept.sources = {one.name: one for one in await ledger.freshness.sources()}
         kept.done = True
 
 

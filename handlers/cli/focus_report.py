@@ -1,13 +1,16 @@
 """What a FOCUS file held, what of it was left out or refused, and what it changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from bot.charges import DAY, Stretch
 from bot.focus.changes import Changes
 from bot.focus.lines import instant
+from bot.freshness import Source
 from bot.imports import Refused
 from bot.money import say as dollars
+from bot.source_words import why_not
+from bot.sources import Lane
 from handlers.cli.saying import say, warn
 from handlers.files.focus.reading import FocusPart, Replacement
 from handlers.files.focus.sums import FocusSums
@@ -17,20 +20,38 @@ def tell(
     parts: Sequence[FocusPart],
     sums: FocusSums,
     changed: Sequence[tuple[Replacement, Changes]],
+    sources: Mapping[str, Source],
     *,
     dry_run: bool,
 ) -> None:
-    would = " would be" if dry_run else ""
+    """What a dry run finds may count or not: it looks at no database."""
+    counting = set(_counting(changed, sources))
     rows = sum(part.seen.rows for part in parts)
     say(f"{rows:>12,} {'row' if rows == 1 else 'rows'} read")
     for (account, first, end), told in sorted(sums.told.items()):
         term = when(Stretch(instant(first), instant(end)))
         cost = _cost(told.effective, told.billed)
-        say(f"{told.rows:>12,}{would} counted: {account}, {term}: {cost}")
+        kept = "counted" if account in counting else "kept, in no figure"
+        said = "would be kept" if dry_run else kept
+        say(f"{told.rows:>12,} {said}: {account}, {term}: {cost}")
     for one, changes in changed:
         say(f"{'':>12} {one.source}, {when(one.stretch)}: {_changes(changes)}")
+    for name in dict.fromkeys(one.source for one, _ in changed):
+        for why in why_not(sources[name]):
+            say(f"{'':>12} {name} is {why}")
     tell_left_out(parts)
     _tell_moved(parts)
+
+
+def _counting(
+    changed: Sequence[tuple[Replacement, Changes]], sources: Mapping[str, Source]
+) -> Iterator[str]:
+    """The accounts of which what was kept is in figures."""
+    for one, _ in changed:
+        source = sources[one.source]
+        if source.lane is not Lane.INFORMATION:
+            silenced = {account for account, _ in source.outranked}
+            yield from (term.account for term in one.terms if term.account not in silenced)
 
 
 def tell_left_out(parts: Sequence[FocusPart]) -> None:

@@ -3,12 +3,15 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from datetime import UTC, datetime
+from decimal import Decimal
 
 import psycopg
 import pytest
 
 from tests.cli.test_import import ROOT, START, wait_until
 from tests.focus import a_row, as_csv, without, write_csv, write_parquet
+from tests.vendors.standin import KEY, OpenAI, Standin
 
 DAYS = [
     a_row(ChargePeriodStart=f"2026-10-{day:02}", ChargePeriodEnd=f"2026-10-{day + 1:02}")
@@ -47,6 +50,34 @@ def test_the_same_file_twice_changes_nothing(shell):
     assert stored(shell) == (10, 15)
     with closing(_opened(shell)) as connection:
         assert connection.execute("SELECT count(*) FROM corrected_charges").fetchone()[0] == 0
+
+
+def test_an_export_that_a_vendors_own_bill_stands_for_is_told_as_information(shell):
+    file = write_csv(shell.folder / "october.csv", DAYS)
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    bill = OpenAI({today: [("p", "k", "gpt-6, input", Decimal(1))]})
+    with Standin(bill).open() as server:
+        shell.env |= {"OPENAI_ADMIN_KEY": KEY, "OPENAI_URL": server.url}
+        shell.runs("source", "pull", "openai", "--since", f"{today:%Y-%m-%d}")
+
+    shown = shell.runs("import", file, "--account", "openai")
+
+    assert "10 kept, in no figure: openai, 2026-10-01 to 2026-10-31: $15.00" in shown.stdout
+    assert "counted:" not in shown.stdout
+    assert (
+        "bill/focus-openai is information only: bill/openai counts for openai; with “lane: "
+        "information” for that one in the contract file, this counts" in shown.stdout
+    )
+
+
+def test_an_export_that_the_contract_takes_for_information_is_told_as_such(shell):
+    said = "version: 1\nsources: [{name: bill/focus-aws.bedrock, lane: information}]\n"
+    shell.runs("contract", "apply", shell.writes("registry.yaml", said))
+
+    shown = shell.runs("import", write_csv(shell.folder / "october.csv", DAYS))
+
+    assert "10 kept, in no figure: aws.bedrock, 2026-10-01 to 2026-10-31: $15.00" in shown.stdout
+    assert "information only, as the contract file says" in shown.stdout
 
 
 def test_a_newer_file_of_a_period_replaces_it_as_a_whole(shell):
@@ -125,7 +156,7 @@ def test_a_dry_run_tells_and_stores_nothing(shell):
     shown = shell.runs("import", write_csv(shell.folder / "f.csv", DAYS), "--dry-run")
 
     assert shown.exit_code == 0
-    assert "10 would be counted: aws.bedrock, 2026-10-01 to 2026-10-31: $15.00" in shown.stdout
+    assert "10 would be kept: aws.bedrock, 2026-10-01 to 2026-10-31: $15.00" in shown.stdout
     assert not (shell.folder / "budget-bot.db").exists()
 
 
