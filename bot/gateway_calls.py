@@ -145,10 +145,10 @@ def _cost(call: GatewayCall) -> Decimal | None:
     if call.cost:
         known = call.cost.is_finite() and abs(call.cost) <= LARGEST
         return _DIGITS.plus(call.cost) if known else call.cost
-    if call.cached:
-        return ZERO
-    free = call.ending is not Ending.SUCCESS or _FREE.match(call.operation)
-    return ZERO if free and not any(call.tokens) else None
+    # Of what its vendor refused a gateway counts what was sent; an answer that begins is billed.
+    refused = call.ending is not Ending.SUCCESS and not call.tokens.output
+    managing = _FREE.match(call.operation) and not any(call.tokens)
+    return ZERO if call.cached or refused or managing else None
 
 
 def _tokens(told: GatewayTokens) -> tuple[int | None, int | None, int | None, int | None]:

@@ -70,6 +70,21 @@ FREE = Decimal(0)
             {"ending": Ending.BLOCKED, "tokens": GatewayTokens()}, FREE, id="a call not let through"
         ),
         pytest.param(
+            {"ending": Ending.FAILED, "tokens": GatewayTokens(3_000)},
+            FREE,
+            id="one that was refused, with what had been sent",
+        ),
+        pytest.param(
+            {"ending": Ending.BLOCKED, "tokens": GatewayTokens(3_000), "cost": None},
+            FREE,
+            id="one that was not let through, with what had been sent",
+        ),
+        pytest.param(
+            {"ending": Ending.FAILED, "tokens": GatewayTokens(3_000), "cost": Decimal("0.02")},
+            Decimal("0.02"),
+            id="one that was not waited for, and is billed",
+        ),
+        pytest.param(
             {"ending": Ending.FAILED, "cost": Decimal("0.01")},
             Decimal("0.01"),
             id="one that failed on the way, and cost something",
@@ -104,7 +119,7 @@ def test_only_what_is_known_to_be_free_costs_nothing(named, cost):
     assert read(**{"cost": Decimal(0)} | named).cost == cost
 
 
-def test_a_failure_that_had_used_tokens_is_priced():
+def test_a_failure_in_the_middle_of_an_answer_is_priced():
     usage = read(ending=Ending.FAILED, cost=Decimal(0), model="openai/gpt-4o")
 
     assert usage.basis is CostBasis.COMPUTED
