@@ -151,6 +151,42 @@ async def test_what_is_rejected_is_counted_and_the_rest_is_booked(machine: Machi
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("bare", ["nan", "inf", "-inf"])
+async def test_a_number_that_is_none_takes_only_its_own_record_along(machine: Machine, bare):
+    """Python writes it bare, which is no JSON."""
+    answer = await tell(
+        machine,
+        "logs",
+        claude_code(
+            a_log(CLAUDE | {"cost_usd_micros": float(bare), "request_id": "req_02"}),
+            a_log(CLAUDE | {"temperature": float(bare), "prompt": "=NaN, or Infinity, \ud83d"}),
+        ),
+    )
+
+    assert answer.status_code == 200
+    assert answer.json()["partialSuccess"]["rejectedLogRecords"] == "1"
+    assert await spent(machine) == (Decimal("0.00305"), 1, 0)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("body", "where"),
+    [
+        pytest.param('{"resourceLogs": [nan]}', "(byte 22)", id="no number"),
+        pytest.param(
+            '{"resourceLogs": [], "x": NaN, "y": "a, NaN, b"}', "(byte 26)", id="in a text"
+        ),
+        pytest.param('{"resourceLogs": NaN}', "$.resourceLogs", id="no list"),
+    ],
+)
+async def test_what_is_no_json_is_refused_with_the_place(machine: Machine, body, where):
+    answer = await tell(machine, "logs", body.encode())
+
+    assert answer.status_code == 400
+    assert where in answer.json()["message"]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("id", ["", "b7ad6b71692033", "b7ad6b716920333100", "no hex no hex no"])
 async def test_a_span_without_a_right_id_is_rejected(machine: Machine, id):
     answer = await tell(machine, "traces", spans(a_span(NEW, spanId=id), service__name="shop"))

@@ -17,6 +17,10 @@ from handlers.http.otlp.answers import Malformed
 
 _ID = re.compile(r"[0-9a-fA-F]{32}:[0-9a-fA-F]{16}")
 
+# What some programs write for a number that is none. In a text that reads alike, quotes end it too
+# soon: then the body is as little JSON as before.
+_BARE = re.compile(rb"([:,\[]\s*)(-?(?:NaN|Infinity))(?=\s*[,}\]])")
+
 Nanos = Annotated[int, msgspec.Meta(ge=0)]
 
 
@@ -111,15 +115,27 @@ def read_spans(body: bytes) -> Iterator[tuple[Origin, Iterator[Record]]]:
 
 def decoded(decoder: Any, body: bytes) -> Any:  # noqa: ANN401 - msgspec's decoders say their types
     try:
-        try:
-            return decoder.decode(body)
-        except msgspec.ValidationError:
-            raise
-        except msgspec.DecodeError:
-            return decoder.decode(mended(body, b"\\ufffd"))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return decoder.decode(body)
+    except (msgspec.ValidationError, UnicodeDecodeError, RecursionError) as error:
         # A message of the decoder names a field and its type, never what was in it.
         raise Malformed(str(error)) from error
+    except msgspec.DecodeError as broken:
+        return _decoded_mended(decoder, body, broken)
+
+
+def _decoded_mended(decoder: Any, body: bytes, broken: Exception) -> Any:  # noqa: ANN401
+    try:
+        return decoder.decode(_quoted(mended(body, b"\\ufffd")))
+    except msgspec.ValidationError as error:
+        raise Malformed(str(error)) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        # The place in what was sent, not in what was made of it.
+        raise Malformed(str(broken)) from error
+
+
+def _quoted(body: bytes) -> bytes:
+    """As protobuf's JSON writes them, so that only their own record is refused."""
+    return _BARE.sub(rb'\1"\2"', body)
 
 
 def origin_in(resource: Resource | None, scope: Scope | None) -> Origin:
