@@ -55,6 +55,9 @@ async def main(door: str, port: int, connections: int, *records_of: int) -> None
     path, kind, worded = DOORS[door]
     requests = [_request(path, kind, worded(some)) for some in parts(records, each)]
     took: list[float] = []
+    # Refused, but the processes that read large bodies have begun then.
+    begin = [_request(path, kind, b" " * 200_000) for _ in range(connections)]
+    await asyncio.gather(*(_post(port, begin, []) for _ in range(connections)))
     print("ready", flush=True)
     sys.stdin.readline()
     begun = time.perf_counter()

@@ -2,8 +2,6 @@
 
 import asyncio
 import zlib
-from collections.abc import Callable
-from typing import TypeVar
 
 from fastapi import HTTPException, Request
 from starlette.requests import ClientDisconnect
@@ -11,17 +9,8 @@ from starlette.requests import ClientDisconnect
 from handlers.http.room import Room, Share
 
 MOST_BYTES = 10_000_000
-# Above it, reading takes long enough for others to notice.
-_LARGE = 500_000
-# What is packed is rarely more times larger than it looks.
-_PACKED = 10
-
-_T = TypeVar("_T")
-
-
-async def aside(size: int, work: Callable[[], _T]) -> _T:
-    """What is large is worked on beside the event loop."""
-    return await asyncio.to_thread(work) if size > _LARGE else work()
+# In packed bytes. Above it, unpacking takes long enough for others to notice.
+_LARGE = 50_000
 
 
 async def read_json_body(request: Request, share: Share) -> bytes:
@@ -48,7 +37,8 @@ async def read_body(request: Request, most: int, share: Share | None = None) -> 
     body = await _received(request, most, share)
     if encoding != "gzip":
         return body
-    plain = await aside(len(body) * _PACKED, lambda: _unpacked(body, most))
+    large = len(body) > _LARGE
+    plain = await asyncio.to_thread(_unpacked, body, most) if large else _unpacked(body, most)
     share.grow(len(plain))
     return plain
 

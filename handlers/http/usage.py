@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Route
 from bot.names import quoted
 from bot.usage import Answer, Outcome, Usage
 from handlers.desk import Desk
-from handlers.http.bodies import aside, read_json_body
+from handlers.http.bodies import read_json_body
 from handlers.http.booking import book, check_room, response, summed_up
 from handlers.http.edge import ApiKeys
 from handlers.http.usage_document import document
@@ -63,7 +63,7 @@ class UsageDoor:
     async def _read(self, body: bytes, sender: str) -> Read:
         now = self._desk.now()
         try:
-            return await aside(len(body), lambda: read_records(body, sender, now))
+            return await self._writer.readers.read(read_records, body, sender, now)
         except TooMany as many:
             raise HTTPException(413, str(many)) from many
         except Malformed as error:

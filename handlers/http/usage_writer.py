@@ -12,6 +12,7 @@ from bot.refusal import Refusal
 from bot.usage import Answer, Usage
 from handlers.desk import Desk
 from handlers.flows.record_usage import record_usage
+from handlers.http.apart import Readers
 from handlers.http.room import Room
 from handlers.steps.quiet_marks import QuietMarks
 from storage.database import is_passing
@@ -42,6 +43,7 @@ class UsageWriter:
     def __init__(self, desk: Desk, *, parallel: int = PARALLEL) -> None:
         # For what the doors have not understood yet.
         self.room = Room()
+        self.readers = Readers()
         self._desk = desk
         self._parallel = 1 if desk.database.is_sqlite else parallel
         self._most = MOST_ALONE if self._parallel == 1 else MOST_SHARED

@@ -1,12 +1,11 @@
-"""What all doors hold at once is bounded, and what is large is not read where all others wait."""
+"""What all doors hold at once is bounded."""
 
 import asyncio
 import gzip
-import threading
 
 import pytest
 
-from handlers.http.bodies import MOST_BYTES, aside
+from handlers.http.bodies import MOST_BYTES
 from handlers.http.litellm import door
 from handlers.http.room import MOST_HELD
 
@@ -53,8 +52,3 @@ async def test_small_ones_take_no_more_room_than_they_have(machine):
         )
 
     assert answer.status_code != 503
-
-
-async def test_what_is_large_is_worked_on_beside_the_event_loop():
-    assert await aside(1_000, threading.current_thread) is threading.current_thread()
-    assert await aside(1_000_000, threading.current_thread) is not threading.current_thread()

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from handlers.desk import Desk
-from handlers.http.bodies import aside, kind_of, read_body
+from handlers.http.bodies import kind_of, read_body
 from handlers.http.booking import book, check_room, response, summed_up
 from handlers.http.edge import ApiKeys
 from handlers.http.litellm.document import logs_document
@@ -68,7 +68,7 @@ class LiteLLMDoor:
     async def _read(self, body: bytes, sender: str) -> ReadEvents:
         now = self._desk.now()
         try:
-            return await aside(len(body), lambda: read_events(body, sender, now))
+            return await self._writer.readers.read(read_events, body, sender, now)
         except TooMany as many:
             raise HTTPException(413, str(many)) from many
         except Malformed as error:

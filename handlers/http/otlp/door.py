@@ -1,8 +1,7 @@
 """`POST /otlp/v1/…`: what clients and programs tell of their calls by OpenTelemetry's protocol."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Mapping
 
 from fastapi import Depends, HTTPException, Request
 from fastapi.routing import APIRoute
@@ -11,16 +10,14 @@ from starlette.routing import BaseRoute, Route
 
 from bot.sources import Signal
 from bot.telemetry.clients import Choice
-from bot.telemetry.points import Point
-from bot.telemetry.records import Origin, Record
 from handlers.desk import Desk
-from handlers.http.bodies import aside, kind_of, read_body
+from handlers.http.bodies import kind_of, read_body
 from handlers.http.booking import book, check_room
 from handlers.http.edge import ApiKeys
-from handlers.http.otlp import as_json, as_json_points, as_protobuf
 from handlers.http.otlp.answers import JSON, PROTOBUF, Malformed, failure, success
 from handlers.http.otlp.counters import count
 from handlers.http.otlp.document import document
+from handlers.http.otlp.encodings import ENCODINGS, hear
 from handlers.http.otlp.points import HeardPoints
 from handlers.http.otlp.reading import Heard
 from handlers.http.usage_writer import UsageWriter
@@ -28,21 +25,9 @@ from handlers.http.usage_writer import UsageWriter
 PATH = "/otlp/v1"
 
 
-class Encoding(NamedTuple):
-    read_logs: Callable[[bytes], Iterator[tuple[Origin, Iterator[Record]]]]
-    read_spans: Callable[[bytes], Iterator[tuple[Origin, Iterator[Record]]]]
-    read_points: Callable[[bytes], Iterator[Point]]
-
-
-Take = Callable[[Heard, Encoding, bytes], None]
-
 # What the specification recommends is four times as much; an exporter sends a few hundred kB.
 MOST_BYTES = 16_000_000
 
-ENCODINGS = {
-    PROTOBUF: Encoding(as_protobuf.read_logs, as_protobuf.read_spans, as_protobuf.read_points),
-    JSON: Encoding(as_json.read_logs, as_json.read_spans, as_json_points.read_points),
-}
 # In seconds: for so long a change of which signal counts may go unnoticed.
 _REMEMBERED = 5.0
 
@@ -90,35 +75,21 @@ class OtlpDoor:
         self._chosen_until = 0.0
 
     async def logs(self, request: Request) -> Response:
-        def take(heard: Heard, encoding: Encoding, body: bytes) -> None:
-            heard.logs(encoding.read_logs(body))
-
-        return await self._answer(request, Signal.LOGS, take)
+        return await self._answer(request, Signal.LOGS)
 
     async def traces(self, request: Request) -> Response:
-        def take(heard: Heard, encoding: Encoding, body: bytes) -> None:
-            heard.spans(encoding.read_spans(body))
-
-        return await self._answer(request, Signal.SPANS, take)
+        return await self._answer(request, Signal.SPANS)
 
     async def metrics(self, request: Request) -> Response:
-        def take(heard: Heard, encoding: Encoding, body: bytes) -> None:
-            points = HeardPoints(heard)
-            points.take(encoding.read_points(body))
-            told.append(points)
+        return await self._answer(request, Signal.METRICS)
 
-        told: list[HeardPoints] = []
-        return await self._answer(request, Signal.METRICS, take, told)
-
-    async def _answer(
-        self, request: Request, signal: Signal, take: Take, told: Iterable[HeardPoints] = ()
-    ) -> Response:
+    async def _answer(self, request: Request, signal: Signal) -> Response:
         kind = kind_of(request)
         try:
-            heard = await self._received(request, kind, take)
+            points = await self._received(request, kind, signal)
+            heard = points.heard
             heard.hear(await book(self._writer, heard.usages))
-            for points in told:
-                heard.hear(await count(self._desk, points))
+            heard.hear(await count(self._desk, points))
         except Malformed as error:
             no = HTTPException(400, f"The body is not what it should be: {error}.")
             return failure(kind, no)
@@ -126,7 +97,7 @@ class OtlpDoor:
             return failure(kind, error)
         return success(kind, signal, heard.rejected, heard.reason)
 
-    async def _received(self, request: Request, kind: str, take: Take) -> Heard:
+    async def _received(self, request: Request, kind: str, signal: Signal) -> HeardPoints:
         sender = self._keys.name(request.headers.get("authorization", ""))
         check_room(self._writer)
         if kind not in ENCODINGS:
@@ -135,8 +106,7 @@ class OtlpDoor:
             body = await read_body(request, MOST_BYTES, share)
             check_room(self._writer)
             heard = Heard(sender, await self._chosen(), self._desk.now())
-            await aside(len(body), lambda: take(heard, ENCODINGS[kind], body))
-        return heard
+            return await self._writer.readers.read(hear, body, kind, signal, heard)
 
     async def _chosen(self) -> Choice:
         clock = asyncio.get_running_loop().time()
