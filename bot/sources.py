@@ -1,7 +1,7 @@
 """Where spend is heard of: which sources count, and which only inform."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -32,6 +32,7 @@ class Kind(StrEnum):
 
 # What somebody brings once: nobody waits for more.
 BY_HAND = frozenset({Kind.FILE, Kind.EXPORT, Kind.MANUAL})
+_BILLS = frozenset({Kind.BILL, Kind.EXPORT})
 
 
 class Lane(StrEnum):
@@ -74,6 +75,27 @@ class SourceSetting:
     account: str | None = None
     signal: Signal | None = None
 
+    def misfits(self) -> Iterator[tuple[str, str]]:
+        """What would do nothing: the field, and why."""
+        is_bill = self.name.startswith(BILL)
+        if self.lane is Lane.BILLED and not is_bill:
+            yield (
+                "lane",
+                (
+                    "takes realtime or information here: what is sent call by call is no bill. Bills "
+                    f"are a vendor's own ({BILL}openai) and FOCUS files"
+                ),
+            )
+        if self.lane is Lane.REALTIME and is_bill:
+            yield "lane", "takes billed or information here: a bill is no realtime estimate"
+        if self.account and is_bill:
+            yield "account", "is for what is sent call by call: each line of a bill names its own"
+        if self.signal and (is_bill or "/" not in self.name):
+            yield (
+                "signal",
+                "is for what comes by OpenTelemetry, as gateway/claude-code (API key/client)",
+            )
+
 
 @dataclass(frozen=True, order=True)
 class Reported:
@@ -85,10 +107,12 @@ class Reported:
 
 
 def lane_of(source: str, kind: Kind, settings: Iterable[SourceSetting]) -> Lane:
+    """As the contract says, where that can be."""
+    own = Lane.BILLED if kind in _BILLS else Lane.REALTIME
     said = next((one.lane for one in settings if one.name == source), None)
-    if said is None and source in REPORTS:
-        return Lane.INFORMATION
-    return said or (Lane.BILLED if kind in {Kind.BILL, Kind.EXPORT} else Lane.REALTIME)
+    if said in {own, Lane.INFORMATION}:
+        return said
+    return Lane.INFORMATION if source in REPORTS else own
 
 
 def billing(

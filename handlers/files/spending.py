@@ -35,7 +35,10 @@ def source_setting(sheet: Sheet, node: Node, where: str) -> SourceSetting | None
     if "name" not in values:
         return None
     sheet.once("sources", values["name"], place_of(node))
-    return SourceSetting(**values)
+    setting, places = SourceSetting(**values), sheet.places(node)
+    for field, reason in setting.misfits():
+        sheet.problem(places[field], f"{where}.{field}", reason)
+    return setting
 
 
 def own_price(sheet: Sheet, node: Node, where: str) -> OwnPrice | None:

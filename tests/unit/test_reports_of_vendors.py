@@ -24,6 +24,20 @@ def test_the_contract_has_the_last_word_on_a_report():
     assert lane_of("bill/claude-code", Kind.BILL, (word,)) is Lane.BILLED
 
 
+def test_a_lane_that_a_source_cannot_be_in_says_nothing():
+    """A file that says so is refused today; what was stored before is no reason to silence."""
+    gate = SourceSetting("gate", lane=Lane.BILLED)
+    bill = SourceSetting("bill/openai", lane=Lane.REALTIME)
+    heard = [
+        Reported("gate", "openai", Kind.GATEWAY),
+        Reported("bill/openai", "openai", Kind.BILL),
+    ]
+
+    assert lane_of("gate", Kind.GATEWAY, (gate, bill)) is Lane.REALTIME
+    assert lane_of("bill/openai", Kind.BILL, (gate, bill)) is Lane.BILLED
+    assert silenced(heard, (gate, bill)) == frozenset()
+
+
 def test_several_exports_of_an_account_count_where_no_vendor_bills_it():
     exports = [Reported(f"bill/focus-{name}", "aws.bedrock", Kind.EXPORT) for name in ("a", "b")]
     vendors = [Reported(f"bill/{name}", "aws.bedrock", Kind.BILL) for name in ("vendor", "x")]

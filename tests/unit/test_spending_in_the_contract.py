@@ -101,8 +101,36 @@ def test_another_order_of_tiers_is_a_difference_that_is_shown():
             "line 2, column 18: sources.1.name: is the bot's own book-keeping: it always counts",
         ),
         (
-            "sources: [{name: a, lane: billed}, {name: a, lane: billed}]",
-            "line 2, column 36: sources.a: is there twice; first on line 2",
+            "sources: [{name: a, lane: realtime}, {name: a, lane: realtime}]",
+            "line 2, column 38: sources.a: is there twice; first on line 2",
+        ),
+        (
+            "sources: [{name: gate, lane: billed}]",
+            (
+                "line 2, column 30: sources.1.lane: takes realtime or information here: what is sent "
+                "call by call is no bill. Bills are a vendor's own (bill/openai) and FOCUS files"
+            ),
+        ),
+        (
+            "sources: [{name: bill/openai, lane: realtime}]",
+            (
+                "line 2, column 37: sources.1.lane: takes billed or information here: a bill is no "
+                "realtime estimate"
+            ),
+        ),
+        (
+            "sources: [{name: bill/openai, account: azure}]",
+            (
+                "line 2, column 40: sources.1.account: is for what is sent call by call: each line of "
+                "a bill names its own"
+            ),
+        ),
+        (
+            "sources: [{name: gate, signal: spans}]",
+            (
+                "line 2, column 32: sources.1.signal: is for what comes by OpenTelemetry, as "
+                "gateway/claude-code (API key/client)"
+            ),
         ),
         (
             "prices: [{model: gpt-5, output: 1}]",
