@@ -161,12 +161,11 @@ def _tokens(told: GatewayTokens) -> tuple[int | None, int | None, int | None, in
 
 
 def _declared(call: GatewayCall) -> str:
-    tagged = (_after(start, tag) for start in _NAMING for tag in call.tags)
-    return next((name for name in (*tagged, *call.named) if name.strip()), "").strip()
-
-
-def _after(start: str, tag: str) -> str:
-    return tag[len(start) :].strip() if tag.lower().startswith(start) else ""
+    tagged = [tag for tag in call.tags if tag.lower().startswith(_NAMING)]
+    said = (
+        tag[len(start) :] for start in _NAMING for tag in tagged if tag.lower().startswith(start)
+    )
+    return next((name for name in (*said, *call.named) if name.strip()), "").strip()
 
 
 def _tags(call: GatewayCall) -> tuple[str, ...]:

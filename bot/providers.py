@@ -1,5 +1,7 @@
 """Who serves a model: the names of OpenTelemetry's GenAI conventions, whatever a client says."""
 
+from functools import lru_cache
+
 _ALSO_KNOWN_AS = {
     "anthropic": ("anthropic_text",),
     "aws.bedrock": ("bedrock", "bedrock_converse", "bedrock_mantle", "amazon_bedrock"),
@@ -29,8 +31,17 @@ _PRICED_AS = {
 }
 
 
+# Longer than any name that is kept: what is remembered stays small, whatever is sent.
+_LONGEST = 256
+
+
 def standard_provider(name: str) -> str:
-    """A name that nobody knows stays as it is, in small letters."""
+    """A name that nobody knows stays as it is, in small letters, cut off after 256."""
+    return _standard(name[:_LONGEST])
+
+
+@lru_cache(maxsize=1024)
+def _standard(name: str) -> str:
     plain = name.strip().lower()
     family = (standard for start, standard in _FAMILIES.items() if plain.startswith(start))
     return _STANDARD.get(plain) or next(family, plain)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from functools import lru_cache
 from operator import attrgetter
 from typing import NoReturn
 
@@ -176,7 +175,8 @@ class Usage(msgspec.Struct, frozen=True, gc=False):
 
 def read_usage(sent: SentUsage, sender: str, now: datetime) -> Usage:
     """The record as it is booked. Raises NotUsage naming the first field that is wrong."""
-    _check_texts(sent)
+    tags = _tags(sent.tags) if sent.tags else ()
+    _check_texts(sent, tags)
     _check_instant(sent.at, now)
     tokens = _tokens(sent)
     nanos, basis = _priced(sent, tokens) if sent.cost is None else _given(sent, sent.cost)
@@ -195,18 +195,13 @@ def read_usage(sent: SentUsage, sender: str, now: datetime) -> Usage:
         basis,
         sent.user,
         sent.run,
-        _tags(sent.tags) if sent.tags else (),
+        tags,
         sender,
-        _account(sent.account or sent.provider),
+        # The same vendor has one name, whichever door it is heard of through.
+        standard_provider(sent.account or sent.provider),
         _clues(sent),
         sent.grain,
     )
-
-
-@lru_cache(maxsize=1024)
-def _account(name: str) -> str:
-    """The same vendor has one name, whichever door it is heard of through."""
-    return standard_provider(name)
 
 
 def _clues(sent: SentUsage) -> Clues:
@@ -217,26 +212,27 @@ def _clues(sent: SentUsage) -> Clues:
     return Clues(key, key_name, "", *rest)
 
 
-def _check_texts(sent: SentUsage) -> None:
+def _check_texts(sent: SentUsage, tags: tuple[str, ...]) -> None:
     if not sent.id or sent.id.isspace():
         raise NotUsage(
             "An id is missing: the sender's own, the same when it sends again.", field="id"
         )
     # Nearly every record passes in one look; only what does not is looked at field by field.
-    texts = _texts(sent)
+    texts = _texts(sent) + tags
     together = "".join(texts)
     fits = len(together) <= _SHORTEST_LIMIT or max(map(len, texts)) <= _SHORTEST_LIMIT
-    if not (fits and together.isascii() and "\0" not in together) or sent.source or sent.tags:
-        _check_each(sent)
+    plain = fits and together.isascii() and "\0" not in together
+    if not plain or sent.source or len(tags) > MOST_TAGS:
+        _check_each(sent, tags)
 
 
-def _check_each(sent: SentUsage) -> None:
+def _check_each(sent: SentUsage, tags: tuple[str, ...]) -> None:
     _check_source(sent.source)
     for name, longest in LONGEST.items():
         _check_text(name, getattr(sent, name), longest)
-    if len(sent.tags) > MOST_TAGS:
+    if len(tags) > MOST_TAGS:
         raise NotUsage(f"At most {MOST_TAGS} tags.", field="tags")
-    for tag in _tags(sent.tags):
+    for tag in tags:
         _check_text("tags", tag, LONGEST["user"])
 
 

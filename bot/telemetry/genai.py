@@ -1,7 +1,5 @@
 """Spans by the GenAI conventions, both generations that are in use, and OpenLLMetry's."""
 
-from functools import lru_cache
-
 from bot.providers import standard_provider
 from bot.telemetry.attributes import COMMON, Attributes, count, text
 from bot.telemetry.records import Measured, Record, sent_usage
@@ -39,16 +37,12 @@ NAMED = COMMON | {
 }
 
 
-# Asked for every span, of few names.
-_standard = lru_cache(maxsize=1024)(standard_provider)
-
-
 def read_span(record: Record) -> SentUsage | None:
     """Without tokens it is a call that nobody measured."""
     said = record.attributes
     if not _is_inference(record):
         return None
-    provider = _standard(text(said, *PROVIDER))
+    provider = standard_provider(text(said, *PROVIDER))
     return sent_usage(record, record.id, provider, text(said, *MODEL), measured(said))
 
 
