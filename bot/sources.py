@@ -82,8 +82,8 @@ class SourceSetting:
             yield (
                 "lane",
                 (
-                    "takes realtime or information here: what is sent call by call is no bill. Bills "
-                    f"are a vendor's own ({BILL}openai) and FOCUS files"
+                    "takes realtime or information here: what is sent call by call is no bill. "
+                    f"Bills are a vendor's own ({BILL}openai) and FOCUS files"
                 ),
             )
         if self.lane is Lane.REALTIME and is_bill:

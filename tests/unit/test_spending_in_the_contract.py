@@ -107,8 +107,9 @@ def test_another_order_of_tiers_is_a_difference_that_is_shown():
         (
             "sources: [{name: gate, lane: billed}]",
             (
-                "line 2, column 30: sources.1.lane: takes realtime or information here: what is sent "
-                "call by call is no bill. Bills are a vendor's own (bill/openai) and FOCUS files"
+                "line 2, column 30: sources.1.lane: takes realtime or information here: what is "
+                "sent call by call is no bill. Bills are a vendor's own (bill/openai) and FOCUS "
+                "files"
             ),
         ),
         (
@@ -121,8 +122,8 @@ def test_another_order_of_tiers_is_a_difference_that_is_shown():
         (
             "sources: [{name: bill/openai, account: azure}]",
             (
-                "line 2, column 40: sources.1.account: is for what is sent call by call: each line of "
-                "a bill names its own"
+                "line 2, column 40: sources.1.account: is for what is sent call by call: each line "
+                "of a bill names its own"
             ),
         ),
         (
