@@ -13,8 +13,9 @@ from handlers.desk import Desk
 from handlers.http.bodies import read_json_body
 from handlers.http.booking import book, check_room, response, summed_up
 from handlers.http.edge import ApiKeys
+from handlers.http.read import Malformed, Read, TooMany
 from handlers.http.usage_document import document
-from handlers.http.usage_reading import Malformed, Read, TooMany, read_records
+from handlers.http.usage_reading import read_records
 from handlers.http.usage_writer import UsageWriter
 
 PATH = "/v1/usage"

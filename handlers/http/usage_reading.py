@@ -1,16 +1,16 @@
 """From the bytes of a request to checked records, each refused on its own."""
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
 
 import msgspec
 
-from bot.usage import Answer, NotUsage, Outcome, SentUsage, Usage, read_usage
+from bot.usage import Answer, NotUsage, Outcome, SentUsage, read_usage
 from handlers.http.half_pairs import mended
+from handlers.http.read import Malformed, Read, TooMany, id_in
 
 MOST_RECORDS = 10_000
 
@@ -38,62 +38,19 @@ _WANTED = {
 }
 
 
-class _Named(msgspec.Struct):
-    id: str | None = None
-
-
 class _Costing(msgspec.Struct):
     cost: msgspec.Raw = msgspec.Raw()
 
 
-_named = msgspec.json.Decoder(_Named)
 _costing = msgspec.json.Decoder(_Costing)
 _text = msgspec.json.Decoder(str)
 
 
-class Malformed(Exception):
-    """The body is no JSON, or neither a record nor a list of them."""
-
-
-class TooMany(Exception):
-    """More records than one request may bring."""
-
-
-@dataclass
-class Read:
-    """What was sent, in order: `answers` has None where a record waits to be booked."""
-
-    ids: list[str | None] = field(default_factory=list)
-    usages: list[Usage] = field(default_factory=list)
-    answers: list[Answer | None] = field(default_factory=list)
-
-    def take(self, sent: SentUsage, sender: str, now: datetime) -> None:
-        self.ids.append(sent.id)
-        try:
-            self.usages.append(read_usage(sent, sender, now))
-            self.answers.append(None)
-        except NotUsage as no:
-            self.answers.append(Answer(Outcome.REFUSED, no.field, str(no)))
-
-    def refuse(self, raw: bytes, answer: Answer) -> None:
-        self.ids.append(_id_in(raw))
-        self.answers.append(answer)
-
-    def leave_out(self, why: Callable[[Usage], Answer | None]) -> None:
-        """Refuse what there is an answer to already."""
-        if not any(map(why, self.usages)):
-            return
-        waiting, self.usages = iter(self.usages), []
-        for at, answer in enumerate(self.answers):
-            if answer is None:
-                usage = next(waiting)
-                self.answers[at] = refused = why(usage)
-                if refused is None:
-                    self.usages.append(usage)
-
-    def answered(self, booked: Sequence[Answer]) -> list[Answer]:
-        rest = iter(booked)
-        return [next(rest) if answer is None else answer for answer in self.answers]
+def _take(read: Read, sent: SentUsage, sender: str, now: datetime) -> None:
+    try:
+        read.take(sent.id, read_usage(sent, sender, now))
+    except NotUsage as no:
+        read.refuse_for(sent.id, no)
 
 
 def read_records(body: bytes, sender: str, now: datetime) -> Read:
@@ -127,7 +84,7 @@ def _read(body: bytes, sender: str, now: datetime) -> Read:
         return _read_apart(body, sender, now)
     _check_number(sent)
     for one in sent:
-        read.take(one, sender, now)
+        _take(read, one, sender, now)
     return read
 
 
@@ -140,12 +97,12 @@ def _read_apart(body: bytes, sender: str, now: datetime) -> Read:
         try:
             sent = _one.decode(part)
         except msgspec.ValidationError as error:
-            read.refuse(bytes(part), _refusal(str(error)))
+            read.refuse(id_in(bytes(part)), _refusal(str(error)))
             continue
         if _is_odd(bytes(_costing.decode(part).cost)):
-            read.refuse(bytes(part), _unlike("cost"))
+            read.refuse(id_in(bytes(part)), _unlike("cost"))
         else:
-            read.take(sent, sender, now)
+            _take(read, sent, sender, now)
     return read
 
 
@@ -173,13 +130,6 @@ def _parts(body: bytes) -> list[msgspec.Raw]:
 def _check_number(records: Sequence[Any]) -> None:
     if len(records) > MOST_RECORDS:
         raise TooMany(f"{len(records):,} records; a request brings at most {MOST_RECORDS:,}.")
-
-
-def _id_in(raw: bytes) -> str | None:
-    try:
-        return _named.decode(raw).id
-    except msgspec.ValidationError:
-        return None
 
 
 def _refusal(message: str) -> Answer:

@@ -10,7 +10,7 @@ from fastapi import HTTPException
 
 from handlers.http.apart import LARGE, Readers
 from handlers.http.litellm.reading import read_events
-from handlers.http.usage_reading import Malformed
+from handlers.http.read import Malformed
 from tests.builders import MONDAY
 
 BODY = b" " * (LARGE + 1)

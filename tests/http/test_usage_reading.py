@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.usage import Answer, Outcome
-from handlers.http.usage_reading import Malformed, Read, TooMany, read_records
+from handlers.http.read import Malformed, Read, TooMany
+from handlers.http.usage_reading import read_records
 from tests.builders import MONDAY
 
 

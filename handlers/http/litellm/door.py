@@ -15,8 +15,8 @@ from handlers.http.bodies import kind_of, read_body
 from handlers.http.booking import book, check_room, response, summed_up
 from handlers.http.edge import ApiKeys
 from handlers.http.litellm.document import logs_document
-from handlers.http.litellm.reading import ReadEvents, read_events
-from handlers.http.usage_reading import Malformed, TooMany
+from handlers.http.litellm.reading import read_events
+from handlers.http.read import Malformed, Read, TooMany
 from handlers.http.usage_writer import UsageWriter
 
 PATH = "/litellm/logs"
@@ -65,7 +65,7 @@ class LiteLLMDoor:
         refused = answer.refused and answer.refused == len(answers)
         return response(answer, 422 if refused else 202)
 
-    async def _read(self, body: bytes, sender: str) -> ReadEvents:
+    async def _read(self, body: bytes, sender: str) -> Read:
         now = self._desk.now()
         try:
             return await self._writer.readers.read(read_events, body, sender, now)

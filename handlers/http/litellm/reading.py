@@ -5,15 +5,15 @@ It posts a list, one event, or events line by line, all under the same content t
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 
 import msgspec
 
 from bot.gateway_calls import identity, read_call
 from bot.litellm import Event
-from bot.usage import Answer, NotUsage, Outcome, Usage
-from handlers.http.usage_reading import Malformed, TooMany
+from bot.usage import Answer, NotUsage, Outcome
+from handlers.http.half_pairs import mended
+from handlers.http.read import Malformed, Read, TooMany, id_in
 
 MOST_EVENTS = 10_000
 
@@ -30,63 +30,21 @@ _NO_NUMBER = re.compile(
     rb'((?:[^"NI-]++|-(?!I)|N(?!aN)|I(?!nfinity)|"(?:[^"\\]++|\\.)*+")*+)(NaN|-?Infinity|.|\Z)',
     re.DOTALL,
 )
-# Half of a surrogate pair, after whatever else is escaped or not.
-_HALF = re.compile(
-    rb"((?:[^\\]++|\\[^u]|\\u(?![dD][89a-fA-F])|\\u[dD][89abAB]..\\u[dD][c-fC-F]..)*+)"
-    rb"(\\u[dD][89a-fA-F][0-9a-fA-F]{2}|\\|\Z)",
-    re.DOTALL,
-)
 
 
-class _Named(msgspec.Struct):
-    id: str | None = None
-
-
-_named = msgspec.json.Decoder(_Named)
-
-
-@dataclass
-class ReadEvents:
-    """In order: `answers` has None where a record waits to be booked."""
-
-    ids: list[str | None] = field(default_factory=list)
-    usages: list[Usage] = field(default_factory=list)
-    answers: list[Answer | None] = field(default_factory=list)
-
-    def take(self, event: Event, sender: str, now: datetime) -> None:
-        """Its id is what it is booked under; the event's own where it cannot be booked."""
-        name = str(event.id or "") or None
-        try:
-            call = event.call()
-            name = identity(call) or None
-            self.usages.append(read_call(call, sender, now))
-            self.answers.append(None)
-        except NotUsage as no:
-            self.answers.append(Answer(Outcome.REFUSED, no.field, str(no)))
-        self.ids.append(name)
-
-    def refuse(self, raw: bytes, answer: Answer) -> None:
-        self.ids.append(_id_in(raw))
-        self.answers.append(answer)
-
-    def answered(self, booked: Sequence[Answer]) -> list[Answer]:
-        rest = iter(booked)
-        return [next(rest) if answer is None else answer for answer in self.answers]
-
-
-def read_events(body: bytes, sender: str, now: datetime) -> ReadEvents:
+def read_events(body: bytes, sender: str, now: datetime) -> Read:
     """Raises Malformed, TooMany."""
     try:
         return _read(body, sender, now)
     except msgspec.DecodeError:
-        mended = _mended(body)
+        plain = _without_oddities(body)
     try:
-        return _read(mended, sender, now)
+        return _read(plain, sender, now)
     except msgspec.DecodeError as error:
         raise Malformed(str(error)) from error
 
 
-def _read(body: bytes, sender: str, now: datetime) -> ReadEvents:
+def _read(body: bytes, sender: str, now: datetime) -> Read:
     try:
         return _read_shape(body, sender, now)
     except UnicodeDecodeError as error:
@@ -95,7 +53,7 @@ def _read(body: bytes, sender: str, now: datetime) -> ReadEvents:
         raise Malformed("it is nested too deeply") from error
 
 
-def _read_shape(body: bytes, sender: str, now: datetime) -> ReadEvents:
+def _read_shape(body: bytes, sender: str, now: datetime) -> Read:
     first = _BEGINNING.match(body)
     if first is None or first[1] not in b"[{":
         raise Malformed("send what LiteLLM's generic_api logger sends: events as JSON")
@@ -106,13 +64,13 @@ def _read_shape(body: bytes, sender: str, now: datetime) -> ReadEvents:
     except msgspec.ValidationError:
         return _read_each(_apart.decode(body), sender, now)
     _check_number(events)
-    read = ReadEvents()
+    read = Read()
     for event in events:
-        read.take(event, sender, now)
+        _take(read, event, sender, now)
     return read
 
 
-def _read_lines(body: bytes, sender: str, now: datetime) -> ReadEvents:
+def _read_lines(body: bytes, sender: str, now: datetime) -> Read:
     """One event, over as many lines as it likes; else one on each line."""
     lines: Sequence[bytes] = [body]
     try:
@@ -127,42 +85,38 @@ def _read_lines(body: bytes, sender: str, now: datetime) -> ReadEvents:
     return read
 
 
-def _read_each(parts: Sequence[bytes | msgspec.Raw], sender: str, now: datetime) -> ReadEvents:
+def _read_each(parts: Sequence[bytes | msgspec.Raw], sender: str, now: datetime) -> Read:
     _check_number(parts)
-    read = ReadEvents()
+    read = Read()
     for part in parts:
         try:
             event = _one.decode(part)
         except msgspec.ValidationError as error:
-            read.refuse(bytes(part), _refusal(str(error)))
+            read.refuse(id_in(bytes(part)), _refusal(str(error)))
         except (msgspec.DecodeError, UnicodeDecodeError):
             _read_mended(bytes(part), read, sender, now)
         else:
-            read.take(event, sender, now)
+            _take(read, event, sender, now)
     return read
 
 
-def _read_mended(part: bytes, read: ReadEvents, sender: str, now: datetime) -> None:
+def _read_mended(part: bytes, read: Read, sender: str, now: datetime) -> None:
     try:
-        read.take(_one.decode(_mended(part)), sender, now)
+        _take(read, _one.decode(_without_oddities(part)), sender, now)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        read.refuse(part, _NO_JSON)
+        read.refuse(id_in(part), _NO_JSON)
 
 
-def _mended(body: bytes) -> bytes:
+def _without_oddities(body: bytes) -> bytes:
     """What no decoder goes past: Python's NaN is as good as nothing, half a pair as good as NUL."""
     plain = body
     if b"NaN" in body or b"Infinity" in body:
         plain = _NO_NUMBER.sub(_without_number, body)
-    return _HALF.sub(_without_half, plain)
+    return mended(plain, rb"\u0000")
 
 
 def _without_number(found: re.Match[bytes]) -> bytes:
     return found[1] + (b"null" if found[2] in {b"NaN", b"Infinity", b"-Infinity"} else found[2])
-
-
-def _without_half(found: re.Match[bytes]) -> bytes:
-    return found[1] + (rb"\u0000" if len(found[2]) > 1 else found[2])
 
 
 def _check_number(events: Sequence[object]) -> None:
@@ -170,11 +124,15 @@ def _check_number(events: Sequence[object]) -> None:
         raise TooMany(f"{len(events):,} events; a request brings at most {MOST_EVENTS:,}.")
 
 
-def _id_in(raw: bytes) -> str | None:
+def _take(read: Read, event: Event, sender: str, now: datetime) -> None:
+    """Its id is what it is booked under; the event's own where it cannot be booked."""
+    name = str(event.id or "") or None
     try:
-        return _named.decode(raw).id
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
+        call = event.call()
+        name = identity(call) or None
+        read.take(name, read_call(call, sender, now))
+    except NotUsage as no:
+        read.refuse_for(name, no)
 
 
 _NO_JSON = Answer(Outcome.REFUSED, None, "It is no JSON.")
