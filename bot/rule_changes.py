@@ -94,6 +94,11 @@ class MadeChange:
     def change(self) -> RuleChange:
         return RuleChange(self.before, self.after)
 
+    def check_stands(self) -> None:
+        """Raises TooLate naming who took it back."""
+        if self.undone_by is not None:
+            raise TooLate(f"<@{self.undone_by}> has taken this back already.")
+
     @property
     def taken_back(self) -> RuleChange:
         return RuleChange(self.after, self.before, self.place)

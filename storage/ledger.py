@@ -10,6 +10,7 @@ from storage.adjustments import Adjustments
 from storage.alerts import Alerts
 from storage.attribution_rules import AttributionRules
 from storage.bill_lines import BillLines
+from storage.bill_traces import BillTraces
 from storage.break_glass import BrokenGlass
 from storage.changes import Changes
 from storage.charges import Charges
@@ -103,6 +104,7 @@ class Ledger:
         self.traces = Traces(session)
         self.charges = Charges(session)
         self.bill_lines = BillLines(session)
+        self.bill_traces = BillTraces(session)
         self.reconciliations = Reconciliations(session)
         self.recounts = Recounts(session)
         self.usage = UsageRecords(session, memory, is_sqlite=is_sqlite)

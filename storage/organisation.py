@@ -79,6 +79,11 @@ class Organisations:
         await self._session.flush()
         await self.touch()
 
+    async def version(self) -> int:
+        """Of the registry; 0 before anything was said of the organisation."""
+        found = await self._session.exec(select(OrganisationRow.registry_version))
+        return found.first() or 0
+
     async def touch(self) -> None:
         """Say that what can trigger an alert has changed."""
         touched = await self._session.exec(

@@ -1,11 +1,11 @@
 """What records are known by, added up where no rule can tell them apart."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import BigInteger, and_, case, false, func, literal, not_, or_, true, type_coerce
+from sqlalchemy import BigInteger, and_, case, func, literal, not_, or_, true, type_coerce
 from sqlalchemy import select as columns_of
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -17,6 +17,7 @@ from bot.rule_trials import Alike, Sum
 from bot.sources import ADJUSTMENTS, RECONCILED, Kind, kind_kept
 from bot.unclaimed import Contradiction, Nobodys
 from storage.columns import from_micros
+from storage.parting import day_of, holds, instant_of, part_of, parts_since, said_in
 from storage.tables import SourceRow, UsageRow
 
 _Row = UsageRow
@@ -77,29 +78,32 @@ class Traces:
         *,
         tags: bool,
         rules: Sequence[Rule] = (),
+        accounts: Collection[str] = (),
     ) -> LookedAt:
         """Records since an instant that one of the rules may match (all, where none is given),
         among at most as many of the newest. `edges`: instants that part them, too; `tags`: so do
-        these.
+        these; `accounts`: those of these are apart by UTC day. Lines of bills are none of them.
         """
         first = await self._first(most)
-        # The oldest edge that matters is the beginning itself.
-        parts = sorted({since, *(edge for edge in edges if edge > since)})
-        part = case(
-            *((col(_Row.at) >= edge, at) for at, edge in reversed(list(enumerate(parts)))), else_=0
-        )
-        said: Any = col(_Row.tags) if tags else literal("")
+        parts = parts_since(since, edges)
+        apart = {"part": part_of(_Row.at, parts)}
+        if tags:
+            apart["tags"] = col(_Row.tags)
+        if accounts:
+            billed = col(_Row.account).in_(accounts)
+            apart["account"] = case((billed, col(_Row.account)), else_="")
+            apart["day"] = case((billed, day_of(_Row.at)), else_=0)
         who = (_Row.workflow, _Row.declared, _Row.source, _Row.user, _Row.clues, _Row.rule)
-        groups: list[Any] = [*who, *([said] if tags else []), part]
+        named = [one.label(f"by_{name}") for name, one in apart.items()]
         found = await self._rows(
-            _columns(*who, said.label("tags"), part.label("part"), _COST, func.count())
-            .where(col(_Row.seq) > first, col(_Row.at) >= since, col(_Row.counts) == 1, _STANDS)
-            .where(or_(*map(_may_match, rules)) if rules else true())
-            .group_by(*groups)
+            _columns(*who, _COST, func.count(), *named)
+            .where(col(_Row.seq) > first, col(_Row.at) >= since, col(_Row.counts) == 1)
+            .where(not_(_BILLED), or_(*map(may_match, rules)) if rules else true())
+            .group_by(*who, *apart.values())
             .order_by(_COST.desc())
             .limit(_KINDS)
         )
-        records = tuple(_alike(row, parts) for row in found)
+        records = tuple(_alike(row, parts, tuple(apart)) for row in found)
         return LookedAt(records, await self._back_to(first, since), len(found) == _KINDS)
 
     async def contradicted(
@@ -173,32 +177,16 @@ def _has_key(kind: str | None, owner: str | None) -> bool:
     return kind is not None and kind_kept(kind, owner or "") in _WITH_KEYS
 
 
-def _may_match(rule: Rule) -> Any:  # noqa: ANN401
+def may_match(rule: Rule) -> Any:  # noqa: ANN401
     """True of all that it matches; of more where that is quicker said."""
     fragment = rule.fragment
     if rule.clue is Clue.PERSON:
-        return _holds(_Row.user, fragment)
+        return holds(_Row.user, fragment)
     if rule.clue is Clue.SOURCE:
-        # A line of a bill is kept under another name than its bill.
-        return or_(_holds(_Row.source, fragment), col(_Row.source).startswith(RECONCILED))
+        return holds(_Row.source, fragment)
     if rule.clue is Clue.DECLARED:
-        names = (_Row.declared, _Row.workflow, _Row.tags)
-        # In JSON a few signs are written otherwise.
-        return or_(
-            true() if _is_escaped(fragment) else false(), *(_holds(n, fragment) for n in names)
-        )
-    if _is_escaped(fragment):
-        return true()
-    return _holds(_Row.clues, fragment)
-
-
-def _holds(column: Any, fragment: str) -> Any:  # noqa: ANN401
-    held = col(column)
-    return held.contains(fragment, autoescape=True) if fragment else held != ""
-
-
-def _is_escaped(fragment: str) -> bool:
-    return any(sign in fragment for sign in '"\\')
+        return said_in(fragment, _Row.tags, _Row.declared, _Row.workflow)
+    return said_in(fragment, _Row.clues)
 
 
 def _between(start: datetime, end: datetime) -> tuple[Any, ...]:
@@ -213,9 +201,13 @@ def _instant(value: Any) -> datetime:  # noqa: ANN401 - some drivers lose the ty
     return value if isinstance(value, datetime) else from_micros(int(value))
 
 
-def _alike(row: Any, parts: Sequence[datetime]) -> Alike:  # noqa: ANN401
-    workflow, declared, source, user, clues, rule, tags, part, nanos, records = row
+def _alike(row: Any, parts: Sequence[datetime], apart: Sequence[str]) -> Alike:  # noqa: ANN401
+    workflow, declared, source, user, clues, rule, nanos, records, *rest = row
+    told = dict(zip(apart, rest, strict=True))
     name = name_said(workflow, declared, rule)
+    tags = told.get("tags", "")
     known = tuple(msgspec.json.decode(tags)) if tags else ()
     trace = Trace(_clues(clues), name, known, user, source)
-    return Alike(trace, workflow, rule, parts[part], int(nanos), records)
+    since = max(parts[told["part"]], instant_of(told.get("day", 0)))
+    account = told.get("account", "")
+    return Alike(trace, workflow, rule, since, int(nanos), records, account)

@@ -1,16 +1,15 @@
 """What a change of a rule would move, moves and has moved."""
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from bot.cards.kit import actions, button, person, section, when
 from bot.cards.rule_words import arrow, counted, decided_by, numbered, place, standing
-from bot.money import ZERO, percent, say
+from bot.money import percent, say
 from bot.notices import Card
 from bot.periods import CapKind
 from bot.positions import Position
 from bot.rule_changes import MadeChange, Reach, RuleChange
-from bot.rule_trials import Move, Sum, Trial
+from bot.rule_trials import Move, Sum, Trial, Tried
 from bot.workflows import Workflow
 
 _SHOWN = 12
@@ -25,11 +24,9 @@ def changed_said(change: RuleChange) -> str:
     return f"*Change the rule*: {arrow(before)} becomes {arrow(after)}"
 
 
-def trial_said(
-    trial: Trial, reach: Reach, leads_to: Workflow, position: Position, zone: str
-) -> tuple[str, ...]:
+def trial_said(tried: Tried, leads_to: Workflow, position: Position, zone: str) -> tuple[str, ...]:
     """Each paragraph of the preview."""
-    change = trial.change
+    change, trial = tried.change, tried.trial
     opening = [changed_said(change)]
     if change.after is None:
         opening.append(
@@ -40,7 +37,7 @@ def trial_said(
         opening.append(standing(leads_to))
     return (
         "\n".join(opening),
-        "\n".join(_moves(trial, reach, zone)),
+        "\n".join(_moves(trial, tried.reach, zone)),
         *_asides(trial),
         *_effects(trial, position),
     )
@@ -97,15 +94,12 @@ def _stay(held: Sum) -> str:
 
 def _effects(trial: Trial, position: Position) -> Iterator[str]:
     """What the caps of the workflow it leads to then hold."""
-    key = position.workflow.key
+    key, gain = position.workflow.key, trial.gain
     gains = {
-        CapKind.DAILY: _gain(trial, key, "day"),
-        CapKind.WEEKLY: _gain(trial, key, "week"),
+        CapKind.DAILY: gain.day,
+        CapKind.WEEKLY: gain.week,
+        CapKind.MONTHLY: gain.month,
     }
-    monthly = [(one, one.whole.cost - one.closed) for one in trial.moves]
-    gains[CapKind.MONTHLY] = sum((usd for one, usd in monthly if one.to == key), ZERO) - sum(
-        (usd for one, usd in monthly if one.of == key), ZERO
-    )
     said = [
         f"its {state.cap.kind} cap from {state.percent} % to "
         f"{percent(state.spent + gains[state.cap.kind], state.cap.amount)} % of "
@@ -115,11 +109,6 @@ def _effects(trial: Trial, position: Position) -> Iterator[str]:
     ]
     if said:
         yield f"For `{key}` that is {', '.join(said)}."
-
-
-def _gain(trial: Trial, key: str, part: str) -> Decimal:
-    gained: Decimal = sum((getattr(one, part) for one in trial.moves if one.to == key), ZERO)
-    return gained - sum((getattr(one, part) for one in trial.moves if one.of == key), ZERO)
 
 
 def saved(made: MadeChange, trial: Trial) -> Card:

@@ -1,6 +1,6 @@
 """A rule of attribution in words."""
 
-from bot.attribution import UNATTRIBUTED, Clue, Rule
+from bot.attribution import UNATTRIBUTED, UNMETERED, Clue, Rule
 from bot.cards.kit import named
 from bot.cards.terms import titled
 from bot.money import say
@@ -44,7 +44,8 @@ def arrow(rule: Rule, *, sees_names: bool = True) -> str:
 
 
 def place(workflow: str) -> str:
-    return NOBODYS if workflow == UNATTRIBUTED else f"`{named(workflow)}`"
+    said = {UNATTRIBUTED: NOBODYS, UNMETERED: "Unmetered"}.get(workflow)
+    return said or f"`{named(workflow)}`"
 
 
 def counted(held: Sum) -> str:

@@ -4,7 +4,7 @@ from datetime import datetime
 from bot.policy import Organisation
 from bot.positions import Position
 from bot.rule_changes import Reach, RuleChange, check_keeper
-from bot.rule_trials import Trial
+from bot.rule_trials import Tried
 from bot.workflows import Workflow
 from handlers.steps.read_positions import read_positions
 from handlers.steps.try_rule import try_rule
@@ -15,8 +15,7 @@ from storage.ledger import Ledger
 class RulePreview:
     """`leads_to` is the workflow of the rule; `position` where it stands before the change."""
 
-    trial: Trial
-    reach: Reach
+    tried: Tried
     leads_to: Workflow
     position: Position
     zone: str
@@ -33,7 +32,24 @@ async def preview_rule(
 ) -> RulePreview:
     """What would move, before it is saved. Raises Refusal."""
     check_keeper(by, organisation, now)
+    return await _preview(change, reach, ledger, organisation, now)
+
+
+async def preview_undo(
+    number: int, *, by: str, ledger: Ledger, organisation: Organisation, now: datetime
+) -> RulePreview:
+    """What would move back. Raises Refusal."""
+    check_keeper(by, organisation, now)
+    made = await ledger.rule_changes.get(number)
+    made.check_stands()
+    return await _preview(made.taken_back, made.reach, ledger, organisation, now)
+
+
+async def _preview(
+    change: RuleChange, reach: Reach, ledger: Ledger, organisation: Organisation, now: datetime
+) -> RulePreview:
     leads_to = await ledger.workflows.get(change.rule.workflow)
     trial = await try_rule(change, reach, ledger, organisation, now)
     (position,) = await read_positions(ledger, [leads_to], now)
-    return RulePreview(trial, reach, leads_to, position, organisation.policy.timezone)
+    tried = Tried(change, reach, trial)
+    return RulePreview(tried, leads_to, position, organisation.policy.timezone)

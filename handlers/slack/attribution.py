@@ -1,15 +1,19 @@
 """Whose spend is this: what belongs to nobody, and the rules by which it is attributed."""
 
 import json
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from bot.attribution import Clue, NotARule, Rule
 from bot.names import quoted, tidy
-from bot.refusal import Refusal
+from bot.notices import Card
+from bot.refusal import Refusal, TooLate
 from bot.rule_changes import Reach, RuleChange, check_keeper, moved, place_of
+from bot.rule_trials import Outdated
 from handlers.desk import Desk
 from handlers.flows.change_rule import change_rule, undo_rule
-from handlers.flows.preview_rule import preview_rule
+from handlers.flows.preview_rule import RulePreview, preview_rule, preview_undo
 from handlers.flows.show_gaps import show_gaps
 from handlers.flows.show_rules import show_rules
 from handlers.flows.show_whose import show_whose
@@ -35,6 +39,10 @@ from handlers.slack.rule_forms import (
     rule_form,
 )
 
+_Previews = Callable[..., Awaitable[RulePreview]]
+_Saves = Callable[..., Awaitable[Card]]
+# A rule is tried so often before it is said that others are faster.
+_TRIES = 3
 # What people call a clue.
 _CALLED = {**{one.value: one for one in Clue}, "user": Clue.PERSON, "repo": Clue.REPOSITORY}
 
@@ -167,27 +175,35 @@ async def _preview(
 
 
 async def saves(call: Submitted, desk: Desk) -> Answer:
-    async with desk.database.ledger() as ledger:
-        card = await change_rule(
-            read_change(call.private),
-            read_reach(call.private.get("reach")),
-            by=call.user,
-            ledger=ledger,
-            organisation=await desk.organisation(ledger),
-            now=desk.now(),
-        )
-    return Closes(card, call.private.get("channel"))
+    change, reach = read_change(call.private), read_reach(call.private.get("reach"))
+    preview, save = partial(preview_rule, change, reach), change_rule
+    return Closes(await _kept(preview, save, call.user, desk), call.private.get("channel"))
 
 
 async def undoes(call: Pressed, desk: Desk) -> Answer:
+    number = number_of(call.value) or 0
+    return await _kept(partial(preview_undo, number), partial(undo_rule, number), call.user, desk)
+
+
+async def _kept(preview: _Previews, save: _Saves, by: str, desk: Desk) -> Card:
+    """Tried again where the registry has changed meanwhile."""
+    for _ in range(_TRIES):
+        try:
+            return await _tried_and_kept(preview, save, by, desk)
+        except Outdated:
+            continue
+    raise TooLate("The registry is changing all the time just now. Try it again in a minute.")
+
+
+async def _tried_and_kept(preview: _Previews, save: _Saves, by: str, desk: Desk) -> Card:
+    """Tried in a ledger of its own, as past records are many, and nobody else may write while this
+    one does.
+    """
+    async with desk.database.reading() as ledger:
+        organisation, now = await desk.organisation(ledger), desk.now()
+        seen = await preview(by=by, ledger=ledger, organisation=organisation, now=now)
     async with desk.database.ledger() as ledger:
-        return await undo_rule(
-            number_of(call.value) or 0,
-            by=call.user,
-            ledger=ledger,
-            organisation=await desk.organisation(ledger),
-            now=desk.now(),
-        )
+        return await save(seen.tried, by=by, ledger=ledger, organisation=organisation, now=now)
 
 
 def _values(text: str) -> list[str]:

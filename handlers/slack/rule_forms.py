@@ -60,15 +60,13 @@ def _beside(rule: Rule) -> dict[str, Any]:
 
 
 def preview_form(preview: RulePreview, channel: str | None) -> View:
-    change = preview.trial.change
-    said = trial_said(
-        preview.trial, preview.reach, preview.leads_to, preview.position, preview.zone
-    )
+    change = preview.tried.change
+    said = trial_said(preview.tried, preview.leads_to, preview.position, preview.zone)
     private = {
         "before": kept(change.before),
         "after": kept(change.after),
         "place": change.place,
-        "reach": preview.reach.value,
+        "reach": preview.tried.reach.value,
         "channel": channel,
     }
     submit = "Remove and move" if change.after is None else "Save and move"

@@ -3,32 +3,25 @@ from datetime import datetime
 from bot.attribution import Rule
 from bot.cards import rule_changes as cards
 from bot.changes import Change
-from bot.policy import Organisation
 from bot.rule_changes import ABOUT, MadeChange, Reach, RuleChange, applied, place_of
-from bot.rule_trials import Trial
-from handlers.steps.try_rule import try_rule
+from bot.rule_trials import Outdated, Tried
 from storage.ledger import Ledger
 
 
-async def save_rule_change(
-    change: RuleChange,
-    reach: Reach,
-    by: str,
-    ledger: Ledger,
-    organisation: Organisation,
-    now: datetime,
-) -> tuple[MadeChange, Trial]:
+async def save_rule_change(tried: Tried, by: str, ledger: Ledger, now: datetime) -> MadeChange:
     """Keep it, and have the records of before told anew. The organisation is held. Raises TooLate,
-    and Unknown where the workflow is not registered.
+    Outdated, and Unknown where the workflow is not registered.
     """
+    change, trial = tried.change, tried.trial
     rules = await ledger.attribution_rules.all()
     if change.after is not None:
         await ledger.workflows.get(change.after.workflow)
-    trial = await try_rule(change, reach, ledger, organisation, now)
+    if trial.version != await ledger.organisation.version():
+        raise Outdated("The registry has changed while this was tried. Try it again.")
     stood = None if change.before is None else place_of(change.before, rules)
     await ledger.attribution_rules.arrange(applied(change, rules), by, now)
     recount = await ledger.recounts.want(trial.since, by, now)
-    await ledger.changes.add(_audited(change, reach, by, now))
+    await ledger.changes.add(_audited(change, tried.reach, by, now))
     made = await ledger.rule_changes.add(
         MadeChange(
             0,
@@ -36,7 +29,7 @@ async def save_rule_change(
             change.after,
             stood,
             recount.id,
-            reach,
+            tried.reach,
             trial.moved.cost,
             trial.moved.number,
             by,
@@ -45,7 +38,7 @@ async def save_rule_change(
         )
     )
     await ledger.notices.post(made.notice, by, cards.moving(made, 0), now)
-    return made, trial
+    return made
 
 
 def _audited(change: RuleChange, reach: Reach, by: str, now: datetime) -> Change:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from bot.adjustments import Entry
 from bot.alert_acts import AlertAct
@@ -32,6 +33,7 @@ from handlers.flows.ask_first_reviews import ask_first_reviews
 from handlers.flows.break_the_glass import break_the_glass
 from handlers.flows.change_rule import change_rule
 from handlers.flows.drop_tier import drop_tier
+from handlers.flows.preview_rule import preview_rule
 from handlers.flows.request_more import request_more
 from handlers.flows.snooze_alerts import snooze_alerts
 from handlers.steps.offer_workflow import Offer, offer_workflow
@@ -206,11 +208,6 @@ async def _attribute(ledger: Ledger, organisation: Organisation) -> None:
     """Three rules of one clue; the last of them can be taken back."""
     for pattern in ("first-*", "search-*", "last-*"):
         change = RuleChange(None, Rule(Clue.SERVICE, pattern, RUNNING))
-        await change_rule(
-            change,
-            Reach.OPEN,
-            by=PEOPLE["admin"],
-            ledger=ledger,
-            organisation=organisation,
-            now=MONDAY,
-        )
+        named: dict[str, Any] = {"by": PEOPLE["admin"], "organisation": organisation, "now": MONDAY}
+        preview = await preview_rule(change, Reach.OPEN, ledger=ledger, **named)
+        await change_rule(preview.tried, ledger=ledger, **named)

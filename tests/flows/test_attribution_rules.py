@@ -1,20 +1,25 @@
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from bot.attribution import Clue, Clues, Rule
 from bot.charges import DAY, Bill, Charge, Stretch, utc_day
+from bot.periods import BEGINNING, Calendar
+from bot.policy import Policy
 from bot.refusal import NotAllowed, Refusal, TooLate
 from bot.usage import SentUsage, read_usage
 from bot.workflows import Status
 from handlers.clock import tick
+from handlers.desk import Desk
 from handlers.flows.reconcile_bills import reconcile_bills
 from handlers.flows.record_bill import record_bill
 from handlers.flows.recount_usage import recount_usage
 from handlers.flows.tell_recounts import tell_recounts
 from handlers.slack.calls import Closes, Opens
-from tests.builders import ANA, FIN, MONDAY, OWEN, SAM, a_team, a_workflow
+from tests.builders import ANA, FIN, MONDAY, OWEN, SAM, a_team, a_workflow, an_organisation
 from tests.registry import presses, settled, submits, types
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -330,3 +335,80 @@ async def test_spend_for_a_workflow_that_is_not_active_is_said_to_be_so(database
     preview = await tried(desk, "key", "sk-1", "new")
 
     assert "it is only proposed" in text_of(preview)
+
+
+class Meddled:
+    """A database in which somebody changes the registry just before something is written."""
+
+    def __init__(self, database, times):
+        self._database, self.times = database, times
+        self.reading = database.reading
+
+    @asynccontextmanager
+    async def ledger(self):
+        if self.times:
+            self.times -= 1
+            async with self._database.ledger() as ledger:
+                await ledger.organisation.touch()
+        async with self._database.ledger() as ledger:
+            yield ledger
+
+
+def meddled(database, times):
+    changing: Any = Meddled(database, times)
+    return Desk(changing, (SAM,))
+
+
+async def test_a_rule_is_tried_again_where_the_registry_has_changed_meanwhile(database):
+    desk = await company(database, a_call("r-1", "4", key="sk-1"))
+    preview = await tried(desk, "key", "sk-1", "search-ranking")
+    busy = meddled(database, 2)
+
+    answer = await submits(busy, SAM, preview)
+    assert "$4.00, 1 record move now" in text_of(answer)
+
+    await tick(desk)
+    undo = (await dm(database)).blocks[-1]["elements"][0]
+    with pytest.raises(TooLate, match="changing all the time"):
+        await presses(meddled(database, 9), SAM, undo["action_id"], undo["value"])
+    assert len(await rules(database)) == 1
+    await presses(desk, SAM, undo["action_id"], undo["value"])
+    assert await rules(database) == ()
+
+
+async def test_lines_that_nobody_saw_move_with_the_estimates_in_their_place(database):
+    seen = a_call("r-1", "30", workflow="support-chat", provider="openai")
+    desk = await company(database, seen)
+    day = Stretch(utc_day(MONDAY), utc_day(MONDAY) + DAY)
+    line = Charge("l", "openai", day.start, day.end, Decimal(33), True, clues=Clues(key="sk-1"))
+    async with database.ledger() as ledger:
+        await record_bill(Bill("bill/openai", day, (line,)), ledger, desk, MONDAY)
+    await tick(desk)
+
+    preview = await tried(desk, "key", "sk-1", "support-chat")
+
+    assert "Unmetered → `support-chat`: $3.00, 1 line of bills" in text_of(preview)
+    assert "weekly cap from 12 % to 13 % of $250.00" in text_of(preview)
+
+
+async def test_a_bills_day_of_a_month_that_is_over_stays_as_it_was_settled(database):
+    over = utc_day(MONDAY).replace(day=1) - DAY
+    in_utc = a_workflow(calendars=(Calendar(BEGINNING, "UTC"),))
+    desk = await settled(database, in_utc)
+    await book(database, a_call("r-1", "4", key="sk-1"))
+    async with database.ledger() as ledger:
+        await ledger.organisation.save(an_organisation(policy=Policy(timezone="UTC")))
+    day = Stretch(over, over + DAY)
+    line = Charge("l", "openai", over, over + DAY, Decimal(33), True, clues=Clues(key="sk-1"))
+    async with database.ledger() as ledger:
+        await record_bill(Bill("bill/openai", day, (line,)), ledger, desk, MONDAY)
+    await tick(desk)
+
+    preview = await tried(desk, "key", "sk-1", "search-ranking")
+    assert "*$4.00, 1 record since" in text_of(preview)
+    await submits(desk, SAM, preview)
+    await tick(desk)
+
+    async with database.reading() as ledger:
+        (stands,) = await ledger.reconciliations.between(over, over + DAY)
+    assert stands.unattributed == 33

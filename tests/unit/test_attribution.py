@@ -1,4 +1,5 @@
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fnmatch import fnmatchcase
 
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.attribution import Attribution, Clue, Clues, Rule, Trace, exactly, values_of, whose
+from bot.charges import DAY, Charge, utc_day
 from bot.refusal import Refusal, TooLate
 from bot.rule_changes import (
     MadeChange,
@@ -18,7 +20,9 @@ from bot.rule_changes import (
     place_of,
     read_rule,
 )
-from bot.rule_trials import Alike, Edges, Sum, tried
+from bot.rule_trials import Alike, Choice, Choices, Edges, Gain, Sum
+from bot.trial_days import AccountDay, DayOnTrial, LinesAlike, Standing
+from bot.trying import tried
 from bot.unclaimed import Nobodys, Registered, findings, resembling
 from bot.workflows import Status
 from tests.builders import MONDAY, a_team, a_workflow
@@ -172,12 +176,18 @@ def test_what_cannot_be_a_rule_is_refused_by_field(clue, pattern, workflow, fiel
 
 EARLIER = datetime(2026, 10, 1, tzinfo=UTC)
 MONTH = datetime(2026, 11, 1, tzinfo=UTC)
-EDGES = Edges(dict.fromkeys(KNOWN, MONTH), MONTH, MONDAY, MONDAY)
+TODAY = utc_day(MONDAY)
+LATER = MONDAY + timedelta(hours=9)
+EDGES = Edges(
+    MONTH, LATER, dict.fromkeys(KNOWN, MONTH), MONTH, TODAY, TODAY, leads_to="support-chat"
+)
 
 
-def a_trial(change, *records, rules=(), edges=EDGES):
+def a_trial(change, *records, rules=(), edges=EDGES, day=None):
     before, after = Attribution(rules), Attribution(applied(change, tuple(rules)))
-    return tried(change, (before, after), records, KNOWN, edges, MONTH)
+    choices = Choices(Choice(before, KNOWN), Choice(after, KNOWN), change.after)
+    days = {AccountDay("openai", day.day): day} if day else {}
+    return tried(choices, records, days, edges)
 
 
 def alike(trace, workflow="", rule="", since=MONTH, usd=1, records=1):
@@ -201,7 +211,7 @@ def test_what_is_closed_stays_unless_somebody_says_so():
 
     assert a_trial(NEW, record).moves == ()
     assert a_trial(NEW, record).left == Sum(Decimal(1), 1)
-    closed = Edges(EDGES.months, MONTH, MONDAY, MONDAY, closed=True)
+    closed = replace(EDGES, closed=True)
     (move,) = a_trial(NEW, record, edges=closed).moves
     assert move.closed == 1
 
@@ -209,15 +219,70 @@ def test_what_is_closed_stays_unless_somebody_says_so():
 def test_what_a_person_booked_is_no_rules_to_move():
     trial = a_trial(NEW, alike(KEYED._replace(source="adjustments"), "", "assigned"))
 
-    assert (trial.moves, trial.matched) == ((), Sum())
+    assert trial.moves == ()
 
 
-def test_a_line_of_a_bill_is_known_by_its_bill():
-    change = RuleChange(None, Rule(Clue.SOURCE, "bill/openai", "support-chat"))
+def a_line(usd, trace=KEYED, *, final=True, lines=1):
+    charge = Charge("", "openai", TODAY, TODAY + DAY, Decimal(usd), final)
+    return LinesAlike(charge, trace._replace(source="bill/openai"), lines)
 
-    trial = a_trial(change, alike(Trace(source="reconciled/openai"), "", "assigned"))
 
-    assert trial.moved == Sum(Decimal(1), lines=1)
+def a_day(*lines, seen=(), booked=()):
+    stands = [[Standing(key, TODAY, usd * 10**9, 1) for key, usd in one] for one in (seen, booked)]
+    return DayOnTrial(TODAY, lines, *stands)
+
+
+def moved_by(trial):
+    return [(move.of, move.to, move.whole) for move in trial.moves]
+
+
+def test_lines_within_what_nobody_saw_move_with_all_that_hangs_on_them():
+    """Named by the bill, a workflow costs what is billed, and its estimates are taken back."""
+    seen = [("support-chat", 30), ("search-ranking", 10)]
+    day = a_day(a_line(33, lines=2), a_line(12, Trace()), seen=seen, booked=[("~unmetered", 5)])
+
+    trial = a_trial(NEW, day=day)
+
+    assert moved_by(trial) == [("~unmetered", "support-chat", Sum(Decimal(3), lines=2))]
+    assert trial.gain == Gain(Decimal(3), Decimal(3), Decimal(3))
+
+
+def test_a_line_cheaper_than_what_was_seen_gives_the_rest_back():
+    day = a_day(a_line(20), seen=[("support-chat", 30)], booked=[("~unmetered", -10)])
+
+    trial = a_trial(NEW, day=day)
+
+    assert moved_by(trial) == [("support-chat", "~unmetered", Sum(Decimal(10), lines=1))]
+
+
+def test_a_record_of_a_workflow_that_the_bill_names_moves_and_the_bill_stands():
+    named = Rule(Clue.PROJECT, "p", "support-chat")
+    line = a_line(12, Trace(Clues(project="p")))
+    record = alike(KEYED, since=TODAY, usd=4)._replace(account="openai")
+    day = a_day(line, seen=[("", 4)], booked=[("support-chat", 12), ("~unmetered", -4)])
+
+    trial = a_trial(NEW, record, rules=(named,), day=day)
+
+    assert moved_by(trial) == [
+        ("", "~unmetered", Sum(Decimal(4))),
+        ("", "support-chat", Sum(records=1)),
+    ]
+    assert trial.gain == Gain()
+
+
+def test_of_a_day_that_is_not_settled_only_records_move():
+    record = alike(KEYED, since=TODAY, usd=4)._replace(account="openai")
+    day = a_day(a_line(20, final=False), seen=[("", 4)])
+
+    assert moved_by(a_trial(NEW, record, day=day)) == [
+        ("", "support-chat", Sum(Decimal(4), records=1))
+    ]
+
+
+def test_a_bill_that_has_changed_meanwhile_is_not_this_changes_doing():
+    day = a_day(a_line(20), booked=[("", 7)])
+
+    assert moved_by(a_trial(NEW, day=day)) == [("", "support-chat", Sum(Decimal(20), lines=1))]
 
 
 @given(RULES, st.lists(TRACES, max_size=8), st.data())

@@ -8,7 +8,7 @@ from bot.attribution import Clue, Clues, Rule, Trace
 from bot.cards import gaps as gap_cards
 from bot.cards import rule_changes, rules, whose
 from bot.gaps import Gaps, Unused, incomplete
-from bot.rule_changes import MadeChange, Reach, RuleChange
+from bot.rule_changes import MadeChange, Reach
 from bot.rule_trials import Sum, Trial
 from bot.unclaimed import Contradiction, Nobodys, Registered, findings
 from bot.workflows import Status
@@ -121,7 +121,7 @@ def test_a_change_says_what_of_it_was_lines_of_bills():
     assert "moved about $5.00, 1 record and 1 line of bills." in said
     assert "moved about $5.00, 2 lines of bills." in rule_changes.moved(change, 0).text
     for card in (
-        rule_changes.saved(change, Trial(RuleChange(None, rule), MONDAY)),
+        rule_changes.saved(change, Trial(MONDAY)),
         rule_changes.moving(change, 40),
         rule_changes.moved(change, 3),
         rule_changes.undone(change, "U0SAM"),

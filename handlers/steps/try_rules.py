@@ -1,0 +1,75 @@
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.attribution import Clue, Rule
+from bot.policy import Organisation
+from bot.rule_trials import Alike, Choices, Edges, Trial
+from bot.trial_days import AccountDay, DayOnTrial
+from bot.trying import tried
+from handlers.steps.read_billing import Billing, read_billing
+from storage.ledger import Ledger
+
+# Records, and lines of bills, that are looked at while a person waits: a second on either database.
+_MOST = 300_000
+_MOST_LINES = 30_000
+
+
+@dataclass(frozen=True)
+class Asked:
+    """`touched`: the rules by which the choices may differ."""
+
+    choices: Choices
+    touched: Sequence[Rule]
+    edges: Edges
+
+
+async def try_rules(asked: Asked, ledger: Ledger, organisation: Organisation) -> Trial:
+    """What other rules would move of the records and bills of before."""
+    choices, edges = asked.choices, asked.edges
+    billing = await read_billing(ledger, organisation, choices.before.known)
+    held = (*choices.before.rules.rules, *choices.after.rules.rules)
+    seen = await ledger.traces.alike(
+        edges.since,
+        edges.all(),
+        _MOST,
+        tags=any(rule.clue is Clue.DECLARED for rule in held),
+        rules=asked.touched,
+        accounts=sorted({account for _, account in billing.sources}),
+    )
+    days, rest = await _days(asked, seen.records, billing, ledger)
+    trial = tried(choices, seen.records, days, edges)
+    back_to = max((one for one in (seen.back_to, rest) if one is not None), default=None)
+    return replace(trial, back_to=back_to, partial=seen.partial)
+
+
+async def _days(
+    asked: Asked, records: Sequence[Alike], billing: Billing, ledger: Ledger
+) -> tuple[Mapping[AccountDay, DayOnTrial], datetime | None]:
+    """Those that may be settled otherwise, the newest first; and how far back they reach, None
+    where they are all.
+    """
+    edges = asked.edges
+    told = await ledger.bill_traces.days(edges.settled_since, asked.touched, billing.sources)
+    touched = {one.day for one in records if one.account}
+    begun = [(day, held) for day, held in told.items() if day.day <= edges.now]
+    wanted = [day for day, held in begun if held.matching or day in touched]
+    wanted.sort(key=lambda one: (one.day, one.account), reverse=True)
+    taken: dict[str, list[datetime]] = {}
+    lines = 0
+    for at, one in enumerate(wanted):
+        lines += told[one].lines
+        if at and lines > _MOST_LINES:
+            return await _read(taken, asked, billing, ledger), wanted[at - 1].day
+        taken.setdefault(one.account, []).append(one.day)
+    return await _read(taken, asked, billing, ledger), None
+
+
+async def _read(
+    taken: Mapping[str, Sequence[datetime]], asked: Asked, billing: Billing, ledger: Ledger
+) -> Mapping[AccountDay, DayOnTrial]:
+    found: dict[AccountDay, DayOnTrial] = {}
+    for account, days in taken.items():
+        sources = billing.of(account)
+        found |= await ledger.bill_traces.on_trial(account, days, sources, asked.edges.all())
+    return found

@@ -1,0 +1,205 @@
+"""Bills by what rules look at, and what stands of their days."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import case, func, or_
+from sqlalchemy import select as columns_of
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.attribution import NO_CLUES, Clue, Clues, Rule
+from bot.charges import DAY, Charge, on_day, trace_of, utc_day, utc_days
+from bot.money import from_nanos
+from bot.sources import RECONCILED
+from bot.trial_days import AccountDay, DayOnTrial, LinesAlike, Standing
+from storage.parting import (
+    day_of,
+    holds,
+    instant_of,
+    nanos_of,
+    number_of,
+    part_of,
+    parts_since,
+    said_in,
+)
+from storage.tables import LASTING, ChargeRow, UsageHourRow, UsageRow
+
+_Row = ChargeRow
+# Its overloads know ten columns, all of one kind of name.
+_columns: Any = columns_of
+# Shared among its days, one line is not what several are together.
+_ALONE: Any = case((LASTING, col(_Row.seq)), else_=0)
+
+
+@dataclass
+class Told:
+    """How many lines touch a day, and how many of them a rule may match."""
+
+    lines: int = 0
+    matching: int = 0
+
+
+class BillTraces:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def days(
+        self, since: datetime, rules: Sequence[Rule], counting: Collection[tuple[str, str]]
+    ) -> Mapping[AccountDay, Told]:
+        """From the UTC day of `since`. `counting`: (source, account) of the bills that do."""
+        first, told = utc_day(since), defaultdict[AccountDay, Told](Told)
+        for source, account, day, lines, matching in await self._begun(first, rules):
+            if (source, account) in counting:
+                _count(told[AccountDay(account, instant_of(day))], lines, matching)
+        for source, account, start, end, lines, matching in await self._lasting(first, rules):
+            # The day on which it begins is among the others.
+            days = (day for day in utc_days(start, end) if day >= first and day > start)
+            for day in days if (source, account) in counting else ():
+                _count(told[AccountDay(account, day)], lines, matching)
+        return told
+
+    async def on_trial(
+        self,
+        account: str,
+        days: Sequence[datetime],
+        sources: Collection[str],
+        edges: Sequence[datetime],
+    ) -> Mapping[AccountDay, DayOnTrial]:
+        """What such days are made of. `edges`: instants that part them."""
+        parts = parts_since(min(days), edges)
+        lines = await self._lines(account, days, sources)
+        seen = await self._seen(account, days, parts)
+        booked = await self._booked(account, days, parts)
+        return {
+            AccountDay(account, day): DayOnTrial(day, lines[day], seen[day], booked[day])
+            for day in days
+        }
+
+    async def _begun(self, first: datetime, rules: Sequence[Rule]) -> list[Any]:
+        who = (_Row.source, _Row.account, day_of(_Row.start))
+        sums = func.count(), func.sum(case((or_(*map(_may_match, rules)), 1), else_=0))
+        wanted = _columns(*who[:2], who[2].label("day"), *sums).where(_Row.start >= first)
+        return await self._rows(wanted.group_by(*who))
+
+    async def _lasting(self, first: datetime, rules: Sequence[Rule]) -> list[Any]:
+        who = (_Row.source, _Row.account, _Row.start, _Row.end)
+        sums = func.count(), func.sum(case((or_(*map(_may_match, rules)), 1), else_=0))
+        return await self._rows(
+            _columns(*who, *sums).where(_Row.end > first, LASTING).group_by(*who)
+        )
+
+    async def _lines(
+        self, account: str, days: Sequence[datetime], sources: Collection[str]
+    ) -> Mapping[datetime, list[LinesAlike]]:
+        first, wanted = min(days), frozenset(days)
+        numbers = list(map(number_of, days))
+        mine = col(_Row.account) == account, col(_Row.source).in_(sources)
+        begun = (_Row.start >= first, day_of(_Row.start).in_(numbers))
+        lasting = (_Row.end > first, LASTING, day_of(_Row.start).not_in(numbers))
+        found: dict[datetime, list[LinesAlike]] = defaultdict(list)
+        for among in (begun, lasting):
+            for one in map(_alike, await self._rows(_GROUPED.where(*mine, *among).group_by(*_BY))):
+                for day in utc_days(one.charge.start, one.charge.end):
+                    if day in wanted:
+                        found[day].append(one._replace(charge=on_day(one.charge, day)))
+        return found
+
+    async def _seen(
+        self, account: str, days: Sequence[datetime], parts: Sequence[datetime]
+    ) -> Mapping[datetime, list[Standing]]:
+        row = UsageHourRow
+        day, part = day_of(row.hour), part_of(row.hour, parts)
+        found = await self._rows(
+            _columns(
+                row.workflow,
+                day.label("day"),
+                part.label("part"),
+                nanos_of(row.cost),
+                func.sum(col(row.records)),
+            )
+            .where(row.account == account, row.hour >= min(days), row.hour < max(days) + DAY)
+            .where(col(row.records) != 0, day.in_(list(map(number_of, days))))
+            .group_by(row.workflow, day, part)
+        )
+        return _standing(
+            (instant_of(day), parts[part], workflow, nanos, records)
+            for workflow, day, part, nanos, records in found
+        )
+
+    async def _booked(
+        self, account: str, days: Sequence[datetime], parts: Sequence[datetime]
+    ) -> Mapping[datetime, list[Standing]]:
+        row = UsageRow
+        day, part = func.substr(col(row.id), 1, _DATE), part_of(row.at, parts)
+        found = await self._rows(
+            _columns(
+                row.workflow,
+                day.label("day"),
+                part.label("part"),
+                nanos_of(row.cost),
+                func.count(),
+            )
+            .where(row.source == f"{RECONCILED}{account}")
+            .where(row.id >= f"{min(days):%F}|", row.id < f"{max(days):%F}}}")
+            .group_by(row.workflow, day, part)
+        )
+        return _standing(
+            (_midnight(day), parts[part], workflow, nanos, records)
+            for workflow, day, part, nanos, records in found
+        )
+
+    async def _rows(self, statement: Any) -> list[Any]:  # noqa: ANN401
+        connection = await self._session.connection()
+        return list(await connection.execute(statement))
+
+
+_DATE = len("2026-11-16")
+_TOLD = (
+    *(_Row.source, _Row.account, _Row.start, _Row.end, _Row.final),
+    *(_Row.person, _Row.clues, _Row.tags),
+)
+_BY = (*_TOLD, _ALONE)
+_GROUPED: Any = _columns(*_TOLD, nanos_of(_Row.cost), func.count())
+
+
+def _count(told: Told, lines: int, matching: int) -> None:
+    told.lines += lines
+    told.matching += int(matching)
+
+
+def _may_match(rule: Rule) -> Any:  # noqa: ANN401
+    """True of all that it matches; of more where that is quicker said."""
+    fragment = rule.fragment
+    if rule.clue is Clue.PERSON:
+        return holds(_Row.person, fragment)
+    if rule.clue is Clue.SOURCE:
+        return holds(_Row.source, fragment)
+    return said_in(fragment, _Row.tags if rule.clue is Clue.DECLARED else _Row.clues)
+
+
+def _alike(row: Any) -> LinesAlike:  # noqa: ANN401
+    source, account, start, end, final, person, clues, tags, nanos, lines = row
+    known = msgspec.json.decode(clues, type=Clues) if clues else NO_CLUES
+    names = tuple(msgspec.json.decode(tags)) if tags else ()
+    cost = from_nanos(int(nanos))
+    charge = Charge("", account, start, end, cost, bool(final), person=person, clues=known)
+    return LinesAlike(charge, trace_of(known, names, person, source), lines)
+
+
+def _midnight(day: str) -> datetime:
+    return datetime.fromisoformat(day).replace(tzinfo=UTC)
+
+
+def _standing(
+    found: Iterable[tuple[datetime, datetime, str, int, int]],
+) -> Mapping[datetime, list[Standing]]:
+    """By UTC day; a stretch begins with it where it began before."""
+    held: dict[datetime, list[Standing]] = defaultdict(list)
+    for day, since, workflow, nanos, records in found:
+        held[day].append(Standing(workflow, max(day, since), int(nanos), int(records)))
+    return held

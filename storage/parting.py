@@ -1,0 +1,53 @@
+"""Columns by which sums are apart: what a rule looks at, and stretches of time."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, case, func, or_, true, type_coerce
+from sqlmodel import col
+
+from bot.charges import DAY
+from storage.columns import EPOCH, to_micros
+
+_DAY = to_micros(EPOCH + DAY)
+
+
+def parts_since(since: datetime, edges: Iterable[datetime]) -> list[datetime]:
+    """The beginnings of the stretches that edges make."""
+    return sorted({since, *(edge for edge in edges if edge > since)})
+
+
+def part_of(column: Any, parts: Sequence[datetime]) -> Any:  # noqa: ANN401
+    """The number of the stretch that an instant lies in."""
+    pairs = reversed(list(enumerate(parts)))
+    return case(*((col(column) >= edge, at) for at, edge in pairs), else_=0)
+
+
+def day_of(column: Any) -> Any:  # noqa: ANN401
+    """The number of the UTC day of an instant."""
+    return type_coerce(col(column), BigInteger) // _DAY
+
+
+def number_of(day: datetime) -> int:
+    return to_micros(day) // _DAY
+
+
+def instant_of(day: int) -> datetime:
+    return EPOCH + day * DAY
+
+
+def nanos_of(column: Any) -> Any:  # noqa: ANN401
+    return func.coalesce(func.sum(type_coerce(col(column), BigInteger)), 0)
+
+
+def holds(column: Any, fragment: str) -> Any:  # noqa: ANN401
+    held = col(column)
+    return held.contains(fragment, autoescape=True) if fragment else held != ""
+
+
+def said_in(fragment: str, as_json: Any, *names: Any) -> Any:  # noqa: ANN401
+    """In JSON a few signs are written otherwise, so that it may say them as well."""
+    if any(sign in fragment for sign in '"\\'):
+        return true()
+    return or_(holds(as_json, fragment), *(holds(name, fragment) for name in names))
