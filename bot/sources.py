@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 # The bot's own sources. No sender may write under these names.
@@ -99,7 +99,9 @@ class SourceSetting:
 
 @dataclass(frozen=True, order=True)
 class Reported:
-    """A source has brought something of an account (its provider, where nothing else was said)."""
+    """A source has brought something of an account: as its sender named it, its provider where
+    nothing was said.
+    """
 
     source: str
     account: str
@@ -113,6 +115,15 @@ def lane_of(source: str, kind: Kind, settings: Iterable[SourceSetting]) -> Lane:
     if said in {own, Lane.INFORMATION}:
         return said
     return Lane.INFORMATION if source in REPORTS else own
+
+
+def as_told(reported: Iterable[Reported], settings: Iterable[SourceSetting]) -> frozenset[Reported]:
+    """Under the accounts that the contract gives by now. Each line of a bill names its own."""
+    given = {one.name: one.account for one in settings if one.account}
+    return frozenset(
+        one if one.kind in _BILLS else replace(one, account=given.get(one.source, one.account))
+        for one in reported
+    )
 
 
 def billing(
@@ -138,7 +149,7 @@ def silenced(
     all exports. Without one all exports count: each is another payer's, or it would replace what
     was told under its name.
     """
-    known = sorted(reported)
+    known = sorted(as_told(reported, settings))
     lanes = {one: lane_of(one.source, one.kind, settings) for one in known}
     silent = {(one.source, one.account) for one in known if lanes[one] is Lane.INFORMATION}
     by_account: dict[str, list[Reported]] = defaultdict(list)

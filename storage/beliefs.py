@@ -1,5 +1,6 @@
 """What the registry says of spend at one moment: whose a record is, what it costs, if it counts."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -7,6 +8,7 @@ import msgspec
 
 from bot.attribution import ASSIGNED, DECLARED, UNATTRIBUTED, UNMETERED, Attribution
 from bot.prices import PriceList, price
+from bot.providers import standard_provider
 from bot.sources import Reported, SourceSetting, billing, silenced
 from bot.usage import CostBasis, Grain, Usage
 from storage.rulers import Ruler, Rulers
@@ -16,7 +18,9 @@ _OURS = frozenset({CostBasis.COMPUTED, CostBasis.ASSUMED})
 
 @dataclass(frozen=True)
 class Beliefs:
-    """All of one `version` of the registry. `reported`: which source has brought what account."""
+    """All of one `version` of the registry. `reported`: which source has brought what account, as
+    its sender named it.
+    """
 
     version: int
     rulers: Rulers = field(default_factory=Rulers)
@@ -27,6 +31,8 @@ class Beliefs:
     silent: frozenset[tuple[str, str]] = frozenset()
     # The accounts that somebody sends bills for.
     billed: frozenset[str] = frozenset()
+    # Of each source, the accounts of `reported`.
+    brought: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def names(self, batch: Iterable[Usage]) -> set[str]:
         """The workflows a batch may come to belong to."""
@@ -51,8 +57,21 @@ class Beliefs:
         return "" if rule in {DECLARED, ASSIGNED} else usage.workflow
 
     def account(self, usage: Usage) -> str:
-        setting = self.settings.get(usage.source) if self.settings else None
-        return (setting and setting.account) or usage.account
+        return self._given(usage.source) or usage.account
+
+    def account_anew(self, usage: Usage) -> str:
+        """Of one that was booked before. Where its source has brought nothing of its account, that
+        was the contract's word, which is taken back.
+        """
+        given, brought = self._given(usage.source), self.brought.get(usage.source)
+        if given or brought is None or usage.account in brought:
+            return given or usage.account
+        own = standard_provider(usage.provider)
+        return own if own in brought or len(brought) > 1 else next(iter(brought))
+
+    def _given(self, source: str) -> str:
+        setting = self.settings.get(source) if self.settings else None
+        return (setting and setting.account) or ""
 
     def counts(self, source: str, account: str) -> bool:
         return not self.silent or (source, account) not in self.silent
@@ -83,9 +102,7 @@ class Beliefs:
         """What nobody was known to bring. One key may send in several ways. What costs nothing, as
         a call that failed, says nothing of who sees an account.
         """
-        brought = {
-            (usage.source, self.account(usage), usage.kind) for usage in batch if usage.nanos != 0
-        }
+        brought = {(usage.source, usage.account, usage.kind) for usage in batch if usage.nanos != 0}
         return frozenset(Reported(*one) for one in brought) - self.reported
 
 
@@ -105,4 +122,12 @@ def believed(
         reported,
         silenced(reported, settings),
         frozenset(account for _, account in billing(reported, settings)),
+        _by_source(reported),
     )
+
+
+def _by_source(reported: Iterable[Reported]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for one in reported:
+        found[one.source].add(one.account)
+    return {source: frozenset(accounts) for source, accounts in found.items()}

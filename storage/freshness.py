@@ -16,6 +16,7 @@ from bot.sources import (
     Lane,
     Reported,
     SourceSetting,
+    as_told,
     kind_kept,
     lane_of,
     silenced,
@@ -29,7 +30,6 @@ from storage.tables import SourceHourRow, SourceRow, SourceWorkflowRow
 _Fed = SourceWorkflowRow
 # Parameters; a statement of SQLite holds 32,766.
 _AT_ONCE = 5_000
-_BILLS = {Kind.BILL, Kind.EXPORT}
 
 
 class Freshness:
@@ -114,12 +114,8 @@ class _Known:
         self._silent = silenced(reported, settings)
         self._counting: dict[tuple[str, Lane], list[Reported]] = defaultdict(list)
         self._of: dict[str, list[Reported]] = defaultdict(list)
-        elsewhere = {one.name: one.account for one in settings if one.account}
-        for one in sorted(reported):
-            # A bill names its accounts itself.
-            account = one.account if one.kind in _BILLS else elsewhere.get(one.source, one.account)
-            if account == one.account:
-                self._of[one.source].append(one)
+        for one in sorted(as_told(reported, settings)):
+            self._of[one.source].append(one)
             if (one.source, one.account) not in self._silent:
                 self._counting[one.account, self._lane(one.source, one.kind)].append(one)
 

@@ -15,6 +15,7 @@ from bot.caps import running_periods
 from bot.money import from_nanos
 from bot.periods import CapKind, Period
 from bot.prices import PriceList
+from bot.sources import as_told
 from bot.usage import Answer, CostBasis, Usage
 from bot.workflows import Workflow
 from storage import usage_postgres, usage_sqlite
@@ -133,7 +134,8 @@ class UsageRecords:
         # What is noted in here may be undone, so it is believed in here only.
         self._memory = Memory()
         silent = await SourceAccounts(self._session).add(news, now)
-        return tuple(sorted(silent - beliefs.silent - {(one.source, one.account) for one in news}))
+        told = as_told(news, beliefs.settings.values())
+        return tuple(sorted(silent - beliefs.silent - {(one.source, one.account) for one in told}))
 
     async def _owned(self, batch: Sequence[Usage]) -> list[Usage]:
         """Without what will be refused, since its source is another's."""

@@ -56,7 +56,7 @@ def usage_of(row: Row) -> Usage:
 def _told_anew(beliefs: Beliefs, row: Row) -> Row:
     usage = usage_of(row)
     ruler, rule = beliefs.attributed(usage)
-    account = beliefs.account(usage)
+    account = beliefs.account_anew(usage)
     nanos, basis = beliefs.repriced(usage)
     return row._replace(
         workflow=ruler.key,

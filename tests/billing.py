@@ -15,7 +15,7 @@ from bot.charges import DAY, Bill
 from bot.money import from_nanos
 from bot.periods import BEGINNING, Calendar, open_since
 from bot.prices import OwnPrice
-from bot.sources import RECONCILED
+from bot.sources import RECONCILED, SourceSetting
 from bot.usage import Usage
 from handlers.desk import Desk
 from handlers.flows.reconcile_bills import reconcile_bills
@@ -73,9 +73,10 @@ class World:
                     await record_usage([act.said], ledger, self.desk, NOW)
                 case Bill():
                     await record_bill(act.said, ledger, self.desk, NOW)
-                case OwnPrice():
+                case OwnPrice() | SourceSetting():
                     known = await self.desk.organisation(ledger)
-                    await ledger.organisation.save(replace(known, prices=(act.said,)))
+                    field = "prices" if isinstance(act.said, OwnPrice) else "sources"
+                    await ledger.organisation.save(replace(known, **{field: (act.said,)}))
                     await ledger.recounts.want(open_since(NOW), "U0SAM", NOW)
                 case rule, False:
                     await ledger.attribution_rules.save(rule, "U0SAM", NOW)

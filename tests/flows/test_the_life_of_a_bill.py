@@ -15,7 +15,7 @@ from bot.attribution import Clue, Clues, Rule
 from bot.charges import DAY, Bill, Charge, Stretch
 from bot.money import from_nanos
 from bot.prices import OwnPrice
-from bot.sources import Kind
+from bot.sources import Kind, SourceSetting
 from bot.usage import Grain, SentUsage, read_usage
 from tests.billing import FIRST, NOW, ZONES, Act, World
 
@@ -90,8 +90,13 @@ def rules(draw) -> Act:
 
 
 PRICES = st.just(Act("price", OwnPrice("own", Decimal(3), Decimal(7))))
+ACCOUNTS = st.sampled_from((None, "anthropic", "openai")).map(
+    lambda account: Act("account", SourceSetting("gateway", account=account))
+)
 LIVES = st.lists(
-    st.one_of(records(), records(), bills(), bills(), rules(), PRICES), min_size=2, max_size=14
+    st.one_of(records(), records(), bills(), bills(), rules(), PRICES, ACCOUNTS),
+    min_size=2,
+    max_size=14,
 )
 
 
