@@ -10,6 +10,7 @@ from bot.changes import CONTRACT
 from bot.contract import BadContract, Contract, Entry, Problem
 from bot.policy import Organisation
 from bot.rule_changes import in_order
+from bot.rule_trials import Trial
 from bot.teams import Team
 from bot.workflows import (
     NotThatWay,
@@ -61,7 +62,8 @@ class WorkflowChange:
 class Plan:
     """Only what differs. `left_alone`: what is stored and not in the file, `team:KEY` for teams.
 
-    The rules of attribution are all of them in their order, before and after.
+    The rules of attribution are all of them in their order, before and after; `trial`: what they
+    move, where that was tried.
     """
 
     before: Organisation
@@ -71,6 +73,7 @@ class Plan:
     left_alone: tuple[str, ...] = ()
     rules_before: tuple[Rule, ...] = ()
     rules_after: tuple[Rule, ...] = ()
+    trial: Trial | None = None
 
     @property
     def is_empty(self) -> bool:

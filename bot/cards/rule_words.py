@@ -18,6 +18,7 @@ CLUES = {
     Clue.SOURCE: "source",
 }
 NOBODYS = "Unattributed"
+NOT_SEEN = "Unmetered"
 SOMEBODY = "one person"
 _BY_ITSELF = {
     "key metadata": "by what the gateway says of its key",
@@ -44,7 +45,7 @@ def arrow(rule: Rule, *, sees_names: bool = True) -> str:
 
 
 def place(workflow: str) -> str:
-    said = {UNATTRIBUTED: NOBODYS, UNMETERED: "Unmetered"}.get(workflow)
+    said = {UNATTRIBUTED: NOBODYS, UNMETERED: NOT_SEEN}.get(workflow)
     return said or f"`{named(workflow)}`"
 
 

@@ -1,6 +1,7 @@
 """`budget-bot contract export | plan | apply`."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ from rich.text import Text
 
 from bot.addresses import Directory, is_person
 from bot.cards.contract import PlanLine, plan_lines
+from bot.cards.plan_moves import moves_said
 from bot.contract import Contract
 from bot.plan import Plan
 from bot.refusal import Refusal
@@ -107,10 +109,15 @@ async def _plan(settings: Settings, file: Path) -> Plan:
 async def _apply(settings: Settings, file: Path) -> None:
     contract = await _read(settings, file)
     async with opened(settings) as desk:
+        # Before anything is written, as nobody else may write meanwhile.
+        async with desk.database.reading() as ledger:
+            organisation = await desk.organisation(ledger)
+            tried = await plan_contract(contract, ledger, organisation, desk.now())
         async with desk.database.ledger() as ledger:
             organisation = await desk.organisation(ledger)
             made = await apply_contract(contract, ledger, organisation, desk.now(), file=file.name)
-            _show(made)
+            same = (made.rules_before, made.rules_after) == (tried.rules_before, tried.rules_after)
+            _show(replace(made, trial=tried.trial if same else None))
         if not made.is_empty:
             say("Applied.", "bold green")
 
@@ -161,6 +168,9 @@ def _show(made: Plan) -> None:
             Text(f"{line.sign} {line.about:<{about}}  {_said(line, field)}", _COLOURS[line.sign])
         )
     say(_summed(made), "bold")
+    if made.trial is not None:
+        for said in moves_said(made.trial, made.after.policy.timezone):
+            say(said)
 
 
 def _said(line: PlanLine, width: int) -> str:

@@ -4,6 +4,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -190,3 +191,19 @@ def _stored(database: Path) -> int:
         found: int = connection.execute('SELECT count(*) FROM "usage"').fetchone()[0]
     connection.close()
     return found
+
+
+def test_a_plan_says_what_its_rules_would_move_and_moves_nothing(shell):
+    today = f"{datetime.now(UTC):%FT%TZ}"
+    shell.runs("import", shell.writes("a.csv", f"at,workflow,cost\n{today},ranker,4.5\n"))
+    rules = "attribution:\n  - {declared: ranker, workflow: search-ranking}\n"
+    file = shell.writes("rules.yaml", FILE + rules)
+
+    first, again = shell.runs("contract", "plan", file), shell.runs("contract", "plan", file)
+    applied = shell.runs("contract", "apply", file)
+    after = shell.runs("contract", "plan", file)
+
+    for shown in (first, again, applied):
+        assert "these rules move $4.50, 1 record:" in shown.stdout
+        assert "Unattributed → search-ranking: $4.50, 1 record" in shown.stdout
+    assert after.stdout == "Nothing to do: the database is what the file says.\n"

@@ -14,7 +14,10 @@ from bot.money import from_nanos, to_nanos
 from bot.periods import BEGINNING, Calendar, CapKind, period_of
 from bot.rule_changes import Reach, RuleChange
 from bot.usage import SentUsage, read_usage
+from handlers.files.contract import read_contract
+from handlers.flows.apply_contract import apply_contract
 from handlers.flows.change_rule import change_rule
+from handlers.flows.plan_contract import plan_contract
 from handlers.flows.preview_rule import preview_rule
 from handlers.flows.reconcile_bills import reconcile_bills
 from handlers.flows.record_bill import record_bill
@@ -166,6 +169,15 @@ async def holds(world, change, reach):
     before = await figures(world)
     trial = await changed(world, change, reach)
     after = await figures(world)
+    says(trial, before, after)
+    key, gain = change.rule.workflow, trial.gain
+    for kind, usd in zip(CapKind, (gain.day, gain.week, gain.month), strict=False):
+        differs = after.running[key, kind] - before.running[key, kind] - to_nanos(usd)
+        # A line that is shared among several periods is rounded there, and not here.
+        assert abs(differs) < 100, (kind, differs)
+
+
+def says(trial, before, after):
     said: Counter[str] = Counter()
     for move in trial.moves:
         said[move.of] -= to_nanos(move.whole.cost)
@@ -174,11 +186,6 @@ async def holds(world, change, reach):
     assert {key: said[key] for key in keys} == {
         key: after.sums[key] - before.sums[key] for key in keys
     }
-    key, gain = change.rule.workflow, trial.gain
-    for kind, usd in zip(CapKind, (gain.day, gain.week, gain.month), strict=False):
-        differs = after.running[key, kind] - before.running[key, kind] - to_nanos(usd)
-        # A line that is shared among several periods is rounded there, and not here.
-        assert abs(differs) < 100, (kind, differs)
 
 
 @pytest.mark.parametrize("seed", range(14))
@@ -199,3 +206,29 @@ async def test_also_of_months_that_are_over_where_they_are_asked_for(database, s
     change = a_change(random, ())
     assert change is not None
     await holds(world, change, reach)
+
+
+NEW_WORKFLOW = """
+workflows:
+  - {key: unknown, name: Unknown, team: search, class: team_tool, purpose: coding, status: proposed}
+"""
+
+
+@pytest.mark.parametrize("seed", range(18, 24))
+async def test_a_plan_says_it_of_a_whole_list_and_of_workflows_that_come_with_it(database, seed):
+    random, world = await lives(database, seed)
+    rules = {rule.id: rule for rule in (a_rule(random) for _ in range(4))}
+    lines = [
+        f'  - {{{one.clue}: "{one.pattern}", workflow: {one.workflow}}}' for one in rules.values()
+    ]
+    text = "\n".join(["version: 1", "attribution:", *lines, *([NEW_WORKFLOW] * (seed % 2))])
+    before = await figures(world)
+
+    async with database.reading() as ledger:
+        plan = await plan_contract(read_contract(text), ledger, an_organisation(), NOW)
+    async with database.ledger() as ledger:
+        await apply_contract(read_contract(text), ledger, an_organisation(), NOW, file="r.yaml")
+    await rest(world)
+
+    assert plan.trial is not None
+    says(plan.trial, before, await figures(world))
