@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from bot.money import ZERO
+from bot.namesakes import EVERYTHING, Sight
 from bot.periods import local_day
 from bot.rule_trials import Sum
 from bot.workflows import Kind, Status, Workflow
@@ -49,6 +50,7 @@ class Gaps:
     sources: Sequence[Unused]
     since: datetime
     zone: str
+    sight: Sight = EVERYTHING
 
     @property
     def is_empty(self) -> bool:

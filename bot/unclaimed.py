@@ -10,6 +10,7 @@ from typing import NamedTuple
 from bot.attribution import Clue, Rule, Trace, exactly, values_of
 from bot.delegations import acting
 from bot.names import slug
+from bot.namesakes import EVERYTHING, Sight, called
 from bot.policy import Organisation
 from bot.rule_trials import Sum
 from bot.sources import ADJUSTMENTS, RECONCILED
@@ -73,12 +74,21 @@ class Registered:
         return [one for one in self.workflows if one.status not in _OVER]
 
 
-def sees_names(by: str, organisation: Organisation, registered: Registered, now: datetime) -> bool:
+def sight_of(
+    by: str,
+    people: Iterable[str],
+    organisation: Organisation,
+    registered: Registered,
+    now: datetime,
+) -> Sight:
     """Admins, finance and approvers see who spent; nobody owns what belongs to no workflow."""
     approvers = [team.approver for team in registered.teams]
     approvers += [one.approver for one in registered.workflows]
     group = (*organisation.admins, *organisation.finance, *filter(None, approvers))
-    return any(by == one.person for one in acting(group, organisation.delegations, now))
+    if any(by == one.person for one in acting(group, organisation.delegations, now)):
+        return EVERYTHING
+    held = [one for each in registered.workflows for one in (each.owner, each.backup)]
+    return Sight(names=False, people=called((*people, *group, *filter(None, held))))
 
 
 def findings(records: Iterable[Nobodys], registered: Registered) -> tuple[Finding, ...]:

@@ -26,6 +26,11 @@ class People:
         fresh = col(PersonRow.read_at) >= moment
         return frozenset(await self._session.exec(select(PersonRow.id).where(fresh)))
 
+    async def called(self) -> tuple[str, ...]:
+        """The ids and names of all."""
+        found = await self._session.exec(select(PersonRow.id, PersonRow.name))
+        return tuple(text for pair in found for text in pair)
+
     async def gone(self) -> tuple[str, ...]:
         """Those whose account is deactivated."""
         found = await self._session.exec(

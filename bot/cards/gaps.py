@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from bot.attribution import Clue
 from bot.cards.kit import clip, divider, named, section, when
-from bot.cards.rule_words import counted
+from bot.cards.rule_words import counted, somebodys
 from bot.cards.terms import titled
 from bot.gaps import Gaps, Incomplete, Lack
 from bot.money import say
@@ -59,8 +60,10 @@ def _incomplete(one: Incomplete) -> str:
 def _sources(gaps: Gaps) -> Iterator[str]:
     for one in gaps.sources:
         revoke = "; revoke its key where nobody needs it" if one.by_key else ""
+        hidden = gaps.sight.hides(Clue.SOURCE, one.name)
+        name = somebodys(Clue.SOURCE) if hidden else f"“{named(one.name)}”"
         yield (
-            f"“{named(one.name)}”: {counted(one.whole)} this month – `/budget whose source` makes "
+            f"{name}: {counted(one.whole)} this month – `/budget whose source` makes "
             f"a rule for it{revoke}"
         )
 

@@ -4,6 +4,7 @@ from bot.attribution import UNATTRIBUTED, UNMETERED, Clue, Rule
 from bot.cards.kit import named
 from bot.cards.terms import titled
 from bot.money import say
+from bot.namesakes import EVERYTHING, Sight
 from bot.rule_trials import Sum
 from bot.workflows import Status, Workflow
 
@@ -32,16 +33,21 @@ _STANDING = {
 }
 
 
-def looked_for(clue: Clue, pattern: str, *, sees_names: bool = True) -> str:
+def looked_for(rule: Rule, sight: Sight = EVERYTHING) -> str:
     """`key “prod-*”`; who a person is only for those who may see it."""
-    if clue is Clue.PERSON and not sees_names:
-        return SOMEBODY
-    return f"{CLUES[clue]} “{named(pattern, 80)}”"
+    if sight.hides_rule(rule):
+        return somebodys(rule.clue)
+    return f"{CLUES[rule.clue]} “{named(rule.pattern, 80)}”"
 
 
-def arrow(rule: Rule, *, sees_names: bool = True) -> str:
+def somebodys(clue: Clue) -> str:
+    """In the place of whoever is not to be named."""
+    return SOMEBODY if clue is Clue.PERSON else f"{SOMEBODY}’s {CLUES[clue]}"
+
+
+def arrow(rule: Rule, sight: Sight = EVERYTHING) -> str:
     """`key “prod-*” → search-ranking`."""
-    return f"{looked_for(rule.clue, rule.pattern, sees_names=sees_names)} → `{rule.workflow}`"
+    return f"{looked_for(rule, sight)} → `{rule.workflow}`"
 
 
 def place(workflow: str) -> str:
@@ -67,9 +73,9 @@ def standing(workflow: Workflow) -> str:
     return f"{titled(workflow)} still gets this spend, and {said}." if said else ""
 
 
-def decided_by(rule: str, *, sees_names: bool = True) -> str:
+def decided_by(rule: str, sight: Sight = EVERYTHING) -> str:
     """What `usage.rule` holds, for people: `by key “prod-*”`."""
     clue, colon, pattern = rule.partition(":")
     if colon and clue in set(Clue):
-        return f"by {looked_for(Clue(clue), pattern, sees_names=sees_names)}"
+        return f"by {looked_for(Rule(Clue(clue), pattern, UNATTRIBUTED), sight)}"
     return _BY_ITSELF.get(rule, "by hand")

@@ -9,6 +9,7 @@ from bot.cards.kit import actions, button, clip, context, section
 from bot.cards.pages import page
 from bot.cards.rule_words import CLUES, arrow
 from bot.cards.whose import rule_value
+from bot.namesakes import Sight
 from bot.notices import Block, Card
 from bot.workflows import Status
 
@@ -26,7 +27,7 @@ class Seen:
 
     rules: Sequence[Rule]
     statuses: Mapping[str, Status]
-    sees_names: bool
+    sight: Sight
     keeper: bool
     recounting: int | None = None
 
@@ -66,7 +67,7 @@ def _entries(seen: Seen) -> list[str]:
         for number, rule in enumerate(alike, 1):
             status = seen.statuses.get(rule.workflow)
             note = f" ({status})" if status in _OVER else ""
-            line = f"{number}. {arrow(rule, sees_names=seen.sees_names)}{note}"
+            line = f"{number}. {arrow(rule, seen.sight)}{note}"
             found.append(f"*{CLUES[clue].capitalize()}*\n{line}" if number == 1 else line)
     return found
 

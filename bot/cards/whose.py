@@ -8,7 +8,8 @@ from datetime import datetime
 from bot.attribution import Clue, exactly
 from bot.cards.kit import actions, button, clip, context, divider, named, section, when
 from bot.cards.pages import page
-from bot.cards.rule_words import CLUES, counted, decided_by
+from bot.cards.rule_words import CLUES, counted, decided_by, somebodys
+from bot.namesakes import Sight
 from bot.notices import Block, Card
 from bot.rule_trials import Sum
 from bot.unclaimed import Contradiction, Finding
@@ -36,7 +37,7 @@ class Seen:
     contradictions: Sequence[Contradiction]
     since: datetime
     zone: str
-    sees_names: bool
+    sight: Sight
     keeper: bool
     most: bool = False
 
@@ -82,7 +83,7 @@ def _of_clue(seen: Seen, clue: Clue) -> Iterator[tuple[str, Block]]:
     found = seen.of(clue)
     if not found:
         return
-    if clue is Clue.PERSON and not seen.sees_names:
+    if clue is Clue.PERSON and not seen.sight.names:
         yield _plain(_people(found))
         return
     for at, one in enumerate(found[:_FIRST]):
@@ -103,12 +104,16 @@ def _people(found: Sequence[Finding]) -> str:
 
 
 def _entry(one: Finding, seen: Seen, *, first: bool) -> tuple[str, Block]:
-    text = f"*By {CLUES[one.clue]}*\n{_said(one)}" if first else _said(one)
+    said = _said(one, seen.sight)
+    text = f"*By {CLUES[one.clue]}*\n{said}" if first else said
     return text, section(text, _offered(one, seen))
 
 
-def _said(one: Finding) -> str:
-    name = f" ({named(one.name)})" if one.name else ""
+def _said(one: Finding, sight: Sight) -> str:
+    if not one.ours and sight.hides(one.clue, one.value):
+        return f"{somebodys(one.clue)}: {counted(one.whole)}"
+    shown = one.name and not sight.hides(one.clue, one.name)
+    name = f" ({named(one.name)})" if shown else ""
     value = named(one.value, 80) if one.ours else f"“{named(one.value, 80)}”"
     line = f"{value}{name}: {counted(one.whole)}"
     if one.suggestion is None:
@@ -136,7 +141,7 @@ def rule_value(clue: Clue, pattern: str, workflow: str) -> str:
 
 
 def _contradicted(one: Contradiction, seen: Seen) -> str:
-    by = decided_by(one.rule, sees_names=seen.sees_names)
+    by = decided_by(one.rule, seen.sight)
     return (
         f"• `{named(one.declared)}` is what it says, `{named(one.workflow)}` gets it {by}: "
         f"{counted(one.whole)}, since {when(one.since, seen.zone)}"
@@ -146,12 +151,12 @@ def _contradicted(one: Contradiction, seen: Seen) -> str:
 def of_clue(seen: Seen, clue: Clue, start: int) -> Card:
     """All by one clue, from the `start`-th on."""
     found = seen.of(clue)
-    if clue is Clue.PERSON and not seen.sees_names:
+    if clue is Clue.PERSON and not seen.sight.names:
         text = _people(found) if found else _head(seen)
         return Card(text, (section(text),))
     start = min(start, max(len(found) - 1, 0))
-    weighed, following = page([_weighed(_said(one), one, seen) for one in found], start)
-    shown = [_said(one) for one in found[start : start + len(weighed)]]
+    weighed, following = page([_weighed(_said(one, seen.sight), one, seen) for one in found], start)
+    shown = [_said(one, seen.sight) for one in found[start : start + len(weighed)]]
     head = f"*Whose is this? By {CLUES[clue]}*, {len(found):,} in all, the dearest first"
     blocks = [section(head)]
     for text, one in zip(shown, found[start:], strict=False):

@@ -6,16 +6,19 @@ from bot.gaps import Gaps, incomplete
 from bot.notices import Card
 from bot.periods import CapKind
 from bot.policy import Organisation
+from bot.unclaimed import sight_of
+from handlers.steps.read_registered import read_registered
 from handlers.steps.running_month import running_month
 from storage.ledger import Ledger
 
 _SOURCES = 50
 
 
-async def show_gaps(ledger: Ledger, organisation: Organisation, now: datetime) -> Card:
+async def show_gaps(by: str, ledger: Ledger, organisation: Organisation, now: datetime) -> Card:
     """Spend without a workflow, workflows that lack something, sources that no workflow uses."""
     month, zone = running_month(organisation, now), organisation.policy.timezone
-    workflows = await ledger.workflows.all()
+    registered = await read_registered(ledger)
+    workflows = registered.workflows
     held = await ledger.spend.in_periods(
         (one.key, running_period(one, CapKind.MONTHLY, now)) for one in workflows if one.calendars
     )
@@ -26,5 +29,6 @@ async def show_gaps(ledger: Ledger, organisation: Organisation, now: datetime) -
         await ledger.traces.nobodys_sources(month.start, month.end, _SOURCES),
         month.start,
         zone,
+        sight_of(by, await ledger.people.called(), organisation, registered, now),
     )
     return cards.shown(gaps)

@@ -1,11 +1,11 @@
 from datetime import datetime
 
-from bot.attribution import Attribution
+from bot.attribution import Attribution, Clue
 from bot.cards import rules as cards
 from bot.notices import Card
 from bot.policy import Organisation
 from bot.rule_changes import keepers
-from bot.unclaimed import sees_names
+from bot.unclaimed import sight_of
 from handlers.steps.read_registered import read_registered
 from storage.ledger import Ledger
 
@@ -16,10 +16,13 @@ async def show_rules(
     """The rules of attribution in their order, from the `start`-th on."""
     registered = await read_registered(ledger)
     running = await ledger.recounts.running()
+    rules = Attribution(await ledger.attribution_rules.all()).rules
+    people = [one.pattern for one in rules if one.clue is Clue.PERSON]
+    people += await ledger.people.called()
     seen = cards.Seen(
-        Attribution(await ledger.attribution_rules.all()).rules,
+        rules,
         {one.key: one.status for one in registered.workflows},
-        sees_names(by, organisation, registered, now),
+        sight_of(by, people, organisation, registered, now),
         by in keepers(organisation, now),
         running[0].per_cent if running else None,
     )

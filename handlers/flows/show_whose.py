@@ -6,7 +6,7 @@ from bot.cards.whose import Seen
 from bot.notices import Card
 from bot.policy import Organisation
 from bot.rule_changes import keepers
-from bot.unclaimed import findings, sees_names
+from bot.unclaimed import findings, sight_of
 from handlers.steps.read_registered import read_registered
 from handlers.steps.running_month import running_month
 from storage.ledger import Ledger
@@ -37,13 +37,14 @@ async def _seen(by: str, ledger: Ledger, organisation: Organisation, now: dateti
     records = await ledger.traces.nobodys(month.start, month.end, _MOST)
     known = {one.key for one in registered.workflows}
     contradicted = await ledger.traces.contradicted(month.start, month.end, _CONTRADICTIONS)
+    people = [*(one.trace.person for one in records), *await ledger.people.called()]
     return Seen(
         await ledger.traces.nobodys_sum(month.start, month.end),
         findings(records, registered),
         [one for one in contradicted if one.declared in known],
         month.start,
         organisation.policy.timezone,
-        sees_names(by, organisation, registered, now),
+        sight_of(by, people, organisation, registered, now),
         by in keepers(organisation, now),
         len(records) == _MOST,
     )

@@ -102,7 +102,7 @@ async def gaps(call: Typed, desk: Desk) -> Answer:
     _check_alone(call.words, "gaps")
     async with desk.database.reading() as ledger:
         organisation = await desk.organisation(ledger)
-        return await show_gaps(ledger, organisation, desk.now())
+        return await show_gaps(call.user, ledger, organisation, desk.now())
 
 
 async def writes(call: Pressed, desk: Desk) -> Answer:

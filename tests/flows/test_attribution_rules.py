@@ -7,6 +7,7 @@ import pytest
 
 from bot.attribution import Clue, Clues, Rule
 from bot.charges import DAY, Bill, Charge, Stretch, utc_day
+from bot.people import Person
 from bot.periods import BEGINNING, Calendar
 from bot.policy import Policy
 from bot.refusal import NotAllowed, Refusal, TooLate
@@ -230,6 +231,32 @@ async def test_who_spent_is_named_only_to_those_who_may_see_it(database):
         assert "example.com" not in str(shown)
         assert "Make" not in str(shown.blocks)
     assert "2 people: $7.00" in (await types(desk, OWEN, "whose")).text
+
+
+async def test_keys_and_projects_called_as_persons_are_hidden_as_they_are(database):
+    desk = await company(
+        database,
+        a_call("r-1", "4", key="sk-7", key_name="kim@example.com"),
+        a_call("r-2", "3", project="Lee Park", source="lou@example.com"),
+        a_call("r-3", "2", key="jo", user="jo"),
+        a_call("r-4", "1", workflow="U0KIM", key="sk-plain"),
+    )
+    async with database.ledger() as ledger:
+        for id, name in (("U0LP", "Lee Park"), ("U0KIM", "Kim")):
+            person = Person(id, name, None, outsider=False, deleted=False, read_at=MONDAY)
+            await ledger.people.save(person)
+    await made(desk, "key", "max@example.com", "search-ranking")
+
+    for words in ("whose", "whose key", "whose project", "whose source", "rules", "gaps"):
+        shown = str(await types(desk, OWEN, words))
+        for hidden in ("kim@", "Lee Park", "lou@", "“jo”", "U0KIM", "max@"):
+            assert hidden not in shown, words
+    assert "one person’s key: $2.00" in (await types(desk, OWEN, "whose key")).text
+    assert "“sk-7”: $4.00" in (await types(desk, OWEN, "whose key")).text
+    assert "“sk-7” (kim@example.com)" in (await types(desk, ANA, "whose key")).text
+    assert "one person’s project: $3.00" in (await types(desk, OWEN, "whose")).text
+    assert "1. one person’s key → `search-ranking`" in (await types(desk, OWEN, "rules")).text
+    assert "max@example.com" in (await types(desk, FIN, "rules")).text
 
 
 async def test_who_calls_itself_otherwise_than_it_is_counted_is_shown(database):

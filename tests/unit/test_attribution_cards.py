@@ -1,6 +1,7 @@
 """However much there is to say, Slack takes it, and nobody's text formats or mentions."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -8,6 +9,7 @@ from bot.attribution import Clue, Clues, Rule, Trace
 from bot.cards import gaps as gap_cards
 from bot.cards import rule_changes, rules, whose
 from bot.gaps import Gaps, Unused, incomplete
+from bot.namesakes import EVERYTHING, Sight
 from bot.rule_changes import MadeChange, Reach
 from bot.rule_trials import Sum, Trial
 from bot.unclaimed import Contradiction, Nobodys, Registered, findings
@@ -36,14 +38,14 @@ def a_seen(values, **named):
     traces = [Trace(Clues(*[value] * 7), value, (), value, value) for value in values]
     found = findings([Nobodys(one, 10**9, 1) for one in traces], Registered((a_workflow(),), ()))
     conflict = Contradiction("other", "search-ranking", "key:*", Sum(Decimal(1), 1), MONDAY)
-    plain = {"sees_names": True, "keeper": True} | named
+    plain: dict[str, Any] = {"sight": EVERYTHING, "keeper": True} | named
     return whose.Seen(Sum(Decimal(9), 9), found, [conflict] * 20, MONDAY, "UTC", **plain)
 
 
 @pytest.mark.parametrize("values", [HOSTILE, WIDE], ids=["hostile", "wide"])
 @pytest.mark.parametrize("sees", [True, False])
 def test_slack_takes_every_page_of_whose(values, sees):
-    seen = a_seen(values, sees_names=sees, keeper=sees)
+    seen = a_seen(values, sight=Sight(names=sees), keeper=sees)
 
     holds(whose.overview(seen))
     for clue in Clue:
@@ -52,7 +54,7 @@ def test_slack_takes_every_page_of_whose(values, sees):
 
 
 def test_who_spent_is_not_named_to_everybody():
-    seen = a_seen(["kim"], sees_names=False)
+    seen = a_seen(["kim"], sight=Sight(names=False))
 
     assert "one person: $1.00" in whose.of_clue(seen, Clue.PERSON, 0).text
 
@@ -62,7 +64,7 @@ def test_slack_takes_every_page_of_rules(start):
     made = [Rule(clue, f"{name}*", "search-ranking") for clue in Clue for name in WIDE[:40]]
     statuses = {"search-ranking": Status.RETIRED}
 
-    card = rules.listed(rules.Seen(made, statuses, sees_names=True, keeper=True), start)
+    card = rules.listed(rules.Seen(made, statuses, EVERYTHING, keeper=True), start)
 
     holds(card)
     assert "(retired)" in card.text
@@ -97,7 +99,7 @@ def test_what_the_bot_books_itself_is_named_as_people_know_it_and_makes_no_rule(
     sources = ["reconciled/aws.bedrock", "adjustments", "gateway"]
     traces = [Trace(source=one) for one in sources]
     found = findings([Nobodys(one, 10**9, 2) for one in traces], Registered((a_workflow(),), ()))
-    seen = whose.Seen(Sum(Decimal(3), 4, 2), found, (), MONDAY, "UTC", sees_names=True, keeper=True)
+    seen = whose.Seen(Sum(Decimal(3), 4, 2), found, (), MONDAY, "UTC", EVERYTHING, keeper=True)
 
     card = whose.of_clue(seen, Clue.SOURCE, 0)
 
