@@ -46,11 +46,14 @@ class Reconciled:
 
 @dataclass(frozen=True)
 class AccountMonth:
-    """`days` in order; `waiting` for the clock; the bill is told `through`."""
+    """`days` in order; `waiting` for the clock, and `ahead`, since a bill tells of them before they
+    begin; the bill is told `through`.
+    """
 
     account: str
     days: Sequence[Reconciled]
     waiting: int = 0
+    ahead: int = 0
     through: datetime | None = None
 
     def of(self, name: str, *, settled: bool | None = None) -> Decimal:

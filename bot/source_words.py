@@ -1,8 +1,9 @@
 """A source in plain words: how it stands, and why it counts nowhere."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
+from bot.charges import utc_day
 from bot.freshness import Source
 from bot.sources import BY_HAND, REPORTS, Kind, Lane
 
@@ -41,6 +42,15 @@ def _is_told(source: Source) -> bool:
 
 def heard_word(source: Source) -> str:
     return "imported" if source.kind in _FILES else "last heard"
+
+
+def whole_day(source: Source, end: datetime) -> str:
+    """Vendors bill by UTC days: the last one that a bill tells of whole, `20 Nov (UTC)`. Empty
+    where it is told up to a moment of a day, and of what is no bill.
+    """
+    if source.lane is not Lane.BILLED or utc_day(end) != end:
+        return ""
+    return f"{end.astimezone(UTC) - _DAY:%-d %b} (UTC)"
 
 
 def counted(source: Source) -> str:

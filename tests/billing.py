@@ -75,8 +75,9 @@ class World:
                     await record_bill(act.said, ledger, self.desk, NOW)
                 case OwnPrice() | SourceSetting():
                     known = await self.desk.organisation(ledger)
-                    field = "prices" if isinstance(act.said, OwnPrice) else "sources"
-                    await ledger.organisation.save(replace(known, **{field: (act.said,)}))
+                    name = "prices" if isinstance(act.said, OwnPrice) else "sources"
+                    said: dict[str, Any] = {name: (act.said,)}
+                    await ledger.organisation.save(replace(known, **said))
                     await ledger.recounts.want(open_since(NOW), "U0SAM", NOW)
                 case rule, False:
                     await ledger.attribution_rules.save(rule, "U0SAM", NOW)

@@ -6,7 +6,7 @@ from bot.caps import CapState
 from bot.cards.forecasts import about, foreseen, worth_saying
 from bot.cards.freshness import freshness
 from bot.cards.kit import actions, button, clip, context, person, section, when
-from bot.cards.terms import titled
+from bot.cards.terms import days_said, titled
 from bot.cards.tiers import by_tier_said
 from bot.money import ZERO, say
 from bot.notices import Card
@@ -133,10 +133,7 @@ def _edges(state: CapState, zone: str) -> str:
         return (
             f"Counts since activation, {when(period.start, zone)}, and never starts again ({zone})."
         )
-    return (
-        f"This {state.cap.kind.noun}: {when(period.start, zone)} to {when(period.end, zone)} "
-        f"({zone})."
-    )
+    return f"This {state.cap.kind.noun}: {days_said(period.start, period.end, zone)} ({zone})."
 
 
 def _no_caps(position: Position) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from bot.attribution import Clue
-from bot.cards.kit import clip, divider, named, section, when
+from bot.cards.kit import clip, divider, named, section
 from bot.cards.rule_words import counted, somebodys
-from bot.cards.terms import titled
+from bot.cards.terms import begun_said, titled
 from bot.gaps import Gaps, Incomplete, Lack
 from bot.money import say
 from bot.notices import Card
@@ -44,8 +44,8 @@ def _nobodys(gaps: Gaps) -> Iterator[str]:
     if gaps.nobodys.number:
         yield (
             f"*Spend without a workflow*\n{counted(gaps.nobodys)} since "
-            f"{when(gaps.since, gaps.zone)} – `/budget whose` says what it is known by, and makes "
-            "rules"
+            f"{begun_said(gaps.since, gaps.zone)} – `/budget whose` says what it is known by, and "
+            "makes rules"
         )
 
 

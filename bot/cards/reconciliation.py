@@ -70,7 +70,7 @@ def _sums(seen: AccountMonth) -> list[str]:
     lines.append(f"Realtime sources saw {say(seen.of('realtime'))}{_drift(seen.drift)}")
     lines.append(
         f"{_days(len(seen.days) - seen.provisional)} settled, {seen.provisional} provisional, "
-        f"{seen.waiting} waiting"
+        f"{seen.waiting} waiting{f', {seen.ahead} still ahead' if seen.ahead else ''}"
     )
     return lines
 

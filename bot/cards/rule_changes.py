@@ -13,6 +13,11 @@ from bot.rule_trials import Move, Sum, Trial, Tried
 from bot.workflows import Workflow
 
 _SHOWN = 12
+_REACHED = {
+    Reach.OPEN: "of the months that still run",
+    Reach.LAST_MONTH: "since last month began",
+    Reach.ALL: "ever recorded",
+}
 
 
 def changed_said(change: RuleChange) -> str:
@@ -45,9 +50,7 @@ def trial_said(tried: Tried, leads_to: Workflow, position: Position, zone: str) 
 
 def _moves(trial: Trial, reach: Reach, zone: str) -> Iterator[str]:
     back = trial.back_to
-    since = f"since {when(trial.since, zone)}" if back is None else f"since {when(back, zone)}"
-    if reach is Reach.ALL and back is None:
-        since = "ever recorded"
+    since = _REACHED[reach] if back is None else f"since {when(back, zone)}"
     if not trial.moves:
         yield f"*No record {since} would move.* New records follow the rule from now on."
     else:

@@ -9,7 +9,7 @@ from bot.cards.pages import page
 from bot.cards.troubles import source_named
 from bot.freshness import Ailment, Source, mark
 from bot.notices import Block, Card
-from bot.source_words import KINDS, LANES, counted, heard_word, lag, shortened, why_not
+from bot.source_words import KINDS, LANES, counted, heard_word, lag, shortened, whole_day, why_not
 
 _ACCOUNTS = 6
 
@@ -56,7 +56,7 @@ def _entry(source: Source, zone: str, now: datetime, *, whole: bool) -> Iterator
 def _told(source: Source, zone: str) -> Iterator[str]:
     through = source.pull.through if source.pull and source.pull.through else source.through
     if through is not None:
-        yield f"through {when(through, zone)}"
+        yield f"through {whole_day(source, through) or when(through, zone)}"
     if source.succeeded is not None:
         yield f"{heard_word(source)} {when(source.succeeded, zone)}"
 

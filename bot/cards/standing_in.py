@@ -1,33 +1,22 @@
 """What is said when somebody stands in, is away, or is back."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from bot.cards.changed import reasoned
 from bot.cards.kit import button, clip, person, section
-from bot.cards.terms import day_said, titled
+from bot.cards.terms import days_said, titled
 from bot.delegations import Absence, Delegation
 from bot.notices import Block, Card
 from bot.workflows import Workflow
 
 _SHOWN = 15
 _TEXT = 3_000
-
-
-def days(start: datetime, end: datetime, zone: str) -> str:
-    """`Tue 24 Nov 2026 through Tue 1 Dec 2026`; one day alone stands for itself."""
-    first = start.astimezone(ZoneInfo(zone)).date()
-    last = end.astimezone(ZoneInfo(zone)).date() - timedelta(days=1)
-    return day_said(first) if first >= last else f"{day_said(first)} through {day_said(last)}"
-
-
 _BOTH = "Both may act: nobody is replaced. Messages say who acted for whom."
 
 
 def named_for_channel(one: Delegation, zone: str) -> Card:
     return _card(
-        f"{person(one.to)} stands in for {person(one.by)}, {days(one.start, one.end, zone)}"
+        f"{person(one.to)} stands in for {person(one.by)}, {days_said(one.start, one.end, zone)}"
         f"{_why(one)}. {_BOTH}"
     )
 
@@ -35,7 +24,7 @@ def named_for_channel(one: Delegation, zone: str) -> Card:
 def named_for_delegate(one: Delegation, roles: Sequence[str], zone: str) -> Card:
     return _card(
         f"You stand in for {person(one.by)} ({', '.join(roles)}), "
-        f"{days(one.start, one.end, zone)}{_why(one)}: you may answer requests and "
+        f"{days_said(one.start, one.end, zone)}{_why(one)}: you may answer requests and "
         f"reviews and change contracts as they may, except for what you asked for or own "
         f"yourself. {_BOTH} You cannot pass it on. `/budget delegate` ends it."
     )
@@ -44,7 +33,7 @@ def named_for_delegate(one: Delegation, roles: Sequence[str], zone: str) -> Card
 def named(one: Delegation, zone: str) -> Card:
     """To whoever named them."""
     return _card(
-        f"{person(one.to)} stands in for you, {days(one.start, one.end, zone)}. {_BOTH} "
+        f"{person(one.to)} stands in for you, {days_said(one.start, one.end, zone)}. {_BOTH} "
         "`/budget delegate` ends it earlier."
     )
 
@@ -59,7 +48,7 @@ def running(one: Delegation, zone: str) -> Block:
     """In the form, with the way to end it."""
     text = (
         f"{person(one.to)} stands in for {person(one.by)}, "
-        f"{days(one.start, one.end, zone)}{_why(one)}"
+        f"{days_said(one.start, one.end, zone)}{_why(one)}"
     )
     return section(text, button("End now", "delegation.end", one.id))
 
@@ -73,7 +62,10 @@ def away(
 ) -> Card:
     """To whoever is away: what it changes, and what it does not."""
     lines = [
-        f"You are away {days(absence.start, absence.end, zone)}. `/budget away off` takes it back.",
+        (
+            f"You are away {days_said(absence.start, absence.end, zone)}. `/budget away off` takes "
+            "it back."
+        ),
         *(_beside(one) for one in owned[:_SHOWN]),
     ]
     if len(owned) > _SHOWN:
@@ -96,7 +88,7 @@ def for_backup(absence: Absence, covered: Sequence[Workflow], zone: str) -> Card
     names = ", ".join(titled(one) for one in covered[:_SHOWN])
     more = f" and {len(covered) - _SHOWN} more" if len(covered) > _SHOWN else ""
     return _card(
-        f"{person(absence.person)} is away {days(absence.start, absence.end, zone)}. You are "
+        f"{person(absence.person)} is away {days_said(absence.start, absence.end, zone)}. You are "
         f"the backup: you are addressed beside them for {names}{more}."
     )
 
@@ -104,7 +96,7 @@ def for_backup(absence: Absence, covered: Sequence[Workflow], zone: str) -> Card
 def back(gone: Sequence[Absence], zone: str) -> Card:
     if not gone:
         return _card("You were not away, so nothing changed.")
-    taken = "; ".join(days(one.start, one.end, zone) for one in gone[:_SHOWN])
+    taken = "; ".join(days_said(one.start, one.end, zone) for one in gone[:_SHOWN])
     return _card(f"You are back ({taken} is taken back): only you are addressed again.")
 
 

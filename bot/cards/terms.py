@@ -1,16 +1,18 @@
 """The contract's own words: what a field is called, and how its value is said."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from bot.addresses import is_channel, is_person
-from bot.cards.kit import clip, escape, named
+from bot.cards.kit import clip, escape, named, said
 from bot.labels import label
 from bot.money import say
-from bot.periods import CapKind
+from bot.periods import CapKind, local_day, midnight
 from bot.workflows import Caps, Enforcement, SuccessMetric, Workflow
+
+_TICK = timedelta(microseconds=1)
 
 A_PERIOD = {
     CapKind.DAILY: "a day",
@@ -53,6 +55,22 @@ def titled(workflow: Workflow) -> str:
 
 def day_said(day: date) -> str:
     return f"{day:%a %-d %b %Y}"
+
+
+def begun_said(start: datetime, zone: str) -> str:
+    """The day of the zone's calendar that begins then: the same one for every reader."""
+    day = local_day(start, zone)
+    return day_said(day) if midnight(day, zone) == start else said(start, zone)
+
+
+def days_said(start: datetime, end: datetime, zone: str) -> str:
+    """`Tue 24 Nov 2026 through Tue 1 Dec 2026`; one day alone stands for itself. Edges inside a
+    day, as of a calendar that has changed, have their times.
+    """
+    first, last = local_day(start, zone), local_day(end - _TICK, zone)
+    if (midnight(first, zone), midnight(last + timedelta(days=1), zone)) != (start, end):
+        return f"{said(start, zone)} to {said(end, zone)}"
+    return day_said(first) if first >= last else f"{day_said(first)} through {day_said(last)}"
 
 
 def percents_said(thresholds: Sequence[int]) -> str:

@@ -7,7 +7,7 @@ from bot.cards.kit import clip, context, escape, section, when
 from bot.cards.terms import titled
 from bot.freshness import Ailing, Ailment, Source, is_watched
 from bot.notices import Card
-from bot.source_words import shortened
+from bot.source_words import shortened, whole_day
 from bot.sources import BY_HAND
 from bot.workflows import Workflow
 
@@ -50,7 +50,8 @@ def _headline(ailing: Ailing, zone: str, now: datetime) -> str:
             last = f"It last succeeded {since}." if pull.succeeded_at else "It never succeeded yet."
             return f"{name} fails: {pull.failures} pulls in a row. {last}{error}"
         case Ailment.LATE:
-            return f"{name} is late: it answers, and tells of nothing after {since}."
+            told = whole_day(source, ailing.since) or since
+            return f"{name} is late: it answers, and tells of nothing after {told}."
     return (
         f"{name} is silent since {since}: nothing for {_long(now - ailing.since)}, longer than it "
         "uses to pause."

@@ -9,6 +9,7 @@ from bot.attribution import Clue, exactly
 from bot.cards.kit import actions, button, clip, context, divider, named, section, when
 from bot.cards.pages import page
 from bot.cards.rule_words import CLUES, counted, decided_by, somebodys
+from bot.cards.terms import begun_said
 from bot.namesakes import Sight
 from bot.notices import Block, Card
 from bot.rule_trials import Sum
@@ -65,7 +66,7 @@ def overview(seen: Seen) -> Card:
 
 
 def _head(seen: Seen) -> str:
-    since = when(seen.since, seen.zone)
+    since = begun_said(seen.since, seen.zone)
     if not seen.whole.number:
         return f"*Everything since {since} belongs to a workflow.*"
     return f"*Whose is this?* {counted(seen.whole)} since {since} belong to no workflow."

@@ -2,6 +2,7 @@ from datetime import datetime
 
 from bot.absences import read_away
 from bot.cards import standing_in as cards
+from bot.cards.terms import days_said
 from bot.changes import Change
 from bot.delegations import Absence
 from bot.handovers import not_over, says_of, stretch
@@ -26,7 +27,7 @@ async def be_away(
     absence = Absence(by, *stretch(days.first, days.last, zone))
     kept = tuple(one for one in held.absences if one.end > now and not _same(one, absence))
     await ledger.organisation.stand_in(not_over(held.delegations, now), (*kept, absence))
-    what = f"is away {cards.days(absence.start, absence.end, zone)}"
+    what = f"is away {days_said(absence.start, absence.end, zone)}"
     await ledger.changes.add(Change(now, by, f"person:{by}", what))
     owned = [one for one in await ledger.workflows.of_person(by) if _owned(one, by)]
     await _tell_backups(ledger, held, absence, owned, now)

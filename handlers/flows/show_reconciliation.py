@@ -1,9 +1,10 @@
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from bot.account_months import AccountMonth, BilledDay, Reconciled, check_may_reconcile, month_of
 from bot.attribution import UNATTRIBUTED
 from bot.cards import reconciliation as cards
-from bot.charges import DAY
+from bot.charges import DAY, utc_day
 from bot.names import quoted
 from bot.notices import Card
 from bot.policy import Organisation
@@ -28,7 +29,10 @@ class Reconciliation:
         billing = await self._billing()
         days = await self._ledger.reconciliations.between(*month_of(month))
         named = {one.account for one in days} | {
-            account for account in await self._waiting(month) if billing.of(account)
+            account
+            for waiting in await self._waiting(month)
+            for account in waiting
+            if billing.of(account)
         }
         found = [await self._month(billing, name, month, days) for name in sorted(named)]
         return cards.accounts(found, month)
@@ -75,18 +79,26 @@ class Reconciliation:
         known = f"There are {there}." if there else "No bill has come yet."
         raise Unknown(f"No bill is known of an account {quoted(account)}. {known}")
 
-    async def _waiting(self, month: datetime) -> dict[str, int]:
-        return dict(await self._ledger.reconciliations.waiting_between(*month_of(month)))
+    async def _waiting(self, month: datetime) -> tuple[Mapping[str, int], Mapping[str, int]]:
+        """By account: days that have begun, and days ahead."""
+        (start, end), marks = month_of(month), self._ledger.reconciliations
+        tomorrow = utc_day(self._now) + DAY
+        return (
+            await marks.waiting_between(start, min(end, tomorrow)),
+            await marks.waiting_between(max(start, tomorrow), end),
+        )
 
     async def _month(
         self, billing: Billing, account: str, month: datetime, days: tuple[Reconciled, ...]
     ) -> AccountMonth:
         fresh = await self._ledger.spend.fresh_through()
         told = [fresh[source] for source in billing.of(account) if source in fresh]
+        waiting, ahead = await self._waiting(month)
         return AccountMonth(
             account,
             [one for one in days if one.account == account],
-            (await self._waiting(month)).get(account, 0),
+            waiting.get(account, 0),
+            ahead.get(account, 0),
             # Of several payers the one told least far.
             min(told).astimezone(UTC) if told else None,
         )

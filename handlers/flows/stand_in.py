@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.cards import standing_in as cards
+from bot.cards.terms import days_said
 from bot.changes import Change
 from bot.delegations import Absence, Delegation
 from bot.edits import Wrong
@@ -91,7 +92,7 @@ async def _tell(
     now: datetime,
 ) -> None:
     zone = await zone_of(ledger, organisation, named.by)
-    what = f"named {named.to} to stand in, {cards.days(named.start, named.end, zone)}"
+    what = f"named {named.to} to stand in, {days_said(named.start, named.end, zone)}"
     await ledger.changes.add(_change(named, named.by, what, now, reason=named.reason))
     for channel in await _channels(ledger, named.by):
         card = cards.named_for_channel(named, zone)

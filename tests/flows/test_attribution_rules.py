@@ -135,7 +135,7 @@ async def test_a_rule_on_trial_says_what_stays_and_what_contradicts(database):
     await made(desk, "key", "sk-1", "search-ranking")
 
     service = await tried(desk, "service", "a*", "support-chat")
-    assert "No record since" in text_of(service)
+    assert "No record of the months that still run would move" in text_of(service)
     assert "$4.00, 1 record that it matches stays with `search-ranking`, by key" in text_of(service)
 
     project = await tried(desk, "project", "p-?", "support-chat")
@@ -432,7 +432,7 @@ async def test_a_bills_day_of_a_month_that_is_over_stays_as_it_was_settled(datab
     await tick(desk)
 
     preview = await tried(desk, "key", "sk-1", "search-ranking")
-    assert "*$4.00, 1 record since" in text_of(preview)
+    assert "*$4.00, 1 record of the months that still run would move" in text_of(preview)
     await submits(desk, SAM, preview)
     await tick(desk)
 

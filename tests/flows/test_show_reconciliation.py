@@ -230,7 +230,7 @@ async def test_seats_of_a_month_come_day_by_day(desk):
     seats = Charge("seats", "openai", MONDAY, MONDAY + 10 * DAY, Decimal(100), final=True)
     await bill(desk, seats)
     assert "billed $50.00" in await asked(desk)
-    assert "5 days settled, 0 provisional, 5 waiting" in await asked(desk)
+    assert "5 days settled, 0 provisional, 0 waiting, 5 still ahead" in await asked(desk)
 
 
 async def test_a_day_that_no_bill_tells_of_any_more_is_forgotten(desk):

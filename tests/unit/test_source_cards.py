@@ -99,6 +99,19 @@ def test_a_file_says_how_far_it_tells_and_when_it_was_imported(kind):
     )
 
 
+def test_a_bill_is_told_through_a_day_of_its_own_calendar():
+    """In Denver its midnight is the evening before."""
+    bill = a_source(name="bill/openai", kind=Kind.BILL, lane=Lane.BILLED)
+    midnight = replace(bill, through=MONDAY.replace(hour=0))
+
+    card = sources.sources([midnight], "America/Denver", MONDAY, start=0, whole=True)
+    late = Ailing(midnight, Ailment.LATE, MONDAY.replace(hour=0))
+
+    assert "through 22 Nov (UTC) · " in card.text
+    assert "after 22 Nov (UTC)." in troubles.trouble(late, [], "America/Denver", MONDAY).text
+    assert "through <!date^" in listed([bill]).text
+
+
 def test_what_was_told_of_a_file_before_is_taken_back():
     file = a_source(kind=Kind.FILE, told=MONDAY)
 

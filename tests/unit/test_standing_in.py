@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from bot.absences import NoSuchDays, read_away
 from bot.cards import standing_in as cards
+from bot.cards.terms import days_said
 from bot.delegations import Absence, Delegation
 from bot.handovers import (
     Handover,
@@ -84,7 +85,7 @@ def test_days_are_the_persons_own_and_both_ends_count(zone, day, hours):
     start, end = stretch(day, day, zone)
 
     assert end - start == timedelta(hours=hours)
-    assert cards.days(start, end, zone) == f"{day:%a %-d %b %Y}"
+    assert days_said(start, end, zone) == f"{day:%a %-d %b %Y}"
 
 
 @pytest.mark.parametrize(
