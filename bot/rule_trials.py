@@ -17,7 +17,7 @@ from bot.trial_days import AccountDay
 
 class Alike(NamedTuple):
     """Records that no rule can tell apart, in a stretch that begins at `since`: nano-dollars.
-    `account`: whose bill may tell of their UTC day; '' where none does.
+    `day`: the UTC day they are of, where a bill may tell of it.
     """
 
     trace: Trace
@@ -26,11 +26,7 @@ class Alike(NamedTuple):
     since: datetime
     nanos: int
     records: int
-    account: str = ""
-
-    @property
-    def day(self) -> AccountDay:
-        return AccountDay(self.account, utc_day(self.since))
+    day: AccountDay | None = None
 
 
 @dataclass(frozen=True)

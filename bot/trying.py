@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from bot.attribution import ASSIGNED, Candidate, Trace
 from bot.money import from_nanos
@@ -16,10 +17,18 @@ _Days = Mapping[AccountDay, DayOnTrial]
 _Pair = tuple[Candidate, Candidate]
 
 
+class _Record(NamedTuple):
+    """With what becomes of it; `leaves` is None where it stays."""
+
+    alike: Alike
+    pair: _Pair
+    leaves: Leaving | None
+
+
 def tried(choices: Choices, records: Iterable[Alike], days: _Days, edges: Edges) -> Trial:
     """`days`: those that may be settled otherwise, since their lines or records may move."""
     tally = _Tally(choices, edges)
-    movable = [one for one in records if one.rule != ASSIGNED]
+    movable = [tally.decided(one) for one in records if one.rule != ASSIGNED]
     settled = tally.settle(days, movable)
     for one in movable:
         tally.count(one, settled)
@@ -40,15 +49,25 @@ class _Tally:
         default_factory=lambda: defaultdict(lambda: defaultdict(list))
     )
 
-    def settle(self, days: _Days, records: Iterable[Alike]) -> Collection[AccountDay]:
+    def decided(self, one: Alike) -> _Record:
+        """From where it stands, which of a closed month may not be what the rules say."""
+        pair = self.choices.of(one.trace)
+        becomes = pair[1].workflow
+        stays = not self.edges.closed and self.edges.is_over(one.since, one.workflow, becomes)
+        if stays or becomes == one.workflow:
+            return _Record(one, pair, None)
+        leaves = Leaving(one.workflow, becomes, one.since, one.nanos, one.records)
+        return _Record(one, pair, leaves)
+
+    def settle(self, days: _Days, records: Iterable[_Record]) -> Collection[AccountDay]:
         """Those of which the bill says all, so that the cost of their records says nothing."""
         leaving: dict[AccountDay, list[Leaving]] = defaultdict(list)
         touched = {key for key, day in days.items() if self._touches(day)}
-        for one in records:
-            leaves = self._leaving(one)
-            if one.account and leaves is not None:
+        for one, pair, leaves in records:
+            if one.day is not None and leaves is not None:
                 leaving[one.day].append(leaves)
-                touched |= {one.day} if _differ(self.choices.of(one.trace)) else set()
+                if _differ(pair):
+                    touched.add(one.day)
         return {
             key for key, day in days.items() if key in touched and self._settled(day, leaving[key])
         }
@@ -71,9 +90,9 @@ class _Tally:
         self._gives(came_to.gained)
         return True
 
-    def count(self, one: Alike, settled: Collection[AccountDay]) -> None:
-        pair, held = self.choices.of(one.trace), Sum(from_nanos(one.nanos), one.records)
-        leaves = self._leaving(one)
+    def count(self, record: _Record, settled: Collection[AccountDay]) -> None:
+        one, pair, leaves = record
+        held = Sum(from_nanos(one.nanos), one.records)
         if leaves is None:
             left = _differ(pair) and one.workflow != pair[1].workflow
             self._keeps(one.trace, pair, held, left=left)
@@ -82,14 +101,6 @@ class _Tally:
             self._moves(leaves, in_bill=one.day in settled)
         else:
             self.sums["besides"][""].append(held)
-
-    def _leaving(self, one: Alike) -> Leaving | None:
-        """From where it stands, which of a closed month may not be what the rules say."""
-        becomes = self.choices.of(one.trace)[1].workflow
-        stays = not self.edges.closed and self.edges.is_over(one.since, one.workflow, becomes)
-        if stays or becomes == one.workflow:
-            return None
-        return Leaving(one.workflow, becomes, one.since, one.nanos, one.records)
 
     def _moves(self, one: Leaving, *, in_bill: bool) -> None:
         """Of a day that is settled, the bill says how much it is."""

@@ -15,6 +15,7 @@ from bot.gaps import Unused
 from bot.money import ZERO, from_nanos
 from bot.rule_trials import Alike, Sum
 from bot.sources import ADJUSTMENTS, RECONCILED, Kind, kind_kept
+from bot.trial_days import AccountDay
 from bot.unclaimed import Contradiction, Nobodys
 from storage.columns import from_micros
 from storage.parting import day_of, holds, instant_of, part_of, parts_since, said_in
@@ -29,7 +30,8 @@ _WITH_KEYS = frozenset({Kind.API, Kind.GATEWAY, Kind.TELEMETRY})
 # What reconciling has taken back is kept as nothing.
 _STANDS: Any = not_(and_(_BILLED, col(_Row.cost) == ZERO))
 # The dearest of what a rule can tell apart.
-_KINDS = 20_000
+_KINDS = 50_000
+_TOLD = (Clue.DECLARED, Clue.PERSON, Clue.SOURCE)
 
 
 class LookedAt(NamedTuple):
@@ -75,25 +77,26 @@ class Traces:
         since: datetime,
         edges: Sequence[datetime],
         most: int,
-        *,
-        tags: bool,
         rules: Sequence[Rule] = (),
+        *,
+        clues: Collection[Clue] = tuple(Clue),
         accounts: Collection[str] = (),
     ) -> LookedAt:
         """Records since an instant that one of the rules may match (all, where none is given),
-        among at most as many of the newest. `edges`: instants that part them, too; `tags`: so do
-        these; `accounts`: those of these are apart by UTC day. Lines of bills are none of them.
+        among at most as many of the newest. `edges`: instants that part them, too; `clues`: by
+        these, if at all, rules tell them apart; `accounts`: those of these are apart by UTC day.
+        Lines of bills are none of them.
         """
         first = await self._first(most)
         parts = parts_since(since, edges)
         apart = {"part": part_of(_Row.at, parts)}
-        if tags:
-            apart["tags"] = col(_Row.tags)
+        looked_at = {Clue.DECLARED: _Row.tags, Clue.PERSON: _Row.user, Clue.SOURCE: _Row.source}
+        apart |= {clue: col(named) for clue, named in looked_at.items() if clue in clues}
         if accounts:
             billed = col(_Row.account).in_(accounts)
             apart["account"] = case((billed, col(_Row.account)), else_="")
             apart["day"] = case((billed, day_of(_Row.at)), else_=0)
-        who = (_Row.workflow, _Row.declared, _Row.source, _Row.user, _Row.clues, _Row.rule)
+        who = (_Row.workflow, _Row.declared, _Row.clues, _Row.rule)
         named = [one.label(f"by_{name}") for name, one in apart.items()]
         found = await self._rows(
             _columns(*who, _COST, func.count(), *named)
@@ -103,7 +106,8 @@ class Traces:
             .order_by(_COST.desc())
             .limit(_KINDS)
         )
-        records = tuple(_alike(row, parts, tuple(apart)) for row in found)
+        alike = _Alikes(parts, tuple(apart))
+        records = tuple(map(alike.of, found))
         return LookedAt(records, await self._back_to(first, since), len(found) == _KINDS)
 
     async def contradicted(
@@ -201,13 +205,35 @@ def _instant(value: Any) -> datetime:  # noqa: ANN401 - some drivers lose the ty
     return value if isinstance(value, datetime) else from_micros(int(value))
 
 
-def _alike(row: Any, parts: Sequence[datetime], apart: Sequence[str]) -> Alike:  # noqa: ANN401
-    workflow, declared, source, user, clues, rule, nanos, records, *rest = row
-    told = dict(zip(apart, rest, strict=True))
-    name = name_said(workflow, declared, rule)
-    tags = told.get("tags", "")
+class _Alikes:
+    """Of rows; what many of them say is read once."""
+
+    def __init__(self, parts: Sequence[datetime], apart: Sequence[str]) -> None:
+        self._parts = parts
+        self._apart = apart
+        self._days: dict[tuple[str, int], AccountDay] = {}
+        self._traces: dict[tuple[str, ...], Trace] = {}
+
+    def of(self, row: Any) -> Alike:  # noqa: ANN401
+        workflow, declared, clues, rule, nanos, records, *rest = row
+        told = dict(zip(self._apart, rest, strict=True))
+        who = (*(told.get(clue, "") for clue in _TOLD), name_said(workflow, declared, rule), clues)
+        trace = self._traces.get(who)
+        if trace is None:
+            trace = self._traces[who] = _trace(*who)
+        since, day = self._parts[told["part"]], None
+        if told.get("account"):
+            day = self._day(told["account"], told["day"])
+            since = max(since, day.day)
+        return Alike(trace, workflow, rule, since, int(nanos), records, day)
+
+    def _day(self, account: str, number: int) -> AccountDay:
+        found = self._days.get((account, number))
+        if found is None:
+            found = self._days[account, number] = AccountDay(account, instant_of(number))
+        return found
+
+
+def _trace(tags: str, person: str, source: str, declared: str, clues: str) -> Trace:
     known = tuple(msgspec.json.decode(tags)) if tags else ()
-    trace = Trace(_clues(clues), name, known, user, source)
-    since = max(parts[told["part"]], instant_of(told.get("day", 0)))
-    account = told.get("account", "")
-    return Alike(trace, workflow, rule, since, int(nanos), records, account)
+    return Trace(_clues(clues), declared, known, person, source)

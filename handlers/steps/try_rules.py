@@ -2,7 +2,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.attribution import Clue, Rule
+from bot.attribution import Rule
 from bot.policy import Organisation
 from bot.rule_trials import Alike, Choices, Edges, Trial
 from bot.trial_days import AccountDay, DayOnTrial
@@ -10,8 +10,9 @@ from bot.trying import tried
 from handlers.steps.read_billing import Billing, read_billing
 from storage.ledger import Ledger
 
-# Records, and lines of bills, that are looked at while a person waits: a second on either database.
-_MOST = 300_000
+# Records, and lines of bills, that are looked at while a person waits, who has three seconds: half
+# of it on either database.
+_MOST = 200_000
 _MOST_LINES = 30_000
 
 
@@ -33,8 +34,8 @@ async def try_rules(asked: Asked, ledger: Ledger, organisation: Organisation) ->
         edges.since,
         edges.all(),
         _MOST,
-        tags=any(rule.clue is Clue.DECLARED for rule in held),
-        rules=asked.touched,
+        asked.touched,
+        clues={rule.clue for rule in held},
         accounts=sorted({account for _, account in billing.sources}),
     )
     days, rest = await _days(asked, seen.records, billing, ledger)
@@ -51,7 +52,7 @@ async def _days(
     """
     edges = asked.edges
     told = await ledger.bill_traces.days(edges.settled_since, asked.touched, billing.sources)
-    touched = {one.day for one in records if one.account}
+    touched = {one.day for one in records}
     begun = [(day, held) for day, held in told.items() if day.day <= edges.now]
     wanted = [day for day, held in begun if held.matching or day in touched]
     wanted.sort(key=lambda one: (one.day, one.account), reverse=True)

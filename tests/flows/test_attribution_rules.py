@@ -49,7 +49,7 @@ async def whose_spend(database):
     """USD by workflow, from the records, and what the month's totals say."""
     async with database.reading() as ledger:
         since = MONDAY - timedelta(days=90)
-        found = await ledger.traces.alike(since, [], 1_000, tags=True)
+        found = await ledger.traces.alike(since, [], 1_000)
         sums: dict[str, Decimal] = {}
         for one in found.records:
             sums[one.workflow] = sums.get(one.workflow, Decimal(0)) + Decimal(one.nanos) / 10**9

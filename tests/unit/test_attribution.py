@@ -258,7 +258,7 @@ def test_a_line_cheaper_than_what_was_seen_gives_the_rest_back():
 def test_a_record_of_a_workflow_that_the_bill_names_moves_and_the_bill_stands():
     named = Rule(Clue.PROJECT, "p", "support-chat")
     line = a_line(12, Trace(Clues(project="p")))
-    record = alike(KEYED, since=TODAY, usd=4)._replace(account="openai")
+    record = alike(KEYED, since=TODAY, usd=4)._replace(day=AccountDay("openai", TODAY))
     day = a_day(line, seen=[("", 4)], booked=[("support-chat", 12), ("~unmetered", -4)])
 
     trial = a_trial(NEW, record, rules=(named,), day=day)
@@ -271,7 +271,7 @@ def test_a_record_of_a_workflow_that_the_bill_names_moves_and_the_bill_stands():
 
 
 def test_of_a_day_that_is_not_settled_only_records_move():
-    record = alike(KEYED, since=TODAY, usd=4)._replace(account="openai")
+    record = alike(KEYED, since=TODAY, usd=4)._replace(day=AccountDay("openai", TODAY))
     day = a_day(a_line(20, final=False), seen=[("", 4)])
 
     assert moved_by(a_trial(NEW, record, day=day)) == [
