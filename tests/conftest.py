@@ -23,6 +23,7 @@ import psycopg
 import pydantic.v1  # noqa: F401 - FastAPI loads it late, and it cannot be loaded on a stopped clock
 import pytest
 
+import tests.statements  # noqa: F401 - every engine hears of it
 from storage.database import Database
 from storage.schema import migrate
 
