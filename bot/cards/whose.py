@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from bot.attribution import Clue, exactly
 from bot.cards.kit import actions, button, clip, context, divider, named, section, when
@@ -12,6 +12,7 @@ from bot.cards.rule_words import CLUES, counted, decided_by, somebodys
 from bot.cards.terms import begun_said
 from bot.namesakes import Sight
 from bot.notices import Block, Card
+from bot.rule_changes import Reach
 from bot.rule_trials import Sum
 from bot.unclaimed import Contradiction, Finding
 
@@ -30,6 +31,18 @@ _CONTRADICTIONS = 5
 
 
 @dataclass(frozen=True)
+class Past:
+    """A month that is over, with the reach of a rule that moves its spend."""
+
+    first: date
+    reach: Reach
+
+    @property
+    def said(self) -> str:
+        return f"{self.first:%B %Y}"
+
+
+@dataclass(frozen=True)
 class Seen:
     """What one person may see. `most`: there were more kinds of records than were looked at."""
 
@@ -41,6 +54,7 @@ class Seen:
     sight: Sight
     keeper: bool
     most: bool = False
+    past: Past | None = None
 
     def of(self, clue: Clue) -> list[Finding]:
         return [one for one in self.findings if one.clue is clue]
@@ -66,10 +80,19 @@ def overview(seen: Seen) -> Card:
 
 
 def _head(seen: Seen) -> str:
-    since = begun_said(seen.since, seen.zone)
+    since = f"since {begun_said(seen.since, seen.zone)}"
+    stretch = f"of {seen.past.said}" if seen.past else since
     if not seen.whole.number:
-        return f"*Everything since {since} belongs to a workflow.*"
-    return f"*Whose is this?* {counted(seen.whole)} since {since} belong to no workflow."
+        return f"*Everything {stretch} belongs to a workflow.*"
+    return f"*Whose is this?* {counted(seen.whole)} {stretch} belong to no workflow."
+
+
+def _closed(seen: Seen) -> str:
+    """What stays as it is unless somebody asks for it."""
+    if seen.past is None:
+        return ""
+    label = seen.past.reach.label
+    return f" {seen.past.said} is over: a rule moves it only where its form says “{label}”."
 
 
 def _foot(seen: Seen) -> str:
@@ -77,6 +100,7 @@ def _foot(seen: Seen) -> str:
     said += "`/budget rules` has the rules; the first that fits wins, a key before a name."
     if seen.most:
         said += " Only the dearest are listed."
+    said += _closed(seen)
     return said if seen.keeper else f"{said} Finance and admins make them."
 
 
@@ -91,7 +115,13 @@ def _of_clue(seen: Seen, clue: Clue) -> Iterator[tuple[str, Block]]:
         yield _entry(one, seen, first=at == 0)
     if len(found) > _FIRST:
         label = f"All {len(found)} {_PLURALS[clue]}"
-        yield label, actions(button(label, "whose.list", f"{clue} 0"), block_id=f"all-{clue}")
+        listed = button(label, "whose.list", _page(seen, clue, 0))
+        yield label, actions(listed, block_id=f"all-{clue}")
+
+
+def _page(seen: Seen, clue: Clue, start: int) -> str:
+    """What a button knows: the clue, the page, and the month if it is over."""
+    return f"{clue} {start}{f' {seen.past.first:%Y-%m}' if seen.past else ''}"
 
 
 def _plain(text: str) -> tuple[str, Block]:
@@ -158,10 +188,13 @@ def of_clue(seen: Seen, clue: Clue, start: int) -> Card:
     start = min(start, max(len(found) - 1, 0))
     weighed, following = page([_weighed(_said(one, seen.sight), one, seen) for one in found], start)
     shown = [_said(one, seen.sight) for one in found[start : start + len(weighed)]]
-    head = f"*Whose is this? By {CLUES[clue]}*, {len(found):,} in all, the dearest first"
+    of = f" of {seen.past.said}" if seen.past else ""
+    head = f"*Whose is this? By {CLUES[clue]}*, {len(found):,} in all{of}, the dearest first"
+    if start == 0:
+        head += f".{closed}" if (closed := _closed(seen)) else ""
     blocks = [section(head)]
     for text, one in zip(shown, found[start:], strict=False):
         blocks.append(section(text, _offered(one, seen)))
     if following is not None:
-        blocks.append(actions(button("Show more", "whose.list", f"{clue} {following}")))
+        blocks.append(actions(button("Show more", "whose.list", _page(seen, clue, following))))
     return Card(clip("\n".join((head, *shown)), 3_900), tuple(blocks))

@@ -1,11 +1,14 @@
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from bot.attribution import Clue
 from bot.cards import whose as cards
-from bot.cards.whose import Seen
+from bot.cards.whose import Past, Seen
 from bot.notices import Card
+from bot.periods import Period, midnight
 from bot.policy import Organisation
-from bot.rule_changes import keepers
+from bot.refusal import Refusal
+from bot.rule_changes import Reach, keepers
 from bot.unclaimed import findings, sight_of
 from handlers.steps.read_registered import read_registered
 from handlers.steps.running_month import running_month
@@ -15,24 +18,46 @@ _MOST = 5_000
 _CONTRADICTIONS = 20
 
 
-async def show_whose(
-    clue: Clue | None,
-    *,
-    start: int,
-    by: str,
-    ledger: Ledger,
-    organisation: Organisation,
-    now: datetime,
-) -> Card:
-    """The running month's spend that belongs to no workflow; all of it by one clue, or the dearest
-    by each.
+@dataclass(frozen=True)
+class Asked:
+    """All by one clue from the `start`-th on, or the dearest by each. `month`: the first day of one
+    that may be over, None for the running one.
     """
-    seen = await _seen(by, ledger, organisation, now)
-    return cards.overview(seen) if clue is None else cards.of_clue(seen, clue, start)
+
+    clue: Clue | None = None
+    start: int = 0
+    month: date | None = None
 
 
-async def _seen(by: str, ledger: Ledger, organisation: Organisation, now: datetime) -> Seen:
-    month = running_month(organisation, now)
+async def show_whose(
+    asked: Asked, *, by: str, ledger: Ledger, organisation: Organisation, now: datetime
+) -> Card:
+    """A month's spend that belongs to no workflow. Raises Refusal of one that is ahead."""
+    seen = await _seen(asked.month, by, ledger, organisation, now)
+    if asked.clue is None:
+        return cards.overview(seen)
+    return cards.of_clue(seen, asked.clue, asked.start)
+
+
+def _month(
+    first: date | None, organisation: Organisation, now: datetime
+) -> tuple[Period, Past | None]:
+    running = running_month(organisation, now)
+    if first is None:
+        return running, None
+    start = midnight(first, organisation.policy.timezone)
+    if start > now:
+        raise Refusal(f"{first:%B %Y} is ahead: nothing is spent in it yet.")
+    if start in running:
+        return running, None
+    month = running_month(organisation, start)
+    return month, Past(first, Reach.LAST_MONTH if month.end == running.start else Reach.ALL)
+
+
+async def _seen(
+    first: date | None, by: str, ledger: Ledger, organisation: Organisation, now: datetime
+) -> Seen:
+    month, past = _month(first, organisation, now)
     registered = await read_registered(ledger)
     records = await ledger.traces.nobodys(month.start, month.end, _MOST)
     known = {one.key for one in registered.workflows}
@@ -47,4 +72,5 @@ async def _seen(by: str, ledger: Ledger, organisation: Organisation, now: dateti
         sight_of(by, people, organisation, registered, now),
         by in keepers(organisation, now),
         len(records) == _MOST,
+        past,
     )

@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Awaitable, Callable
+from datetime import date
 from functools import partial
 from typing import Any
 
 from bot.attribution import Clue, NotARule, Rule
+from bot.months import read_month
 from bot.names import quoted, tidy
 from bot.notices import Card
+from bot.periods import local_day
 from bot.refusal import Refusal, TooLate
 from bot.rule_changes import Reach, RuleChange, check_keeper, moved, place_of
 from bot.rule_trials import Outdated
@@ -16,7 +19,7 @@ from handlers.flows.change_rule import change_rule, undo_rule
 from handlers.flows.preview_rule import RulePreview, preview_rule, preview_undo
 from handlers.flows.show_gaps import show_gaps
 from handlers.flows.show_rules import show_rules
-from handlers.flows.show_whose import show_whose
+from handlers.flows.show_whose import Asked, show_whose
 from handlers.slack.calls import (
     Action,
     Answer,
@@ -48,20 +51,31 @@ _CALLED = {**{one.value: one for one in Clue}, "user": Clue.PERSON, "repo": Clue
 
 
 async def whose(call: Typed, desk: Desk) -> Answer:
-    """`/budget whose [CLUE]`"""
-    word = tidy(call.words).lower()
+    """`/budget whose [CLUE] [MONTH]`"""
+    month, rest = await _read_month(call.words, desk)
+    word = rest.lower().removeprefix("by ").removesuffix(" of").removesuffix(" in")
     clue = _CALLED.get(word) or _CALLED.get(word.removesuffix("s"))
     if word and clue is None:
         raise Refusal(
-            f"{quoted(word)} is nothing spend is known by. `/budget whose` shows all, "
-            f"`/budget whose project` all by project; there are {', '.join(Clue)}."
+            f"{quoted(word)} is nothing spend is known by, and no month. `/budget whose` shows "
+            "all, `/budget whose project` all by project, `/budget whose last month` or `/budget whose "
+            f"project 2026-10` another month; there are {', '.join(Clue)}."
         )
-    return await _whose(clue, 0, call.user, desk)
+    return await _whose(Asked(clue, 0, month), call.user, desk)
+
+
+async def _read_month(words: str, desk: Desk) -> tuple[date | None, str]:
+    """In the organisation's calendar."""
+    async with desk.database.reading() as ledger:
+        zone = (await desk.organisation(ledger)).policy.timezone
+    return read_month(tidy(words), local_day(desk.now(), zone))
 
 
 async def lists_whose(call: Pressed, desk: Desk) -> Answer:
-    clue, _, start = call.value.partition(" ")
-    return await _whose(_CALLED.get(clue), page_of(start), call.user, desk)
+    clue, _, rest = call.value.partition(" ")
+    start, _, named = rest.partition(" ")
+    month, _ = await _read_month(named, desk)
+    return await _whose(Asked(_CALLED.get(clue), page_of(start), month), call.user, desk)
 
 
 def _check_alone(words: str, verb: str) -> None:
@@ -71,11 +85,11 @@ def _check_alone(words: str, verb: str) -> None:
         raise Refusal(f"`/budget {verb}` shows all of them: it does not know {quoted(word)}.")
 
 
-async def _whose(clue: Clue | None, start: int, by: str, desk: Desk) -> Answer:
+async def _whose(asked: Asked, by: str, desk: Desk) -> Answer:
     async with desk.database.reading() as ledger:
         organisation = await desk.organisation(ledger)
         return await show_whose(
-            clue, start=start, by=by, ledger=ledger, organisation=organisation, now=desk.now()
+            asked, by=by, ledger=ledger, organisation=organisation, now=desk.now()
         )
 
 

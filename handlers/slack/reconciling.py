@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Awaitable, Callable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import NamedTuple
 
 from bot.account_months import month_of
 from bot.days import names_no_day, read_day
+from bot.months import read_month
 from bot.names import quoted, tidy
 from bot.notices import Card
 from bot.refusal import Refusal
@@ -14,20 +15,8 @@ from handlers.desk import Desk
 from handlers.flows.show_reconciliation import Reconciliation
 from handlers.slack.calls import Action, Answer, Command, Pressed, Typed, page_of
 
-_MONTH = re.compile(r"(?<!\S)(\d{4})-(\d{1,2})(?!\S)")
-_NAMES = (
-    *("january", "february", "march", "april", "may", "june"),
-    *("july", "august", "september", "october", "november", "december"),
-)
-_NAMED = re.compile(
-    rf"(?<!\S)(?P<name>{'|'.join((*_NAMES, *(name[:3] for name in _NAMES)))})"
-    r"(?:\s+(?P<year>\d{4}))?(?!\S)",
-    re.IGNORECASE,
-)
-_SPOKEN = re.compile(r"(?<!\S)(?P<which>this|last)\s+month(?!\S)", re.IGNORECASE)
 _NUMBER = re.compile(r"[0-9]{1,2}\.?")
 _LONGEST_DAY = 3
-_YEARS = range(2000, 9999)
 
 
 class _Asked(NamedTuple):
@@ -103,27 +92,8 @@ def _last(found: date, text: str, today: date) -> date:
 
 def _month(words: str, now: datetime) -> tuple[datetime, str]:
     """The running month where none is named; and what else is said."""
-    found = _MONTH.search(words)
-    if found:
-        return _first(int(found[1]), int(found[2]), found[0]), words.replace(found[0], "", 1)
-    spoken = _SPOKEN.search(words)
-    if spoken:
-        this = month_of(now)[0]
-        last = month_of(this - timedelta(days=1))[0]
-        which = this if spoken["which"].lower() == "this" else last
-        return which, words.replace(spoken[0], "", 1)
-    named = _NAMED.search(words)
-    if named is None:
-        return month_of(now)[0], words
-    number = [name[:3] for name in _NAMES].index(named["name"][:3].lower()) + 1
-    year = int(named["year"]) if named["year"] else now.year - (number > now.month)
-    return _first(year, number, named[0]), words.replace(named[0], "", 1)
-
-
-def _first(year: int, month: int, said: str) -> datetime:
-    if year not in _YEARS or not 1 <= month <= len(_NAMES):
-        raise Refusal(f"{quoted(said)} is no month. Write it like 2026-11.")
-    return datetime(year, month, 1, tzinfo=UTC)
+    first, rest = read_month(words, now.astimezone(UTC).date())
+    return (month_of(now)[0] if first is None else datetime.combine(first, time(), UTC)), rest
 
 
 async def lists_days(call: Pressed, desk: Desk) -> Answer:

@@ -268,6 +268,47 @@ async def test_who_calls_itself_otherwise_than_it_is_counted_is_shown(database):
     assert "`support-chat` is what it says, `search-ranking` gets it by key “sk-1”" in whose.text
 
 
+async def test_whose_shows_a_month_that_is_over_and_says_that_it_stays(database):
+    old = [a_call(f"o-{n}", "1", at=LAST_MONTH, key=f"k-{n}") for n in range(40)]
+    desk = await company(database, a_call("r-1", "5", key="sk-now"), *old)
+
+    for words in ("oct", "october 2026", "2026-10", "last month", "Last Month"):
+        shown = (await types(desk, SAM, f"whose {words}")).text
+        assert "$40.00, 40 records of October 2026 belong to no workflow" in shown
+        assert "is over: a rule moves it only where its form says “Last month, too" in shown
+        assert "sk-now" not in shown
+    for words in ("nov", "this month", "2026-11", ""):
+        shown = (await types(desk, SAM, f"whose {words}")).text
+        assert "$5.00, 1 record since Sun 1 Nov 2026" in shown
+        assert "is over" not in shown
+    assert "Everything of June 2026" in (await types(desk, SAM, "whose june")).text
+
+    for words in ("key oct", "oct keys", "by key in oct"):
+        first = await types(desk, SAM, f"whose {words}")
+        assert "*Whose is this? By key*, 40 in all of October 2026" in first.text
+    more = first.blocks[-1]["elements"][0]
+    second = await presses(desk, SAM, more["action_id"], more["value"])
+    assert "40 in all of October 2026" in second.text
+    assert "“sk-now”" not in second.text
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("dec 2026", "December 2026 is ahead"),
+        ("2026-13", "“2026-13” is no month. Write it like 2026-11"),
+        ("octember", "“octember” is nothing spend is known by, and no month.*whose last month"),
+        ("14 nov", "“14” is nothing spend is known by"),
+        ("oct nov", "“nov” is nothing"),
+    ],
+)
+async def test_no_month_is_answered_with_how_to_write_one(database, words, said):
+    desk = await company(database)
+
+    with pytest.raises(Refusal, match=said):
+        await types(desk, SAM, f"whose {words}")
+
+
 async def test_many_are_paged(database):
     desk = await company(database, *(a_call(f"r-{n}", str(n + 1), key=f"k-{n}") for n in range(40)))
 
