@@ -37,7 +37,7 @@ _GROUPS = {
         "`/budget test-alert search-ranking` – see where its alerts go",
     ),
     "Attribution": (
-        "`/budget whose` – spend that belongs to nobody; `/budget whose key oct` – October’s, by key",
+        "`/budget whose` – spend that belongs to nobody; `/budget whose key oct` – in October",
         "`/budget rules` – how it is attributed",
         "`/budget gaps` – what nobody answers for, and what to do about it",
     ),

@@ -57,9 +57,9 @@ async def whose(call: Typed, desk: Desk) -> Answer:
     clue = _CALLED.get(word) or _CALLED.get(word.removesuffix("s"))
     if word and clue is None:
         raise Refusal(
-            f"{quoted(word)} is nothing spend is known by, and no month. `/budget whose` shows "
-            "all, `/budget whose project` all by project, `/budget whose last month` or `/budget whose "
-            f"project 2026-10` another month; there are {', '.join(Clue)}."
+            f"{quoted(word)} is nothing spend is known by, and no month. `/budget whose` "
+            "shows all, `/budget whose project` all by project, `/budget whose last month` or "
+            f"`/budget whose project 2026-10` another month; there are {', '.join(Clue)}."
         )
     return await _whose(Asked(clue, 0, month), call.user, desk)
 
