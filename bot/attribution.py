@@ -177,6 +177,7 @@ class Attribution:
                 self._exact[rule.clue][rule.pattern].append(place)
             else:
                 self._globs[rule.clue].add(place, rule.pattern)
+        self._asks_who = any(rule.clue is Clue.PERSON for rule in self.rules)
         self._remembered: dict[Trace, tuple[Candidate, ...]] = {}
 
     def candidates(self, trace: Trace) -> tuple[Candidate, ...]:
@@ -192,6 +193,13 @@ class Attribution:
                 self._remembered.clear()
             found = self._remembered[trace] = tuple(self._looked_up(trace))
         return found
+
+    def told(self, person: str, tags: tuple[str, ...]) -> tuple[str, ...]:
+        """What of these any rule looks at. Without the rest more records are alike."""
+        if not self.rules:
+            return ()
+        found = tuple(filter(self._looks_at, tags)) if tags else ()
+        return (person, *found) if self._asks_who else found
 
     def _looked_up(self, trace: Trace) -> Iterator[Candidate]:
         for clue in Clue:

@@ -1,19 +1,40 @@
 """What the registry says of spend at one moment: whose a record is, what it costs, if it counts."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
 
-from bot.attribution import ASSIGNED, DECLARED, UNATTRIBUTED, UNMETERED, Attribution
+from bot.attribution import (
+    ASSIGNED,
+    DECLARED,
+    NO_CLUES,
+    UNATTRIBUTED,
+    UNMETERED,
+    Attribution,
+    Clues,
+)
 from bot.prices import PriceList, price
 from bot.providers import standard_provider
 from bot.sources import Reported, SourceSetting, billing, silenced
 from bot.usage import CostBasis, Grain, Usage
 from storage.rulers import Ruler, Rulers
+from storage.usage_sums import Group
 
+_MOST_REMEMBERED = 50_000
 _OURS = frozenset({CostBasis.COMPUTED, CostBasis.ASSUMED})
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """Of all records that say the same of who called. `clues` as they are kept."""
+
+    ruler: Ruler
+    declared: str
+    rule: str
+    clues: str
+    group: Group
 
 
 @dataclass(frozen=True)
@@ -33,15 +54,37 @@ class Beliefs:
     billed: frozenset[str] = frozenset()
     # Of each source, the accounts of `reported`.
     brought: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    _remembered: dict[object, Belief] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
-    def names(self, batch: Iterable[Usage]) -> set[str]:
+    def names(self, batch: Collection[Usage]) -> set[str]:
         """The workflows a batch may come to belong to."""
         names = {UNATTRIBUTED, UNMETERED, *(rule.workflow for rule in self.attribution.rules)}
-        for usage in batch:
-            names |= {usage.workflow, usage.clues.key_workflow}
-        return names
+        names |= {usage.workflow for usage in batch}
+        return names | {usage.clues.key_workflow for usage in batch}
 
-    def attributed(self, usage: Usage) -> tuple[Ruler, str]:
+    def of(self, usage: Usage) -> Belief:
+        """Looked up once for all records that say the same of who called."""
+        told = self.attribution.told(usage.user, usage.tags)
+        alike = (usage.source, usage.workflow, usage.account, usage.clues, usage.assigned, told)
+        found = self._remembered.get(alike)
+        if found is None:
+            if len(self._remembered) >= _MOST_REMEMBERED:
+                self._remembered.clear()
+            found = self._remembered[alike] = self._believed(usage)
+        return found
+
+    def _believed(self, usage: Usage) -> Belief:
+        ruler, rule = self._attributed(usage)
+        # Nothing is kept of the sender's word where it is the workflow by itself.
+        declared = "" if rule in {DECLARED, ASSIGNED} else usage.workflow
+        account = self._given(usage.source) or usage.account
+        counts = not self.silent or (usage.source, account) not in self.silent
+        group = Group(usage.source, account, int(counts))
+        return Belief(ruler, declared, rule, _said(usage.clues), group)
+
+    def _attributed(self, usage: Usage) -> tuple[Ruler, str]:
         """With the rule that decided; none for the unattributed."""
         if usage.assigned:
             return self.rulers[usage.workflow], ASSIGNED
@@ -50,14 +93,6 @@ class Beliefs:
             if ruler.key:
                 return ruler, rule
         return self.rulers[UNATTRIBUTED], ""
-
-    @staticmethod
-    def declared(usage: Usage, rule: str) -> str:
-        """What is kept of the sender's word: nothing where it is the workflow by itself."""
-        return "" if rule in {DECLARED, ASSIGNED} else usage.workflow
-
-    def account(self, usage: Usage) -> str:
-        return self._given(usage.source) or usage.account
 
     def account_anew(self, usage: Usage) -> str:
         """Of one that was booked before. Where its source has brought nothing of its account, that
@@ -72,9 +107,6 @@ class Beliefs:
     def _given(self, source: str) -> str:
         setting = self.settings.get(source) if self.settings else None
         return (setting and setting.account) or ""
-
-    def counts(self, source: str, account: str) -> bool:
-        return not self.silent or (source, account) not in self.silent
 
     def nanos(self, usage: Usage) -> tuple[int | None, CostBasis]:
         """The organisation's own price goes before the table's."""
@@ -98,7 +130,7 @@ class Beliefs:
             usage = msgspec.structs.replace(usage, nanos=now, basis=basis)
         return self.nanos(usage)
 
-    def unreported(self, batch: Iterable[Usage]) -> frozenset[Reported]:
+    def unreported(self, batch: Collection[Usage]) -> frozenset[Reported]:
         """What nobody was known to bring. One key may send in several ways. What costs nothing, as
         a call that failed, says nothing of who sees an account.
         """
@@ -131,3 +163,7 @@ def _by_source(reported: Iterable[Reported]) -> dict[str, frozenset[str]]:
     for one in reported:
         found[one.source].add(one.account)
     return {source: frozenset(accounts) for source, accounts in found.items()}
+
+
+def _said(clues: Clues) -> str:
+    return "" if clues == NO_CLUES else msgspec.json.encode(clues).decode()

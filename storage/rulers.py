@@ -35,6 +35,10 @@ class Slot:
     hour: int
     spans: tuple[Span, ...]
 
+    def ended(self, at: int) -> frozenset[str]:
+        """The caps whose period is over then."""
+        return frozenset(span.cap for span in self.spans if span.end <= at)
+
 
 class Ruler:
     """One workflow's calendar. Instants are microseconds since 1970."""

@@ -160,7 +160,7 @@ class UsageRecords:
         numbers = stretch.cursor, last, to_micros(stretch.since)
         rows = await self._listed(numbers)
         beliefs = await self._believed(await self._version())
-        names = beliefs.names(map(usage_of, rows)) | {row.workflow for row in rows}
+        names = beliefs.names([usage_of(row) for row in rows]) | {row.workflow for row in rows}
         await self._learnt(beliefs.rulers, names)
         page = Page(beliefs, {}, now)
         changed = moved(page, beliefs, rows, closed=stretch.reaches_closed)

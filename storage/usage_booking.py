@@ -76,9 +76,9 @@ class Booking:
     def misbelieved(self, booked: Booked) -> dict[str, str]:
         """The sources that belong to another key than was believed, with that key."""
         return {
-            one.name: booked.owners[one.name]
-            for one in booked.page.sources()
-            if booked.owners[one.name] != one.belongs_to
+            name: booked.owners[name]
+            for name, believed in booked.page.owners.items()
+            if booked.owners[name] != believed
         }
 
 

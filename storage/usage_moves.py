@@ -55,17 +55,16 @@ def usage_of(row: Row) -> Usage:
 
 def _told_anew(beliefs: Beliefs, row: Row) -> Row:
     usage = usage_of(row)
-    ruler, rule = beliefs.attributed(usage)
-    account = beliefs.account_anew(usage)
+    belief = beliefs.of(msgspec.structs.replace(usage, account=beliefs.account_anew(usage)))
     nanos, basis = beliefs.repriced(usage)
     return row._replace(
-        workflow=ruler.key,
-        declared=beliefs.declared(usage, rule),
-        rule=rule,
-        account=account,
+        workflow=belief.ruler.key,
+        declared=belief.declared,
+        rule=belief.rule,
+        account=belief.group.account,
         cost=nanos,
         basis=str(basis),
-        counts=int(beliefs.counts(row.source, account)),
+        counts=belief.group.counts,
     )
 
 

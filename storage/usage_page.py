@@ -7,19 +7,17 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
 
-from bot.attribution import NO_CLUES, Clues
 from bot.names import quoted
-from bot.sources import Kind
-from bot.usage import CORRECTED, REPEATED, TAKEN, Answer, CostBasis, Outcome, Usage
-from storage.beliefs import Beliefs
+from bot.usage import CORRECTED, REPEATED, TAKEN, Answer, Outcome, Usage
+from storage.beliefs import Belief, Beliefs
 from storage.columns import to_micros
-from storage.rulers import Ruler, Span
-from storage.usage_sums import Row, Sums
+from storage.rulers import Span
+from storage.usage_sums import Group, Row, Sums
 
 Identity = tuple[str, str]
 
@@ -63,16 +61,14 @@ class Marked(NamedTuple):
 
 @dataclass(slots=True)
 class _Seen:
+    owner: str
     kind: str
-    newest: int
-    records: int = 0
-    unpriced: int = 0
+    newest: int = 0
     arrived: int = 0
 
 
 _HOUR = 3_600_000_000
 _DAY = _HOUR * 24
-_UNPRICED = (CostBasis.ASSUMED.value, CostBasis.UNMETERED.value)
 
 # The class's own constructor takes four times as long, and this is done for every record.
 _as_row: Callable[[tuple[object, ...]], Row] = partial(tuple.__new__, Row)
@@ -88,28 +84,27 @@ class Page:
         self.replaced: list[Row] = []
         self.now = to_micros(now)
         self._beliefs = beliefs
-        self._owners = dict(owners)
+        self._owners = owners
         self._seen: dict[str, _Seen] = {}
-        self._fed: dict[tuple[str, str, str], int] = {}
         self._marked: set[tuple[str, int]] = set()
-        self._repriced: Counter[str] = Counter()
         self._sums = Sums()
 
     def book(self, batch: Sequence[Usage], known: Mapping[Identity, Row]) -> None:
         """Later records of one batch see the earlier ones."""
         for usage in batch:
-            source = usage.source
-            if self._owners.setdefault(source, usage.sender) != usage.sender:
-                self.answers.append(_not_yours(source))
+            seen = self._seen.get(usage.source) or self._met(usage)
+            if seen.owner != usage.sender:
+                self.answers.append(_not_yours(usage.source))
                 continue
-            key = (source, usage.id)
-            ruler, rule = self._beliefs.attributed(usage)
-            row = self._row(usage, ruler.key, rule)
-            self._saw(row, usage.kind)
+            belief = self._beliefs.of(usage)
+            row = self._row(usage, belief)
+            seen.arrived += 1
+            seen.newest = max(seen.newest, row.at)
+            key = (usage.source, usage.id)
             before = self.added.get(key) or self.changed.get(key) or known.get(key)
             if before is None:
                 self.added[key] = row
-                self._count(row, ruler, 1)
+                self._sums.count(row, belief.ruler.slot(row.at), belief.group)
                 self.answers.append(TAKEN)
             else:
                 self.answers.append(self._again(key, before, row, fills=usage.fills))
@@ -118,66 +113,38 @@ class Page:
         """A record that is told anew what it belongs to, at the moment it was booked."""
         self.changed[before.source, before.id] = after
         for row, sign in ((before, -1), (after, 1)):
-            ruler = self._beliefs.rulers[row.workflow]
-            spans = ruler.slot(row.at).spans
-            late = frozenset(span.cap for span in spans if span.end <= row.received_at)
-            self._sums.count(row, ruler, late, sign)
-            self._mark(row)
-        self._feed(after)
-        gained = (after.basis in _UNPRICED) - (before.basis in _UNPRICED)
-        self._repriced[after.source] += gained
-
-    def repriced(self) -> list[tuple[int, str]]:
-        """How many more of a source's records are unpriced, where that has changed."""
-        return [(gained, source) for source, gained in sorted(self._repriced.items()) if gained]
+            slot = self._beliefs.rulers[row.workflow].slot(row.at)
+            late = slot.ended(row.received_at)
+            self._sums.count(row, slot, Group(row.source, row.account, row.counts, late, sign))
 
     def mark(self, days: Iterable[tuple[str, datetime]]) -> None:
         """Days of accounts to be reconciled, beside those of the records."""
         self._marked.update((account, to_micros(day)) for account, day in days)
+
+    def _met(self, usage: Usage) -> _Seen:
+        """Its source, for the first time in this batch."""
+        owner = self._owners.get(usage.source, usage.sender)
+        seen = self._seen[usage.source] = _Seen(owner, usage.kind.value)
+        return seen
 
     def _again(self, key: Identity, before: Row, row: Row, *, fills: bool) -> Answer:
         if row.repeats(before) or (fills and row.measured == before.measured):
             return REPEATED
         self.replaced.append(before)
         (self.added if key in self.added else self.changed)[key] = row
-        self._count(before, self._beliefs.rulers[before.workflow], -1)
-        self._count(row, self._beliefs.rulers[row.workflow], 1)
+        for one, sign in ((before, -1), (row, 1)):
+            slot = self._beliefs.rulers[one.workflow].slot(one.at)
+            self._sums.count(one, slot, Group(one.source, one.account, one.counts, None, sign))
         return CORRECTED
 
-    def _count(self, row: Row, ruler: Ruler, sign: int) -> None:
-        self._sums.count(row, ruler, None, sign)
-        seen = self._seen[row.source]
-        seen.records += sign
-        seen.unpriced += sign * (row.basis in _UNPRICED)
-        self._mark(row)
-        if sign > 0:
-            self._feed(row)
-
-    def _saw(self, row: Row, kind: Kind) -> None:
-        seen = self._seen.get(row.source)
-        if seen is None:
-            seen = self._seen[row.source] = _Seen(kind.value, row.at)
-        seen.newest = max(seen.newest, row.at)
-        seen.arrived += 1
-
-    def _feed(self, row: Row) -> None:
-        if row.counts and row.workflow:
-            key = row.workflow, row.source, row.account
-            self._fed[key] = max(self._fed.get(key, 0), row.at)
-
-    def _mark(self, row: Row) -> None:
-        if self._beliefs.billed and row.account in self._beliefs.billed:
-            self._marked.add((row.account, row.at - row.at % _DAY))
-
-    def _row(self, usage: Usage, workflow: str, rule: str) -> Row:
+    def _row(self, usage: Usage, belief: Belief) -> Row:
         nanos, basis = self._beliefs.nanos(usage)
-        account = self._beliefs.account(usage)
         return _as_row(
             (
                 usage.source,
                 usage.id,
-                workflow,
-                self._beliefs.declared(usage, rule),
+                belief.ruler.key,
+                belief.declared,
                 to_micros(usage.at),
                 usage.provider,
                 usage.model,
@@ -191,11 +158,11 @@ class Page:
                 usage.run,
                 msgspec.json.encode(usage.tags).decode() if usage.tags else "",
                 self.now,
-                account,
-                "" if usage.clues is NO_CLUES else _said(usage.clues),
+                belief.group.account,
+                belief.clues,
                 str(usage.grain),
-                rule,
-                int(self._beliefs.counts(usage.source, account)),
+                belief.rule,
+                belief.group.counts,
             )
         )
 
@@ -209,40 +176,67 @@ class Page:
     def _is_late(self, span: Span, late: frozenset[str] | None) -> bool:
         return span.end <= self.now if late is None else span.cap in late
 
+    @property
+    def owners(self) -> dict[str, str]:
+        """Of the sources that something was taken of: the keys they are believed to belong to."""
+        return {name: seen.owner for name, seen in self._seen.items() if seen.arrived}
+
     def sources(self) -> list[SourceSeen]:
+        records, unpriced = self._by_source()
         return [
             SourceSeen(
                 name,
-                self._owners[name],
-                seen.newest,
+                owner,
+                self._seen[name].newest,
                 self.now,
-                seen.kind,
-                seen.records,
-                seen.unpriced,
+                self._seen[name].kind,
+                records[name],
+                unpriced[name],
             )
-            for name, seen in sorted(self._seen.items())
+            for name, owner in sorted(self.owners.items())
         ]
+
+    def repriced(self) -> list[tuple[int, str]]:
+        """How many more of a source's records are unpriced, where that has changed."""
+        _, unpriced = self._by_source()
+        return [(gained, source) for source, gained in sorted(unpriced.items()) if gained]
+
+    def _by_source(self) -> tuple[Counter[str], Counter[str]]:
+        """How many more records it has, and how many of them without a price."""
+        records: Counter[str] = Counter()
+        unpriced: Counter[str] = Counter()
+        for _, group, number, without, _ in self._sums.groups():
+            records[group.source] += group.sign * number
+            unpriced[group.source] += group.sign * without
+        return records, unpriced
 
     def source_hours(self) -> list[SourceHour]:
         hour = self.now - self.now % _HOUR
-        return [SourceHour(name, hour, seen.arrived) for name, seen in sorted(self._seen.items())]
+        return [SourceHour(name, hour, self._seen[name].arrived) for name in sorted(self.owners)]
 
     def fed(self) -> list[Fed]:
-        return [Fed(*key, newest) for key, newest in sorted(self._fed.items())]
+        fed: dict[tuple[str, str, str], int] = {}
+        for slot, group, _, _, newest in self._sums.groups():
+            if slot.workflow and group.counts and group.sign > 0:
+                key = (slot.workflow, group.source, group.account)
+                fed[key] = max(fed.get(key, 0), newest)
+        return [Fed(*key, newest) for key, newest in sorted(fed.items())]
 
     def marked(self) -> list[Marked]:
-        return [Marked(account, day, self.now) for account, day in sorted(self._marked)]
+        days = set(self._marked)
+        if billed := self._beliefs.billed:
+            # No slot lasts over a midnight of UTC.
+            days |= {
+                (group.account, slot.start - slot.start % _DAY)
+                for slot, group, *_ in self._sums.groups()
+                if group.account in billed
+            }
+        return [Marked(account, day, self.now) for account, day in sorted(days)]
 
     @property
     def corrected(self) -> frozenset[str]:
         """The workflows from which a correction took or to which it gave."""
         return frozenset(row.workflow for row in (*self.changed.values(), *self.replaced))
-
-
-@lru_cache(maxsize=4096)
-def _said(clues: Clues) -> str:
-    text = msgspec.json.encode(clues).decode()
-    return "" if text == "{}" else text
 
 
 def _not_yours(source: str) -> Answer:

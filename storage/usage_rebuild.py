@@ -6,7 +6,7 @@ from typing import Any
 
 from storage.rulers import Rulers, Span
 from storage.usage_page import Identity
-from storage.usage_sums import Row, Sums
+from storage.usage_sums import Group, Row, Sums
 
 _NAMES = ", ".join(f'usage."{name}"' for name in Row._fields)
 
@@ -51,10 +51,9 @@ class Rebuild:
     def _book(self, row: Row, booked_at: int, sign: int) -> None:
         if self._only not in {None, row.workflow}:
             return
-        ruler = self._rulers[row.workflow]
-        spans = ruler.slot(row.at).spans
-        late = frozenset(span.cap for span in spans if span.end <= booked_at)
-        self._sums.count(row, ruler, late, sign)
+        slot = self._rulers[row.workflow].slot(row.at)
+        group = Group(row.source, row.account, row.counts, slot.ended(booked_at), sign)
+        self._sums.count(row, slot, group)
 
     def hours(self) -> list[tuple[Any, ...]]:
         return self._sums.hours()

@@ -31,15 +31,14 @@ class CarefulPage(Page):
         for usage in batch:
             gains = self._gains(usage, known)
             if any(gain > 0 and self._held[at] + gain > MOST for at, gain in gains.items()):
-                self.answers.append(_no_room(usage, self._beliefs.attributed(usage)[0].key))
+                self.answers.append(_no_room(usage, self._beliefs.of(usage).ruler.key))
                 continue
             super().book((usage,), known)
             if self.answers[-1] in {TAKEN, CORRECTED}:
                 self._held.update(gains)
 
     def _gains(self, usage: Usage, known: Mapping[Identity, Row]) -> Counter[tuple[str, str, int]]:
-        ruler, rule = self._beliefs.attributed(usage)
-        row = self._row(usage, ruler.key, rule)
+        row = self._row(usage, self._beliefs.of(usage))
         key = (row.source, row.id)
         before = self.added.get(key) or self.changed.get(key) or known.get(key)
         gains: Counter[tuple[str, str, int]] = Counter()

@@ -1,15 +1,16 @@
 """Rows of usage, and what they add up to: by hour and model, and by period."""
 
-from collections.abc import Callable, Hashable
-from operator import add
+from collections.abc import Callable, Iterator
+from operator import add, itemgetter, neg
 from typing import Any, NamedTuple
 
 from bot.attribution import ASSIGNED, name_said
 from bot.usage import CostBasis
-from storage.rulers import Ruler, Slot, Span
+from storage.rulers import Slot, Span
 
 _ASSUMED = CostBasis.ASSUMED.value
-_OURS = (CostBasis.COMPUTED.value, _ASSUMED, CostBasis.UNMETERED.value)
+_UNMETERED = CostBasis.UNMETERED.value
+_OURS = (CostBasis.COMPUTED.value, _ASSUMED, _UNMETERED)
 
 
 class Row(NamedTuple):
@@ -95,54 +96,86 @@ class TotalSum(NamedTuple):
     last_at: int
 
 
-# cost, assumed, input, output, cached, records, unmetered, the newest instant
+class Group(NamedTuple):
+    """What rows are told apart by beside hour and model. `late`: the caps they came too late for,
+    None where that is for the moment of booking to say. `sign`: -1 takes them back.
+    """
+
+    source: str
+    account: str
+    counts: int
+    late: frozenset[str] | None = None
+    sign: int = 1
+
+
+# cost, assumed, input, output, cached, records, unmetered, unpriced, the newest instant
 _Sums = list[int]
+_of_period = itemgetter(0, 1, 5, 6, 8)
 
 
 class Sums:
-    """What rows add up to, apart by whatever `group` the caller tells rows apart by."""
+    """What rows add up to. What else is to be known of all of them is asked of their groups, which
+    are few.
+    """
 
     def __init__(self) -> None:
-        self._sums: dict[tuple[Slot, str, str, Hashable], _Sums] = {}
+        self._sums: dict[tuple[Slot, str, Group], _Sums] = {}
 
-    def count(self, row: Row, ruler: Ruler, group: Hashable, sign: int) -> None:
-        if not row.counts:
-            return
-        at, cost = row.at, row.cost
-        key = (ruler.slot(at), row.model, row.account, group)
+    def count(self, row: Row, slot: Slot, group: Group) -> None:
+        at, cost, basis = row.at, row.cost, row.basis
+        key = (slot, row.model, group)
         sums = self._sums.get(key)
         if sums is None:
-            sums = self._sums[key] = [0, 0, 0, 0, 0, 0, 0, at]
+            sums = self._sums[key] = [0, 0, 0, 0, 0, 0, 0, 0, at]
         if cost is None:
-            sums[6] += sign
+            sums[6] += 1
         else:
-            sums[0] += sign * cost
-            sums[1] += sign * cost * (row.basis == _ASSUMED)
-        sums[2] += sign * (row.input_tokens or 0)
-        sums[3] += sign * (row.output_tokens or 0)
-        sums[4] += sign * ((row.cache_read_tokens or 0) + (row.cache_write_tokens or 0))
-        sums[5] += sign
-        sums[7] = max(sums[7], at)
+            sums[0] += cost
+        if basis == _ASSUMED:
+            sums[1] += cost or 0
+            sums[7] += 1
+        elif basis == _UNMETERED:
+            sums[7] += 1
+        sums[2] += row.input_tokens or 0
+        sums[3] += row.output_tokens or 0
+        sums[4] += (row.cache_read_tokens or 0) + (row.cache_write_tokens or 0)
+        sums[5] += 1
+        sums[8] = max(sums[8], at)
+
+    def groups(self) -> Iterator[tuple[Slot, Group, int, int, int]]:
+        """With how many records they are, how many without a price of their own, and the newest
+        instant; all of them, also of what does not count.
+        """
+        for (slot, _, group), sums in self._sums.items():
+            yield slot, group, sums[5], sums[7], sums[8]
 
     def hours(self) -> list[tuple[Any, ...]]:
         """As HourSum, in the order of keys: who locks in one order never waits in a circle."""
         by_hour: dict[tuple[str, int, str, str], _Sums] = {}
-        for (slot, model, account, _), sums in self._sums.items():
-            _merge(by_hour, (slot.workflow, slot.hour, model, account), sums)
-        return [(*key, *sums[:-1]) for key, sums in sorted(by_hour.items())]
+        for (slot, model, group), sums in self._counting():
+            _merge(by_hour, (slot.workflow, slot.hour, model, group.account), sums)
+        return [(*key, *sums[:7]) for key, sums in sorted(by_hour.items())]
 
     def totals(self, late: Callable[[Span, Any], bool]) -> list[tuple[Any, ...]]:
-        """As TotalSum, in the order of keys. `late` says of a period and a group whether it is."""
-        by_slot: dict[tuple[Slot, Hashable], _Sums] = {}
-        for (slot, _, _, group), sums in self._sums.items():
-            _merge(by_slot, (slot, group), sums)
+        """As TotalSum, in the order of keys. `late` says of a period, and of the caps that rows
+        came too late for, whether they are late for it.
+        """
+        by_slot: dict[tuple[Slot, frozenset[str] | None], _Sums] = {}
+        for (slot, _, group), sums in self._counting():
+            _merge(by_slot, (slot, group.late), sums)
         by_period: dict[tuple[str, str, int, int], _Sums] = {}
-        for (slot, group), (cost, assumed, _, _, _, records, unmetered, newest) in by_slot.items():
+        for (slot, caps), sums in by_slot.items():
+            cost, assumed, records, unmetered, newest = _of_period(sums)
             for span in slot.spans:
                 key = (slot.workflow, span.cap, span.start, span.end)
-                booked_late = cost if late(span, group) else 0
+                booked_late = cost if late(span, caps) else 0
                 _merge(by_period, key, [cost, assumed, records, unmetered, booked_late, newest])
         return [(*key, *sums) for key, sums in sorted(by_period.items())]
+
+    def _counting(self) -> Iterator[tuple[tuple[Slot, str, Group], _Sums]]:
+        for key, sums in self._sums.items():
+            if key[2].counts:
+                yield key, sums if key[2].sign > 0 else [*map(neg, sums[:-1]), sums[-1]]
 
 
 def _merge(into: dict[Any, _Sums], key: object, sums: _Sums) -> None:

@@ -129,3 +129,16 @@ async def test_all_sums_are_those_of_attributing_everything_anew(database, steps
     async with database.ledger() as ledger:
         await ledger.usage.rebuild()
     assert await sums(database) == before
+
+
+async def test_a_change_of_rules_takes_effect_with_the_next_record(database):
+    await begun(database)
+    called = [SentUsage(id=f"r-{n}", at=MONDAY, cost=Decimal(1), key="a") for n in range(3)]
+    rules = (), (Rule(Clue.KEY, "a", KEYS[0]),), (Rule(Clue.KEY, "a", KEYS[1]),)
+
+    for sent, arranged in zip(called, rules, strict=True):
+        await done(database, arranged)
+        await done(database, [sent])
+
+    found = {row.id: row.workflow for row in await records(database)}
+    assert found == {"r-0": "", "r-1": KEYS[0], "r-2": KEYS[1]}
