@@ -14,6 +14,7 @@ from playground.faults import Fault
 from playground.server import create
 from playground.shapes import Channel, Message, Person
 from playground.slack import Slack
+from tests.servers import Server
 
 BOT = "U0BOT"
 SCOPES = (
@@ -89,7 +90,7 @@ async def served(app: Any) -> AsyncIterator[str]:
     """The application on a free port, for as long as the block lasts."""
     bound = socket.socket()
     bound.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on"))
+    server = Server(uvicorn.Config(app, log_level="warning", lifespan="on"))
     running = asyncio.create_task(server.serve(sockets=[bound]))
     while not server.started:
         if running.done():

@@ -22,6 +22,7 @@ from playground.server import create
 from storage.database import Database
 from tests.builders import a_team, a_workflow, an_organisation
 from tests.e2e.people import Workspace
+from tests.servers import Server
 
 ROOT = Path(__file__).parents[2]
 KEY = "a-machine-of-ours"
@@ -41,7 +42,7 @@ def address(bound: socket.socket) -> str:
 @asynccontextmanager
 async def served(app: Any, bound: socket.socket) -> AsyncIterator[str]:
     """The application at the socket's address, for as long as the block lasts."""
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on"))
+    server = Server(uvicorn.Config(app, log_level="warning", lifespan="on"))
     running = asyncio.create_task(server.serve(sockets=[bound]))
     while not server.started:
         if running.done():

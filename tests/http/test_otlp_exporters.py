@@ -28,6 +28,7 @@ from handlers.http.otlp.door import otlp_routes
 from handlers.http.usage_writer import UsageWriter
 from storage.database import Database
 from tests.builders import a_team, a_workflow
+from tests.servers import Server
 
 KEYS = {"gateway": "open-sesame"}
 SHOP = Resource({"service.name": "shop", "workflow.id": "search-ranking"})
@@ -75,7 +76,7 @@ async def collector(database: Database) -> AsyncIterator[Collector]:
     writer = UsageWriter(desk)
     app = FastAPI()
     app.router.routes.extend(otlp_routes(desk, KEYS, writer))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", lifespan="off"))
+    server = Server(uvicorn.Config(app, port=0, log_level="critical", lifespan="off"))
     tasks = [asyncio.create_task(writer.run()), asyncio.create_task(server.serve())]
     while not server.started:
         await asyncio.sleep(0.01)

@@ -6,12 +6,14 @@ from contextlib import contextmanager
 
 import uvicorn
 
+from tests.servers import Server
+
 
 @contextmanager
 def running(app):
     """Serve on a free local port; yields the base address."""
     config = uvicorn.Config(app, port=0, log_level="warning", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
+    server = Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     _wait_for(lambda: server.started)

@@ -14,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from playground.config import Config
 from playground.server import create
 from tests.playground.receiver import Receiver
+from tests.servers import Server
 
 SECRET = "a-secret-of-ours"
 TOKEN = "xoxb-playground"
@@ -66,7 +67,7 @@ class Town:
 async def serving(app: Any):
     """On a free local port, in this loop; the base address."""
     config = uvicorn.Config(app, port=0, log_level="warning", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
+    server = Server(config)
     task = asyncio.create_task(server.serve())
     await eventually(lambda: server.started)
     try:
