@@ -1,7 +1,7 @@
 """What a month of a vendor's account came to: the bill beside what was seen, and what counts."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -29,6 +29,8 @@ class Reconciled:
     final: bool
     settled: bool
     at: datetime
+    # It is to be settled again, since something of it has changed.
+    waits: bool = False
 
     @property
     def is_provisional(self) -> bool:
@@ -39,9 +41,51 @@ class Reconciled:
         return self.workflows + self.unattributed + self.unmetered
 
     @property
+    def off(self) -> Decimal:
+        """By how much figures say more: once settled than the bill, until then than was seen."""
+        return self.counted - (self.billed if self.settled else self.realtime)
+
+    @property
     def adds_up(self) -> bool:
-        """Once settled to the bill, until then to what was seen."""
-        return self.counted == (self.billed if self.settled else self.realtime)
+        """What waits to be settled again may differ until then."""
+        return self.waits or not self.off
+
+
+@dataclass(frozen=True)
+class DayFigures:
+    """What a UTC day of an account holds now, in USD: `billed` by the lines of its bill, `realtime`
+    seen, and as figures show it. `booked`: something of the bill is in them.
+    """
+
+    billed: Decimal = ZERO
+    realtime: Decimal = ZERO
+    workflows: Decimal = ZERO
+    unattributed: Decimal = ZERO
+    unmetered: Decimal = ZERO
+    booked: bool = False
+    waits: bool = False
+
+
+def as_they_stand(
+    account: str, noted: Iterable[Reconciled], figures: Mapping[datetime, DayFigures], now: datetime
+) -> tuple[Reconciled, ...]:
+    """Days that were settled or looked at, with what figures and the bill say of them now; and
+    what was booked of a bill that nothing is noted of.
+    """
+    known = {one.day: one for one in noted}
+    nowhere = {day for day, one in figures.items() if one.booked and not one.waits} - known.keys()
+    found = [_as_it_stands(one, figures.get(day, DayFigures())) for day, one in known.items()]
+    for day in nowhere:
+        bare = Reconciled(
+            account, day, ZERO, ZERO, ZERO, ZERO, ZERO, final=False, settled=True, at=now
+        )
+        found.append(_as_it_stands(bare, figures[day]))
+    return tuple(sorted(found, key=lambda one: one.day))
+
+
+def _as_it_stands(one: Reconciled, figures: DayFigures) -> Reconciled:
+    said = {name: value for name, value in vars(figures).items() if name != "booked"}
+    return replace(one, **said)
 
 
 @dataclass(frozen=True)
@@ -73,6 +117,11 @@ class AccountMonth:
     def wrong(self) -> Sequence[Reconciled]:
         """Days that do not add up. There are none."""
         return [one for one in self.days if not one.adds_up]
+
+    @property
+    def off(self) -> Sequence[Reconciled]:
+        """Settled days that differ until they are settled again."""
+        return [one for one in self.days if one.waits and one.off]
 
     @property
     def drift(self) -> Decimal | None:

@@ -102,15 +102,20 @@ def on_day(charge: Charge, day: datetime) -> Charge:
     if utc_day(charge.start) == day and charge.end <= day + DAY:
         return charge
     start, end = max(charge.start, day), min(charge.end, day + DAY)
-    cost = from_nanos(_share(to_nanos(charge.cost), charge, end))
-    before = from_nanos(_share(to_nanos(charge.cost), charge, start))
-    return replace(charge, start=start, end=end, cost=cost - before)
+    nanos = nanos_on(to_nanos(charge.cost), Stretch(charge.start, charge.end), day)
+    return replace(charge, start=start, end=end, cost=from_nanos(nanos))
 
 
-def _share(nanos: int, charge: Charge, until: datetime) -> int:
+def nanos_on(nanos: int, of: Stretch, day: datetime) -> int:
+    """The part of what is charged for a stretch that falls on a UTC day that it touches."""
+    start, end = max(of.start, day), min(of.end, day + DAY)
+    return _until(nanos, of, end) - _until(nanos, of, start)
+
+
+def _until(nanos: int, of: Stretch, until: datetime) -> int:
     """From its start, rounded towards zero, so that all days add up to the charge."""
-    whole, sign = charge.end - charge.start, -1 if nanos < 0 else 1
-    return sign * (abs(nanos) * ((until - charge.start) // _TICK) // (whole // _TICK))
+    whole, sign = of.end - of.start, -1 if nanos < 0 else 1
+    return sign * (abs(nanos) * ((until - of.start) // _TICK) // (whole // _TICK))
 
 
 def utc_day(moment: datetime) -> datetime:

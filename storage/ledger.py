@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage.account_figures import AccountFigures
 from storage.acknowledgements import Acknowledgements
 from storage.adjustments import Adjustments
 from storage.alerts import Alerts
@@ -104,6 +105,7 @@ class Ledger:
         self.traces = Traces(session)
         self.charges = Charges(session)
         self.bill_lines = BillLines(session)
+        self.account_figures = AccountFigures(session)
         self.bill_traces = BillTraces(session)
         self.reconciliations = Reconciliations(session)
         self.recounts = Recounts(session)

@@ -16,6 +16,8 @@ from bot.money import ZERO, say
 from bot.notices import Block, Card
 
 _ROUNDED = Decimal("0.1")
+_SHOWN = 5
+_SAID = Decimal("0.0001")
 _FOOT = (
     "Days are UTC, as vendors bill. A workflow that a bill names costs what is billed; for the "
     "others realtime records stand, and the rest of the bill is charged to nobody."
@@ -79,10 +81,17 @@ def _settled(seen: AccountMonth) -> str:
     parts = [seen.of(name, settled=True) for name in ("workflows", "unattributed", "unmetered")]
     billed = seen.of("billed", settled=True)
     summed = f"{_added(*parts)} = {say(sum(parts, ZERO))}"
-    if not seen.wrong:
-        return f"{summed}: as billed ✓"
-    days = ", ".join(f"{one.day:%-d %b}" for one in seen.wrong[:5])
-    return f"{summed}, but {say(billed)} is billed ✗ – it does not add up on {days}"
+    if seen.wrong:
+        return f"{summed}, but {say(billed)} is billed ✗ – it does not add up: {_off(seen.wrong)}"
+    if seen.off:
+        return f"{summed}, {say(billed)} is billed – to be settled again: {_off(seen.off)}"
+    return f"{summed}: as billed ✓"
+
+
+def _off(days: Sequence[Reconciled]) -> str:
+    shown = [f"{_exactly(one.off)} on {one.day:%-d %b}" for one in days[:_SHOWN]]
+    more = len(days) - len(shown)
+    return ", ".join((*shown, *([f"and {more} more days"] if more else [])))
 
 
 def _added(workflows: Decimal, unattributed: Decimal, unmetered: Decimal) -> str:
@@ -118,7 +127,16 @@ def _day(one: Reconciled) -> str:
 
 
 def _mark(one: Reconciled) -> str:
-    return "✓" if one.adds_up else "✗ does not add up"
+    if one.waits and one.off:
+        return f"({_exactly(one.off)} off until it is settled again)"
+    return "✓" if one.adds_up else f"✗ does not add up: {_exactly(one.off)} off"
+
+
+def _exactly(amount: Decimal) -> str:
+    """However little it is."""
+    return (
+        say(amount) if abs(amount) >= _SAID else f"{'−' if amount < ZERO else ''}${abs(amount):f}"
+    )
 
 
 def unmatched(account: str, month: datetime, sums: Sequence[LineSum], start: int) -> Card:

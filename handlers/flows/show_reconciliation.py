@@ -1,7 +1,14 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from bot.account_months import AccountMonth, BilledDay, Reconciled, check_may_reconcile, month_of
+from bot.account_months import (
+    AccountMonth,
+    BilledDay,
+    Reconciled,
+    as_they_stand,
+    check_may_reconcile,
+    month_of,
+)
 from bot.attribution import UNATTRIBUTED
 from bot.cards import reconciliation as cards
 from bot.charges import DAY, utc_day
@@ -27,20 +34,19 @@ class Reconciliation:
 
     async def accounts(self, month: datetime) -> Card:
         billing = await self._billing()
-        days = await self._ledger.reconciliations.between(*month_of(month))
-        named = {one.account for one in days} | {
+        noted = await self._ledger.reconciliations.between(*month_of(month))
+        named = {one.account for one in noted} | {
             account
             for waiting in await self._waiting(month)
             for account in waiting
             if billing.of(account)
         }
-        found = [await self._month(billing, name, month, days) for name in sorted(named)]
+        found = [await self._month(billing, name, month) for name in sorted(named)]
         return cards.accounts(found, month)
 
     async def account(self, account: str, month: datetime, start: int = 0) -> Card:
         billing = await self._known(account)
-        days = await self._ledger.reconciliations.between(*month_of(month), account)
-        return cards.account(await self._month(billing, account, month, days), month, start)
+        return cards.account(await self._month(billing, account, month), month, start)
 
     async def unmatched(self, account: str, month: datetime, start: int = 0) -> Card:
         """Lines that no rule matches."""
@@ -54,7 +60,7 @@ class Reconciliation:
     async def day(self, account: str, day: datetime, start: int = 0) -> Card:
         billing = await self._known(account)
         sources = billing.of(account)
-        came_to = await self._ledger.reconciliations.between(day, day + DAY, account)
+        came_to = await self._days(billing, account, day, day + DAY)
         charges = await self._ledger.charges.of_day(account, day)
         lines = [
             (charge, billing.whose(charge.trace(source)))
@@ -88,15 +94,20 @@ class Reconciliation:
             await marks.waiting_between(max(start, tomorrow), end),
         )
 
-    async def _month(
-        self, billing: Billing, account: str, month: datetime, days: tuple[Reconciled, ...]
-    ) -> AccountMonth:
+    async def _days(
+        self, billing: Billing, account: str, start: datetime, end: datetime
+    ) -> tuple[Reconciled, ...]:
+        noted = await self._ledger.reconciliations.between(start, end, account)
+        figures = await self._ledger.account_figures.of(account, billing.of(account), start, end)
+        return as_they_stand(account, noted, figures, self._now)
+
+    async def _month(self, billing: Billing, account: str, month: datetime) -> AccountMonth:
         fresh = await self._ledger.spend.fresh_through()
         told = [fresh[source] for source in billing.of(account) if source in fresh]
         waiting, ahead = await self._waiting(month)
         return AccountMonth(
             account,
-            [one for one in days if one.account == account],
+            await self._days(billing, account, *month_of(month)),
             waiting.get(account, 0),
             ahead.get(account, 0),
             # Of several payers the one told least far.

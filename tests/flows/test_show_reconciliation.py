@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from bot.attribution import Clue, Clues, Rule
 from bot.charges import DAY, Bill, Charge, Stretch
@@ -239,3 +240,53 @@ async def test_a_day_that_no_bill_tells_of_any_more_is_forgotten(desk):
     async with desk.database.reading() as ledger:
         assert await ledger.reconciliations.between(MONDAY - DAY, NOW) == ()
     assert "No bill tells of November 2026" in await asked(desk)
+
+
+async def sql(desk, statement, **given):
+    async with desk.database.ledger() as ledger:
+        connection = await ledger.spend._session.connection()
+        await connection.execute(text(statement), given)
+
+
+async def test_what_is_shown_to_add_up_is_what_figures_hold_and_not_what_was_noted(desk):
+    await book(desk, "8")
+    await bill(desk, a_charge("1", "30", clues=SEARCH), a_charge("2", "10"), a_charge("3", "5", 1))
+    assert "as billed ✓" in await asked(desk)
+
+    await sql(
+        desk, "UPDATE usage SET cost = cost + 2 WHERE rule = 'assigned' AND workflow = 'search'"
+    )
+
+    month, day = await asked(desk), await asked(desk, "openai 2026-11-16")
+    assert "= $45.00, but $45.00 is billed ✗ – it does not add up: $0.000000002 on 16 Nov" in month
+    assert "✗ does not add up: $0.000000002 off" in day
+    assert "Tue 17 Nov · billed $5.00" in await asked(desk, "openai nov")
+    assert "✓" in (await asked(desk, "openai nov")).partition("Tue 17 Nov")[2]
+
+
+async def test_hours_that_lost_something_and_lines_that_nobody_booked_are_shown(desk):
+    await book(desk, "8")
+    await bill(desk, a_charge("1", "30", clues=SEARCH), a_charge("2", "10"))
+
+    await sql(desk, "UPDATE usage_hours SET cost = 0 WHERE account = 'openai'")
+    assert "✗ – it does not add up: −$8.00 on 16 Nov" in await asked(desk)
+
+    await sql(desk, "DELETE FROM reconciled_days")
+    await sql(desk, "DELETE FROM charges WHERE id = '2'")
+    assert "but $30.00 is billed ✗ – it does not add up: $2.00 on 16 Nov" in await asked(
+        desk, "openai"
+    )
+
+
+async def test_what_has_changed_since_is_said_to_be_settled_again(desk):
+    await bill(desk, a_charge("1", "30", clues=SEARCH), a_charge("2", "10"))
+    await book(desk, "8")
+
+    month = await asked(desk)
+    assert "$48.00, $40.00 is billed – to be settled again: $8.00 on 16 Nov" in month
+    assert "($8.00 off until it is settled again)" in await asked(desk, "openai nov")
+    assert "✗" not in month
+
+    async with desk.database.ledger() as ledger:
+        await reconcile_bills(ledger, await desk.organisation(ledger), NOW)
+    assert "= $40.00: as billed ✓" in await asked(desk)
