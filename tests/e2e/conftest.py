@@ -22,7 +22,7 @@ from playground.server import create
 from storage.database import Database
 from tests.builders import a_team, a_workflow, an_organisation
 from tests.e2e.people import Workspace
-from tests.servers import Server
+from tests.servers import NO_TLS, Server
 
 ROOT = Path(__file__).parents[2]
 KEY = "a-machine-of-ours"
@@ -125,7 +125,7 @@ async def _people(slack_url: str, bot_url: str, bot: Bot) -> AsyncIterator[Works
         await bot.deliver()
 
     async with (
-        httpx.AsyncClient(base_url=slack_url, timeout=30) as control,
-        httpx.AsyncClient(base_url=bot_url, timeout=30) as door,
+        httpx.AsyncClient(base_url=slack_url, timeout=30, verify=NO_TLS) as control,
+        httpx.AsyncClient(base_url=bot_url, timeout=30, verify=NO_TLS) as door,
     ):
         yield Workspace(control, door, settle)

@@ -18,6 +18,7 @@ from sqlalchemy import text
 
 from storage.database import Database
 from tests.builders import a_team, a_workflow
+from tests.servers import NO_TLS
 
 SERVING = Path(__file__).parent / "serving.py"
 ROOT = SERVING.parent.parent.parent
@@ -100,7 +101,7 @@ async def test_a_killed_process_loses_nothing_it_acknowledged(database):
     acknowledged: set[str] = set()
     draw = random.Random(4)
     for life in range(3):
-        async with process(database) as (running, url), httpx.AsyncClient() as client:
+        async with process(database) as (running, url), httpx.AsyncClient(verify=NO_TLS) as client:
             sending = asyncio.gather(
                 *(
                     send(client, url, [f"{life}-{n}-{each}" for each in range(7)], acknowledged)
@@ -122,7 +123,7 @@ async def test_a_killed_process_loses_nothing_it_acknowledged(database):
 async def test_a_process_that_is_told_to_stop_answers_what_it_took(database):
     await registered(database)
     acknowledged: set[str] = set()
-    async with process(database) as (running, url), httpx.AsyncClient() as client:
+    async with process(database) as (running, url), httpx.AsyncClient(verify=NO_TLS) as client:
         await send(client, url, ["first"], acknowledged)
         sending = asyncio.gather(*(send(client, url, [f"r-{n}"], acknowledged) for n in range(50)))
         await asyncio.sleep(0.1)
@@ -143,7 +144,7 @@ async def test_two_processes_book_the_same_records_once_and_never_wait_in_a_circ
     async with (
         process(database) as (_, one),
         process(database) as (_, other),
-        httpx.AsyncClient(timeout=60) as client,
+        httpx.AsyncClient(timeout=60, verify=NO_TLS) as client,
     ):
         posts = [[f"r-{draw.randrange(3000)}" for _ in range(50)] for _ in range(150)]
         await asyncio.gather(

@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from playground.config import Config
 from playground.server import create
 from tests.playground.receiver import Receiver
-from tests.servers import Server
+from tests.servers import NO_TLS, Server
 
 SECRET = "a-secret-of-ours"
 TOKEN = "xoxb-playground"
@@ -92,7 +92,7 @@ async def town(**config: Any):
 
 @asynccontextmanager
 async def visiting(url: str, bot: Receiver):
-    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=20) as http:
+    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=20, verify=NO_TLS) as http:
         yield Town(url, bot, http, AsyncWebClient(TOKEN, base_url=f"{url}/api/", timeout=1))
 
 

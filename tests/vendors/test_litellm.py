@@ -26,6 +26,7 @@ from handlers.vendors.litellm import HOUR, PAGE, window
 from handlers.vendors.pulling import Puller
 from handlers.vendors.trouble import NotUnderstood, Unanswered
 from tests.builders import MONDAY, a_team, a_workflow
+from tests.servers import NO_TLS
 from tests.vendors.standin import Asked, Standin, breaks_off, instead, status
 
 HURRIED = Patience(attempts=3, first=0, longest=1, silence=1, whole=5)
@@ -123,7 +124,7 @@ def the_connector(standin: Standin) -> Connector:
 async def told(standin: Standin, start: datetime, length: timedelta = HOUR):
     one = the_connector(standin)
     step = Stretch(start, start + length)
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(verify=NO_TLS) as http:
         pages = await one.fetch(Asking(http, one.vendor, lambda: MONDAY, HURRIED), step)
     return one.parse(pages, step, MONDAY).usage
 

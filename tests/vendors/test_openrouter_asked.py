@@ -14,6 +14,7 @@ from handlers.vendors.connector import Told
 from handlers.vendors.connectors import connectors
 from handlers.vendors.lines import check
 from handlers.vendors.trouble import NotPermitted, NotUnderstood, Unanswered
+from tests.servers import NO_TLS
 from tests.vendors.standin import Standin, breaks_off, cut, instead, status, web_page
 from tests.vendors.teams import a_row, activity
 
@@ -39,7 +40,7 @@ def openrouter(served: Standin) -> Standin:
 async def told(openrouter: Standin, day: datetime = YESTERDAY, now: datetime = NOW) -> Told:
     (one,) = connectors(Settings(openrouter_url=openrouter.url, openrouter_key="sk-or-secret"))
     step = Stretch(day, day + DAY)
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(verify=NO_TLS) as http:
         pages = await one.fetch(Asking(http, one.vendor, lambda: now, HURRIED), step)
     said = one.parse(pages, step, now)
     check("OpenRouter", said.charges, step)
