@@ -119,6 +119,8 @@ def _client(settings: Settings) -> AsyncWebClient:
 def _bolt(settings: Settings, desk: Desk, client: AsyncWebClient) -> AsyncApp:
     secret = settings.slack_signing_secret
     bolt = AsyncApp(
+        # Otherwise it reads the source of all its callers for one.
+        name="budget-bot",
         client=client,
         signing_secret=secret.get_secret_value() if secret else None,
         # Nothing happens after the answer, and Bolt's default polls for it every 10 ms.
