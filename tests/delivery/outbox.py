@@ -13,7 +13,9 @@ from handlers.slack.delivery.timing import Timing
 from storage.database import Database
 from tests.delivery.local_slack import LocalSlack
 
-QUICK = Timing(lease=2.0, timeout=0.5, moment=0.05, poll=0.05, backoff=0.02, longest=0.1)
+QUICK = Timing(lease=25, timeout=10, moment=0.05, poll=0.05, backoff=0.02, longest=0.1)
+# For a Slack that does not answer, which a busy machine must not be taken for.
+IMPATIENT = replace(QUICK, timeout=0.5)
 
 
 @dataclass(frozen=True)

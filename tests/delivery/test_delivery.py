@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cards.kit import section
 from bot.notices import Card
-from tests.delivery.outbox import QUICK, Outbox
+from tests.delivery.outbox import IMPATIENT, QUICK, Outbox
 
 SEARCH, OPS = "C0SEARCH", "C0OPS"
 WRONG = Card("Plain words.", ({"type": "no such block"},))
@@ -183,7 +183,7 @@ async def test_what_slack_did_not_take_is_sent_again(outbox, slack, kind):
     await outbox.says("first")
     await outbox.says("second")
 
-    assert await outbox.delivers() == 0
+    assert await outbox.dispatcher(timing=IMPATIENT).deliver_due() == 0
     outbox.later(seconds=30)
     assert await outbox.delivers() == 2
 
@@ -499,7 +499,7 @@ async def test_a_stopped_dispatcher_finishes_what_is_under_way(outbox, slack):
     slack.fails("chat.postMessage", "no_answer")
     await outbox.says("first")
 
-    async with running(outbox.dispatcher()):
+    async with running(outbox.dispatcher(timing=IMPATIENT)):
         await until(lambda: slack.calls("chat.postMessage"))
 
     async with outbox.database.ledger() as ledger:
