@@ -11,6 +11,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _REMEMBERED = timedelta(days=70)
 _FIRST_BACK_OFF = timedelta(minutes=1)
 _MOST_DOUBLINGS = 20
+_OUTLINE = " "
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class Pull:
     """How far a source has been asked. `through`: it has told all up to here.
 
     `at`: where an interrupted pull goes on. `told`: the fingerprint of each day it told lately, by
-    the day's first instant.
+    the day's first instant; behind it, where the day was booked as final, its outline.
     """
 
     source: str
@@ -100,6 +101,21 @@ def told(pull: Pull, step: Stretch, fingerprint: str | None, reached: datetime) 
     if fingerprint is not None:
         known[step.start] = fingerprint
     return replace(pull, at=step.end, through=max(pull.through or reached, reached), told=known)
+
+
+def told_before(pull: Pull, step: Stretch) -> str | None:
+    """The fingerprint of a step."""
+    known = pull.told.get(step.start)
+    return None if known is None else known.partition(_OUTLINE)[0]
+
+
+def outline_before(pull: Pull, step: Stretch) -> str:
+    """Empty where the step was not booked as final, or none was told."""
+    return pull.told.get(step.start, "").partition(_OUTLINE)[2]
+
+
+def outlined(fingerprint: str, outline: str) -> str:
+    return f"{fingerprint}{_OUTLINE}{outline}"
 
 
 def succeeded(pull: Pull, now: datetime, every: timedelta) -> Pull:

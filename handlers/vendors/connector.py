@@ -34,6 +34,18 @@ Parse = Callable[[Sequence[Page], Stretch, datetime], Told]
 
 
 @dataclass(frozen=True)
+class Glance:
+    """One question that tells whether the others of a step are worth asking.
+
+    `again`: every page, or None where what is asked first still comes to the outline `settled`, as
+    it did when the step was booked as final. `outline`: what that came to.
+    """
+
+    again: Callable[[Asking, Stretch, str], Awaitable[Sequence[Page] | None]]
+    outline: Callable[[Sequence[Page], Stretch], str]
+
+
+@dataclass(frozen=True)
 class Connector:
     """`account` is the provider's name of the vendor's billing account. Each `step` is fetched,
     then booked whole. Charges come from `parse` with `final` False; `settling` decides it.
@@ -50,3 +62,4 @@ class Connector:
     settling: Settling
     step: timedelta = DAY
     oldest: Callable[[datetime], datetime] | None = None
+    glance: Glance | None = None

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from hashlib import sha256
 from typing import NamedTuple
 
 import msgspec
@@ -22,6 +23,7 @@ from handlers.vendors.trouble import NotUnderstood
 
 NAME = "GitHub"
 ACCOUNT = "github.copilot"
+_DIGITS = 24
 
 
 class _Period(msgspec.Struct):
@@ -128,6 +130,17 @@ def sums_of(report: Report) -> Sums:
         what = What(item.product, item.sku, item.model or "")
         sums[what] = sums[what].plus(worth)
     return sums
+
+
+def outline(pages: Sequence[Page], stretch: Stretch) -> str:
+    """What the organisation's report comes to. Raises NotUnderstood."""
+    return outline_of(pages[0]["report"], stretch)
+
+
+def outline_of(whole: Page, stretch: Stretch) -> str:
+    sums = sorted(sums_of(report_of(whole, None, stretch)).items())
+    said = [(*what, *(f"{amount.normalize():f}" for amount in worth)) for what, worth in sums]
+    return sha256(msgspec.json.encode(said)).hexdigest()[:_DIGITS]
 
 
 def less(left: Mapping[What, Worth], said: Mapping[What, Worth]) -> Sums:

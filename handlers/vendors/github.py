@@ -15,8 +15,18 @@ from bot.pulls import Settling
 from bot.sources import BILL
 from handlers.settings import PREFIX, Settings
 from handlers.vendors.asking import Asking, Parameters
-from handlers.vendors.connector import Connector, Page
-from handlers.vendors.copilot_credits import ACCOUNT, NAME, asked, less, parse, report_of, sums_of
+from handlers.vendors.connector import Connector, Glance, Page
+from handlers.vendors.copilot_credits import (
+    ACCOUNT,
+    NAME,
+    asked,
+    less,
+    outline,
+    outline_of,
+    parse,
+    report_of,
+    sums_of,
+)
 from handlers.vendors.paging import Pages
 from handlers.vendors.replies import read_reply
 from handlers.vendors.trouble import NotThere, Unfit
@@ -65,15 +75,17 @@ def vendor(settings: Settings) -> Vendor | None:
 
 
 def copilot_credits(vendor: Vendor, organisation: str) -> Connector:
+    reports = Organisation(organisation)
     return Connector(
         f"{BILL}github",
         ACCOUNT,
         vendor,
-        Organisation(organisation).fetch,
+        reports.fetch,
         partial(parse, organisation),
         every=timedelta(hours=6),
         window=window,
         settling=Settling(after=2 * DAY, surely=3 * DAY),
+        glance=Glance(reports.again, outline),
     )
 
 
@@ -100,9 +112,17 @@ class Organisation:
 
     async def fetch(self, asking: Asking, stretch: Stretch) -> Sequence[Page]:
         """`{user, report}` of a day, the organisation's first. Raises Trouble."""
-        day = asked(stretch)
-        whole = await asking.get(self._usage, day)
-        pages: list[Page] = [{"user": None, "report": whole}]
+        return await self._people(asking, stretch, await asking.get(self._usage, asked(stretch)))
+
+    async def again(self, asking: Asking, stretch: Stretch, settled: str) -> Sequence[Page] | None:
+        """The same; None where the organisation's report is as it was. Raises Trouble."""
+        whole = await asking.get(self._usage, asked(stretch))
+        if outline_of(whole, stretch) == settled:
+            return None
+        return await self._people(asking, stretch, whole)
+
+    async def _people(self, asking: Asking, stretch: Stretch, whole: Page) -> Sequence[Page]:
+        day, pages = asked(stretch), [{"user": None, "report": whole}]
         left = sums_of(report_of(whole, None, stretch))
         for login in await self._logins(asking) if any(map(any, left.values())) else ():
             report = await self._of(login, asking, day)

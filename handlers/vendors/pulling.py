@@ -100,7 +100,8 @@ class Puller:
         if since is not None:
             pull = pulls.since(pull, since)
         held = Held(self._desk, connector.source, until, self._hold_on_every)
-        return await _Run(self._desk, connector, pull, held).run(self._patience, heard)
+        run = _Run(self._desk, connector, pull, held, wholly=since is not None)
+        return await run.run(self._patience, heard)
 
     async def _claim(self, source: str, until: datetime, *, early: bool) -> Pull | None:
         async with self._desk.database.ledger() as ledger:
@@ -115,8 +116,11 @@ class Puller:
 class _Run:
     """One pull of one source, while it is held."""
 
-    def __init__(self, desk: Desk, connector: Connector, pull: Pull, held: Held) -> None:
+    def __init__(
+        self, desk: Desk, connector: Connector, pull: Pull, held: Held, *, wholly: bool
+    ) -> None:
         self._desk, self._connector, self._pull, self._held = desk, connector, pull, held
+        self._wholly = wholly
 
     async def run(self, patience: Patience | None, heard: Heard | None) -> Pull:
         try:
@@ -144,9 +148,8 @@ class _Run:
         for step in pulls.steps(begun, now, self._connector.step):
             self._pull = replace(self._pull, at=step.start)
             asking = Asking(http, self._connector.vendor, self._desk.now, patience)
-            pages = await self._held.while_fetching(self._connector.fetch(asking, step))
-            told, mark = await self._read(pages, step)
-            await self._book(told, step, None if told.usage is not None else mark)
+            pages = await self._held.while_fetching(self._fetched(asking, step))
+            told = await self._take(pages, step)
             if heard is not None:
                 heard(step, told)
         done = pulls.succeeded(self._pull, self._desk.now(), self._connector.every)
@@ -157,18 +160,35 @@ class _Run:
         begun = pulls.begin(self._pull, self._connector.window, now)
         return begun if self._connector.oldest is None else max(begun, self._connector.oldest(now))
 
+    async def _fetched(self, asking: Asking, step: Stretch) -> Sequence[object] | None:
+        """None where the step stands as it was booked."""
+        glance, outline = self._connector.glance, pulls.outline_before(self._pull, step)
+        if glance is None or not outline or self._wholly:
+            return await self._connector.fetch(asking, step)
+        return await glance.again(asking, step, outline)
+
+    async def _take(self, pages: Sequence[object] | None, step: Stretch) -> Told:
+        if pages is None:
+            self._pull = pulls.told(self._pull, step, self._pull.told[step.start], step.end)
+            return Told()
+        told, mark = await self._read(pages, step)
+        await self._book(told, step, None if told.usage is not None else mark)
+        return told
+
     async def _read(self, pages: Sequence[object], step: Stretch) -> tuple[Told, str]:
         now, connector = self._desk.now(), self._connector
         told, mark = await asyncio.to_thread(_understood, connector, pages, step, now)
-        unchanged = self._pull.told.get(step.start) == mark
-        if mark == NOTHING and self._pull.told.get(step.start, NOTHING) != NOTHING:
+        before = pulls.told_before(self._pull, step)
+        if mark == NOTHING and before not in {None, NOTHING}:
             self._pull = replace(self._pull, told={**self._pull.told, step.start: NOTHING})
             raise Doubted(
                 f"{connector.vendor.name} tells nothing any more of {step.start:%d %b %Y}, which "
                 "cost something before. It is booked when it is told again at the next poll."
             )
-        final = connector.settling.is_final(step.end, told.through or now, unchanged=unchanged)
+        final = connector.settling.is_final(step.end, told.through or now, unchanged=before == mark)
         charges = tuple(replace(one, final=final) for one in told.charges)
+        if final and charges and connector.glance is not None:
+            mark = pulls.outlined(mark, connector.glance.outline(pages, step))
         return replace(told, charges=charges), mark
 
     async def _book(self, told: Told, step: Stretch, mark: str | None) -> None:
