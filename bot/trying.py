@@ -84,7 +84,7 @@ class _Tally:
             return False
         for line, pair, way in zip(day.lines, pairs, came_to.ways, strict=True):
             self._said(line.trace, pair, Sum(line.charge.cost, 0, line.lines))
-            if _differ(pair):
+            if _differ(pair) and came_to.gained:
                 self._goes(way, Amounts(lines=line.lines))
         self._gains(came_to.gained)
         self._gives(came_to.gained)

@@ -270,6 +270,12 @@ def test_a_record_of_a_workflow_that_the_bill_names_moves_and_the_bill_stands():
     assert trial.gain == Gain()
 
 
+def test_a_line_that_stands_where_it_would_go_is_not_said_to_move():
+    day = a_day(a_line(12), booked=[("support-chat", 12)])
+
+    assert a_trial(NEW, day=day).moves == ()
+
+
 def test_of_a_day_that_is_not_settled_only_records_move():
     record = alike(KEYED, since=TODAY, usd=4)._replace(day=AccountDay("openai", TODAY))
     day = a_day(a_line(20, final=False), seen=[("", 4)])
