@@ -56,6 +56,17 @@ class Notices:
             Notice(f"{target}#{uuid4().hex}", row.channel, card, Act.UPDATE, target), now
         )
 
+    async def reword(self, key: str, channel: str, card: Card) -> bool:
+        """Let it say this from the start. False once somebody may have sent it."""
+        unsent = col(NoticeRow.state) == Sending.WAITING.value, col(NoticeRow.in_doubt).is_(False)
+        reworded = await self._session.exec(
+            update(NoticeRow)
+            .where(col(NoticeRow.key) == key, col(NoticeRow.channel) == channel, *unsent)
+            .values(text=card.text, blocks=list(card.blocks))
+            .execution_options(synchronize_session=False)
+        )
+        return reworded.rowcount == 1
+
     async def react(self, channel: str, ts: str, emoji: str, now: datetime) -> None:
         """Put an emoji (its name, without colons) on a person's message."""
         key = f"react:{channel}:{ts}:{emoji}"

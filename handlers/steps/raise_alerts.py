@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from bot.alerts import (
 )
 from bot.cards import alerts as cards
 from bot.cards.alerts import Report
+from bot.notices import Card
 from bot.people import answerable
 from bot.periods import FOREVER, Period
 from bot.policy import Organisation
@@ -26,7 +27,7 @@ from handlers.steps.end_overrides import end_overrides
 from handlers.steps.overtake_forewarnings import overtake_forewarnings
 from handlers.steps.refresh_alerts import copy_for, refresh_alerts, report_on, rewrite
 from handlers.steps.restate_alerts import restate_alerts
-from handlers.steps.tell_person import Word, tell_person
+from handlers.steps.tell_person import Word, tell_instead, tell_person
 from handlers.steps.tell_spent_while_stopped import tell_spent_while_stopped
 from handlers.steps.watch_caps import Watch, watch_caps
 from storage.ledger import Ledger
@@ -114,7 +115,7 @@ async def _say(
     await ask_to_look(ledger, organisation, watch, (key, under or key), now)
     report = await report_on(ledger, workflow, news, now, key)
     await ledger.notices.post(key, channel, cards.for_channel(report), now, under=under)
-    await _tell_people(ledger, organisation, report, now)
+    await _tell_people(ledger, organisation, report, () if fresh else parents, now)
     await overtake_forewarnings(ledger, workflow.key, news, now)
     for cap in fresh:
         await ledger.alerts.show(_shown(workflow, cap, key, channel, now))
@@ -123,14 +124,38 @@ async def _say(
 
 
 async def _tell_people(
-    ledger: Ledger, organisation: Organisation, report: Report, now: datetime
+    ledger: Ledger,
+    organisation: Organisation,
+    report: Report,
+    parents: Sequence[str],
+    now: datetime,
 ) -> None:
-    """The owner, or whoever stands there for them, as soon as what is news allows."""
+    """The owner, or whoever stands there for them, as soon as what is news allows. Whoever has not
+    been sent what a message above it said is told in its place.
+    """
     workflow = report.workflow
     urgency = urgency_of((cap.news[-1] for cap in report.caps), workflow)
     for person in answerable(workflow, organisation, now):
-        key, card = copy_for(report, person)
-        await tell_person(ledger, organisation, Word(key, person, card, urgency, report.zone), now)
+        *above, word = (
+            Word(*_addressed(replace(report, notice=notice), person), urgency, report.zone)
+            for notice in (*dict.fromkeys(parents), report.notice)
+        )
+        if not await _is_told(ledger, organisation, above, now):
+            await tell_person(ledger, organisation, word, now)
+
+
+async def _is_told(
+    ledger: Ledger, organisation: Organisation, above: Iterable[Word], now: datetime
+) -> bool:
+    for word in above:
+        if await tell_instead(ledger, organisation, word, now):
+            return True
+    return False
+
+
+def _addressed(report: Report, person: str) -> tuple[str, str, Card]:
+    key, card = copy_for(report, person)
+    return key, person, card
 
 
 async def _first_messages(

@@ -35,6 +35,22 @@ async def tell_person(
         await ledger.held_words.hold(held)
 
 
+async def tell_instead(
+    ledger: Ledger, organisation: Organisation, word: Word, now: datetime
+) -> bool:
+    """Let a word of this key that has not left yet say this in its place, sooner where that is
+    more urgent. False where there is none: it has left, or was never to be said.
+    """
+    if await ledger.notices.reword(word.key, word.person, word.card):
+        return True
+    if not await ledger.held_words.waits(word.key, word.person):
+        return False
+    reach = await reach_person(ledger, organisation, word.person, word.zone)
+    await ledger.held_words.rewrite(word.key, word.card)
+    await ledger.held_words.move(word.key, due_at(word.urgency, reach, now))
+    return True
+
+
 async def reach_person(
     ledger: Ledger, organisation: Organisation, user: str, zone: str | None = None
 ) -> Reach:

@@ -10,7 +10,7 @@ from handlers.flows.reset_periods import reset_periods
 from handlers.steps.retire_workflow import retire_workflow
 from tests.alerting import Alerts
 from tests.builders import MIA, MONDAY, OWEN
-from tests.outbox import said
+from tests.outbox import leaves, said
 from tests.registry import holds
 
 HOUR = timedelta(hours=1)
@@ -55,6 +55,7 @@ def buttons(card):
 
 async def test_a_retired_workflow_leaves_no_button_and_says_so(alerts):
     await alerts.spend(190)
+    await leaves(alerts.database)
     await alerts.spend(40)
     assert {*BEFORE} > {*buttons(await alerts.shown())} - {"Explain…"}
     await retire(alerts)
@@ -92,6 +93,7 @@ async def test_what_is_pressed_on_it_nevertheless_is_refused_in_words(alerts):
 
 async def test_when_its_week_is_over_it_shows_what_it_came_to_and_can_only_be_explained(alerts):
     await alerts.spend(190)
+    await leaves(alerts.database)
     await alerts.spend(40)
     await alerts.spend(2)
     await turn(alerts, MONDAY + WEEK)

@@ -1,13 +1,17 @@
 """One jump of spend is one word to the owner; what else there is to say stands in its thread."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from bot.policy import Policy
 from handlers.flows.draft_requests import draft_requests
 from handlers.flows.foresee import foresee
+from handlers.flows.release_words import release_words
 from tests.alerting import Alerts
-from tests.builders import MIA, MONDAY, OWEN
+from tests.builders import MIA, MONDAY, OWEN, an_organisation
+from tests.outbox import leaves
 from tests.spending import spend
 
 HOUR = timedelta(hours=1)
@@ -21,6 +25,41 @@ async def alerts(database):
         await spend(database, alerts.workflow, 5, MONDAY - timedelta(days=days))
     await alerts.spend(230)
     return alerts
+
+
+async def test_two_alerts_at_one_moment_are_one_word(database):
+    alerts = await Alerts(database).settle()
+    await alerts.spend(190)
+    await alerts.spend(40)
+
+    (word,) = await alerts.heard(OWEN)
+    assert "has used 92 % of its weekly cap" in word
+    assert len(await alerts.replies()) == 1
+
+
+async def test_what_has_left_is_followed_by_another_word(database):
+    alerts = await Alerts(database).settle()
+    await alerts.spend(190)
+    await leaves(database)
+    await alerts.spend(40)
+
+    assert ["76 %" in word for word in await alerts.heard(OWEN)] == [True, False]
+
+
+async def test_what_waits_for_the_morning_and_gets_worse_is_said_once_and_at_once(database):
+    night = replace(an_organisation().policy, quiet_hours=Policy().quiet_hours)
+    alerts = await Alerts(database, an_organisation(policy=night)).settle()
+    alerts.now = MONDAY + 13 * HOUR
+    await alerts.spend(190)
+    assert await alerts.heard(OWEN) == []
+
+    await alerts.spend(70)
+    for now in (alerts.now, MONDAY + 24 * HOUR):
+        async with database.ledger() as ledger:
+            await release_words(ledger, alerts.organisation, now)
+
+    (word,) = await alerts.heard(OWEN)
+    assert "is over its weekly cap" in word
 
 
 async def hours_pass(alerts, hours):

@@ -12,7 +12,7 @@ from handlers.steps.raise_alerts import raise_alerts
 from storage.database import Database
 from storage.schema import migrate
 from tests.builders import MONDAY, OWEN, a_team, a_workflow, an_organisation, an_override
-from tests.outbox import said
+from tests.outbox import leaves, said
 from tests.spending import a_record, spend
 
 ORGANISATION = an_organisation()
@@ -121,6 +121,7 @@ async def test_later_thresholds_are_replies_and_keep_the_first_message_current(r
 
 async def test_the_owner_gets_later_thresholds_as_messages_of_their_own(registry):
     await spend_and_look(registry, 190)
+    await leaves(registry)
     await spend_and_look(registry, 40, LATER)
 
     assert [notice.target for notice in await said(registry, to=OWEN)] == [None, None]
