@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from bot.attribution import UNATTRIBUTED, UNMETERED
 from bot.cards.kit import said
-from bot.cards.rule_words import NOBODYS, NOT_SEEN, counted
+from bot.cards.rule_words import NOBODYS, NOT_SEEN, STRADDLES, counted
 from bot.money import say
 from bot.rule_trials import Move, Trial
 
@@ -20,6 +20,8 @@ def moves_said(trial: Trial, zone: str) -> Iterator[str]:
     yield from (f"  {_move(one)}" for one in trial.moves[:_SHOWN])
     if len(trial.moves) > _SHOWN:
         yield f"  and between {len(trial.moves) - _SHOWN} more pairs of workflows."
+    if any(one.closed for one in trial.moves):
+        yield STRADDLES
     if trial.besides.number:
         yield f"{counted(trial.besides)} is told anew besides, as other rules had changed before."
     if trial.back_to is not None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bot.cards.kit import actions, button, person, section, when
-from bot.cards.rule_words import arrow, counted, decided_by, numbered, place, standing
+from bot.cards.rule_words import STRADDLES, arrow, counted, decided_by, numbered, place, standing
 from bot.money import percent, say
 from bot.notices import Card
 from bot.periods import CapKind
@@ -43,6 +43,7 @@ def trial_said(tried: Tried, leads_to: Workflow, position: Position, zone: str) 
     return (
         "\n".join(opening),
         "\n".join(_moves(trial, tried.reach, zone)),
+        *_straddles(tried),
         *_asides(trial),
         *_effects(trial, position),
     )
@@ -68,6 +69,11 @@ def _move(move: Move) -> str:
     parts = [f"{say(move.week)} this week", f"{say(move.day)} today"]
     parts += [f"*{say(move.closed)} in months that are closed*"] if move.closed else []
     return f"{place(move.of)} → {place(move.to)}: {counted(move.whole)} ({', '.join(parts)})"
+
+
+def _straddles(tried: Tried) -> Iterator[str]:
+    if tried.reach is Reach.OPEN and any(move.closed for move in tried.trial.moves):
+        yield STRADDLES
 
 
 def _asides(trial: Trial) -> Iterator[str]:

@@ -20,6 +20,8 @@ CLUES = {
 }
 NOBODYS = "Unattributed"
 NOT_SEEN = "Unmetered"
+# Why a closed month is touched where only open ones were asked for.
+STRADDLES = "A bill’s UTC day that lies in two months is settled anew as a whole."
 SOMEBODY = "one person"
 _BY_ITSELF = {
     "key metadata": "by what the gateway says of its key",
@@ -56,7 +58,9 @@ def place(workflow: str) -> str:
 
 
 def counted(held: Sum) -> str:
-    """`$123.40, 1,204 records`."""
+    """`$123.40, 1,204 records`; the dollars alone where only a bill says so."""
+    if not held.number:
+        return say(held.cost)
     return f"{say(held.cost)}, {numbered(held.records, held.lines)}"
 
 

@@ -7,11 +7,11 @@ import pytest
 
 from bot.attribution import Clue, Clues, Rule, Trace
 from bot.cards import gaps as gap_cards
-from bot.cards import rule_changes, rules, whose
+from bot.cards import plan_moves, rule_changes, rules, whose
 from bot.gaps import Gaps, Unused, incomplete
 from bot.namesakes import EVERYTHING, Sight
 from bot.rule_changes import MadeChange, Reach
-from bot.rule_trials import Sum, Trial
+from bot.rule_trials import Move, Sum, Trial
 from bot.unclaimed import Contradiction, Nobodys, Registered, findings
 from bot.workflows import Status
 from playground.blockkit import problems
@@ -129,3 +129,26 @@ def test_a_change_says_what_of_it_was_lines_of_bills():
         rule_changes.undone(change, "U0SAM"),
     ):
         holds(card)
+
+
+def test_a_plan_says_what_moves_and_what_it_could_not_look_at():
+    moves = (
+        Move("", "search-ranking", Sum(Decimal(5), 1, 2), Decimal(0), Decimal(0), Decimal(1)),
+        Move("~unmetered", "", Sum(Decimal(2)), Decimal(0), Decimal(0), Decimal(0)),
+    )
+    trial = Trial(MONDAY, moves, besides=Sum(Decimal(3), 4), back_to=MONDAY, partial=True)
+
+    said = list(plan_moves.moves_said(trial, "UTC"))
+
+    assert said == [
+        "In months that still run, these rules move $7.00, 1 record and 2 lines of bills:",
+        "  Unattributed → search-ranking: $5.00, 1 record and 2 lines of bills ($1.00 in months that "
+        "are closed)",
+        "  Unmetered → Unattributed: $2.00",
+        "A bill’s UTC day that lies in two months is settled anew as a whole.",
+        "$3.00, 4 records is told anew besides, as other rules had changed before.",
+        "Only records since Mon 23 Nov 09:00 UTC were looked at: older move as well.",
+        "Only the dearest of the records were looked at: others move as well.",
+    ]
+    nothing = list(plan_moves.moves_said(Trial(MONDAY), "UTC"))
+    assert nothing == ["Nothing recorded in months that still run moves by these rules."]
