@@ -20,6 +20,10 @@ def moves_said(trial: Trial, zone: str) -> Iterator[str]:
     yield from (f"  {_move(one)}" for one in trial.moves[:_SHOWN])
     if len(trial.moves) > _SHOWN:
         yield f"  and between {len(trial.moves) - _SHOWN} more pairs of workflows."
+    yield from _asides(trial, zone)
+
+
+def _asides(trial: Trial, zone: str) -> Iterator[str]:
     if any(one.closed for one in trial.moves):
         yield STRADDLES
     if trial.besides.number:
