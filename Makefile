@@ -4,7 +4,7 @@ PYTHON ?= python3
 UV := $(shell command -v uv 2>/dev/null || echo .venv/bin/uv)
 READY := .venv/.ready
 
-.PHONY: help demo test lint bench migration lock clean
+.PHONY: help demo test suite browser lint bench migration lock clean
 
 help:
 	@echo "make demo   start the bot and a local Slack workspace; prints one URL (ARGS='--fresh', ARGS='--usage FILE.csv')"
@@ -23,8 +23,14 @@ $(READY): requirements.lock pyproject.toml
 demo: $(READY)
 	@.venv/bin/budget-bot demo $(ARGS)
 
-test: $(READY)
-	@.venv/bin/python -m pytest -q -n auto $(ARGS)
+test: suite browser
+
+# Whoever has nothing left to do takes half of what waits for another.
+suite: $(READY)
+	@.venv/bin/python -m pytest -q -n auto --dist worksteal $(ARGS)
+
+# Its driver keeps an event loop running: it gets a process of its own.
+browser: $(READY)
 	@.venv/bin/python -m pytest -q tests/browser
 
 lint: $(READY)
