@@ -60,6 +60,11 @@ class DayOnTrial:
     seen: Sequence[Standing]
     booked: Sequence[Standing]
 
+    @property
+    def in_bill(self) -> bool:
+        """What it costs says the bill, and not realtime records."""
+        return not self.seen or all(one.charge.final for one in self.lines)
+
 
 @dataclass(frozen=True)
 class Resettled:

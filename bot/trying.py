@@ -68,9 +68,17 @@ class _Tally:
                 leaving[one.day].append(leaves)
                 if _differ(pair):
                     touched.add(one.day)
+        for key, day in days.items():
+            if key not in touched and day.in_bill:
+                self._untouched(day)
         return {
             key for key, day in days.items() if key in touched and self._settled(day, leaving[key])
         }
+
+    def _untouched(self, day: DayOnTrial) -> None:
+        for one in day.lines:
+            held = Sum(one.charge.cost, 0, one.lines)
+            self._keeps(one.trace, self.choices.of(one.trace), held, left=False)
 
     def _touches(self, day: DayOnTrial) -> bool:
         return any(_differ(self.choices.of(one.trace)) for one in day.lines)

@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.attribution import Attribution, Clue, Clues, Rule, Trace, exactly, values_of, whose
+from bot.attribution import (
+    Attribution,
+    Candidate,
+    Clue,
+    Clues,
+    Rule,
+    Trace,
+    exactly,
+    values_of,
+    whose,
+)
 from bot.charges import DAY, Charge, utc_day
 from bot.refusal import Refusal, TooLate
 from bot.rule_changes import (
@@ -274,6 +284,19 @@ def test_a_line_that_stands_where_it_would_go_is_not_said_to_move():
     day = a_day(a_line(12), booked=[("support-chat", 12)])
 
     assert a_trial(NEW, day=day).moves == ()
+
+
+@pytest.mark.parametrize(("final", "said"), [(True, 1), (False, 0)])
+def test_lines_that_a_more_trusted_rule_keeps_are_said_where_the_bill_counts(final, said):
+    keyed = Rule(Clue.KEY, "k-1", "search-ranking")
+    change = RuleChange(None, Rule(Clue.SOURCE, "bill/openai", "support-chat"))
+    day = a_day(a_line(12, final=final), seen=[("search-ranking", 3)])
+
+    trial = a_trial(change, rules=(keyed,), day=day)
+
+    kept = (Candidate("search-ranking", "key:k-1"), Sum(Decimal(12), lines=1))
+    assert trial.elsewhere == (kept,) * said
+    assert trial.moves == ()
 
 
 def test_of_a_day_that_is_not_settled_only_records_move():
