@@ -117,7 +117,8 @@ async def _run(desk: Desk, job: Job) -> None:
         for _ in range(_MOST_RUNS):
             async with desk.database.ledger() as ledger:
                 more = await job(ledger, await desk.organisation(ledger), desk.now())
-            if more is not True:
+            # The rest is looked at outside of the one that writes, too.
+            if more is not True or await _idle(desk, (job,)):
                 break
     except Exception:
         log.exception("scheduled job failed; it is tried again", job=job.__name__)

@@ -107,7 +107,7 @@ class Ledger:
         self.bill_lines = BillLines(session)
         self.account_figures = AccountFigures(session)
         self.bill_traces = BillTraces(session)
-        self.reconciliations = Reconciliations(session)
+        self.reconciliations = Reconciliations(session, memory.settlements)
         self.recounts = Recounts(session)
         self.usage = UsageRecords(session, memory, is_sqlite=is_sqlite)
 

@@ -6,36 +6,59 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import delete, func, text
+from sqlalchemy import BigInteger, delete, func, text, type_coerce
+from sqlalchemy import select as columns_of
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.account_months import Reconciled
 from bot.attribution import NO_CLUES, Clues
 from bot.charges import DAY, utc_day
-from bot.money import ZERO, from_nanos, to_nanos
+from bot.money import from_nanos
 from bot.reconciliation import Entry, Metered, Settlement
 from bot.sources import RECONCILED
 from bot.usage import CostBasis
 from storage.columns import to_micros
 from storage.tables import ReconciledRow, UnreconciledRow, UsageHourRow, UsageRow
+from storage.usage_booking import MARK
 
 _Mark = UnreconciledRow
+# Its overloads know ten columns, all of one kind of name.
+_columns: Any = columns_of
 _MARKED = text(
-    "INSERT INTO unreconciled_days (account, day, marked_at) VALUES (:account, :day, :marked_at) "
-    "ON CONFLICT (account, day) DO UPDATE SET marked_at = excluded.marked_at"
+    "INSERT INTO unreconciled_days (account, day, marked_at) "  # noqa: S608 - words of ours
+    f"VALUES (:account, :day, :marked_at) {MARK}"
 )
 
 
 @dataclass(frozen=True)
 class DayOfAccount:
+    """As it was `marked_at`: every change of what it comes to marks it anew, or the registry."""
+
     account: str
     day: datetime
+    marked_at: datetime
+
+
+@dataclass(frozen=True)
+class WorkedOut:
+    """What a day comes to, and of how many lines, hours and records."""
+
+    came_to: Settlement
+    is_billed: bool
+    size: int
+
+
+# With the version of the registry.
+Settlements = dict[tuple[DayOfAccount, int], WorkedOut]
 
 
 class Reconciliations:
-    def __init__(self, session: AsyncSession) -> None:
+    """`worked_out`: what one process knows of days that are to be settled next."""
+
+    def __init__(self, session: AsyncSession, worked_out: Settlements) -> None:
         self._session = session
+        self.worked_out = worked_out
 
     async def mark(self, days: Iterable[tuple[str, datetime]], now: datetime) -> None:
         """To be settled again. In order, as whoever books marks them too."""
@@ -46,45 +69,43 @@ class Reconciliations:
         if marks:
             await (await self._session.connection()).execute(_MARKED, marks)
 
-    async def take(self, now: datetime) -> DayOfAccount | None:
-        """The next to settle of those that have begun, which is this caller's until its ledger
-        closes. Whoever books into it meanwhile waits, and marks it again.
+    async def due(self, now: datetime, most: int) -> tuple[DayOfAccount, ...]:
+        """The next to settle of those that have begun, which are this caller's until its ledger
+        closes. Whoever books into one meanwhile waits, and marks it again.
         """
-        wanted = select(_Mark.account, _Mark.day).where(_Mark.day <= now)
-        wanted = wanted.order_by(col(_Mark.account), col(_Mark.day)).limit(1)
-        found = (await self._session.exec(wanted.with_for_update(skip_locked=True))).first()
-        if found is None:
-            return None
-        day = DayOfAccount(*found)
+        wanted = select(_Mark.account, _Mark.day, _Mark.marked_at).where(_Mark.day <= now)
+        wanted = wanted.order_by(col(_Mark.account), col(_Mark.day)).limit(most)
+        found = await self._session.exec(wanted.with_for_update(skip_locked=True))
+        return tuple(DayOfAccount(*one) for one in found)
+
+    async def unmark(self, day: DayOfAccount) -> None:
+        """It is settled. Marked again, it may come to something else."""
         mine = delete(_Mark).where(col(_Mark.account) == day.account, col(_Mark.day) == day.day)
         await self._session.exec(mine)
-        return day
+        for known in [one for one in self.worked_out if one[0] == day]:
+            del self.worked_out[known]
 
     async def metered(self, account: str, day: datetime) -> tuple[Metered, ...]:
         row = UsageHourRow
+        within = row.account == account, row.hour >= day, row.hour < day + DAY
+        cost, assumed = (type_coerce(amount, BigInteger) for amount in (row.cost, row.assumed))
         found = await self._session.exec(
-            select(row)
-            .where(row.account == account, row.hour >= day, row.hour < day + DAY)
-            .where(col(row.records) != 0)
+            _columns(row.workflow, row.hour, row.model, cost, assumed)
+            .where(*within, col(row.records) != 0)
             .order_by(col(row.workflow), col(row.hour), col(row.model))
-            .execution_options(populate_existing=True)
         )
-        return tuple(
-            Metered(one.workflow, one.hour, one.model, to_nanos(one.cost), to_nanos(one.assumed))
-            for one in found
-        )
+        return tuple(Metered(*one) for one in found)
 
     async def booked(self, account: str, day: datetime) -> dict[str, Entry]:
         """What reconciling has booked of the day, by id."""
-        row = UsageRow
-        prefix = f"{day:%Y-%m-%d}"
+        row, prefix = UsageRow, f"{day:%Y-%m-%d}"
+        cost = type_coerce(col(row.cost), BigInteger)
         found = await self._session.exec(
-            select(row)
+            _columns(row.id, row.workflow, row.at, row.model, row.user, row.clues, cost, row.basis)
             .where(row.source == f"{RECONCILED}{account}")
             .where(row.id >= f"{prefix}|", row.id < f"{prefix}}}")
-            .execution_options(populate_existing=True)
         )
-        return {one.id: _entry(one) for one in found}
+        return {one[0]: _entry(one) for one in found}
 
     async def save(self, account: str, day: datetime, came_to: Settlement, now: datetime) -> None:
         row = await self._session.get(ReconciledRow, (account, day))
@@ -141,8 +162,7 @@ def _money(came_to: Settlement) -> Mapping[str, Any]:
     return {name: from_nanos(getattr(came_to, name)) for name in names}
 
 
-def _entry(row: UsageRow) -> Entry:
-    clues = msgspec.json.decode(row.clues, type=Clues) if row.clues else NO_CLUES
-    nanos = to_nanos(row.cost or ZERO)
-    basis = CostBasis(row.basis)
-    return Entry(row.id, row.workflow, row.at, row.model, row.user, clues, nanos, basis)
+def _entry(row: Any) -> Entry:  # noqa: ANN401
+    id, workflow, at, model, person, clues, nanos, basis = row  # noqa: A001 - its name
+    known = msgspec.json.decode(clues, type=Clues) if clues else NO_CLUES
+    return Entry(id, workflow, at, model, person, known, nanos or 0, CostBasis(basis))

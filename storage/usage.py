@@ -23,11 +23,12 @@ from storage.attribution_rules import AttributionRules
 from storage.beliefs import Beliefs, believed
 from storage.columns import from_micros, to_micros
 from storage.organisation import Organisations
+from storage.reconciled import Settlements
 from storage.recounts import Recount
 from storage.rulers import Rulers, Unmeasured
 from storage.source_accounts import SourceAccounts
 from storage.spend import Spend
-from storage.tables import OrganisationRow, PeriodTotalRow, SourceRow, UsageRow
+from storage.tables import PeriodTotalRow, SourceRow, UsageRow
 from storage.usage_booking import Booked, Booking, TooMuch
 from storage.usage_moves import moved, usage_of
 from storage.usage_page import Page
@@ -89,6 +90,7 @@ class Memory:
     def __init__(self) -> None:
         self.beliefs = Beliefs(-1)
         self.owners: dict[str, str] = {}
+        self.settlements: Settlements = {}
 
 
 class UsageRecords:
@@ -291,9 +293,7 @@ class UsageRecords:
         return rulers
 
     async def _version(self) -> int:
-        """The state of the registry; 0 before anything was said of the organisation."""
-        versions = await self._session.exec(select(OrganisationRow.registry_version))
-        return versions.first() or 0
+        return await Organisations(self._session).version()
 
     async def _book(self, booking: Booking) -> Booked:
         driver = await self._driver()

@@ -141,7 +141,10 @@ ADD_FED = f"ON CONFLICT (workflow, source, account) DO UPDATE SET {_later('sourc
 
 # Done also where it is marked already, so that whoever settles the day at this moment is waited
 # for, and this mark outlives the settling.
-MARK = "ON CONFLICT (account, day) DO UPDATE SET marked_at = excluded.marked_at"
+# Each mark is another than the one before: what was worked out of the day since then is outdated.
+MARK = """ON CONFLICT (account, day) DO UPDATE SET marked_at = CASE
+WHEN excluded.marked_at > unreconciled_days.marked_at THEN excluded.marked_at
+ELSE unreconciled_days.marked_at + 1 END"""
 
 REPRICED = "UPDATE sources SET unpriced = unpriced + %s WHERE name = %s"
 

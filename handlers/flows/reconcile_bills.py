@@ -1,8 +1,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter
+from typing import Any
 
 from bot.attribution import UNATTRIBUTED, UNMETERED
+from bot.charges import Stretch
 from bot.periods import BEGINNING, Calendar
 from bot.policy import Organisation
 from bot.reconciliation import Day, Entry, Line, Metered, Settlement, settle, stretches
@@ -12,13 +15,14 @@ from bot.workflows import Workflow
 from handlers.steps.announce_spend import announce_spend
 from handlers.steps.read_billing import Billing, read_billing
 from storage.ledger import Ledger
-from storage.reconciled import DayOfAccount
+from storage.reconciled import DayOfAccount, WorkedOut
 from storage.sources import OURS
 
-# Lines, hours and records, of which each day is worth some: what keeps SQLite's one writer from
-# others for a tenth of a second or two.
+# Lines, hours and records, of which each day is worth some.
 _MOST = 500
 _LEAST = 50
+# Of one transaction: what keeps SQLite's one writer from others for a tenth of a second or two.
+_BOOKED_AT_ONCE = 300
 
 
 @dataclass(frozen=True)
@@ -35,22 +39,44 @@ class _Registry:
 async def reconcile_bills(ledger: Ledger, organisation: Organisation, now: datetime) -> bool:
     """Settle the next days whose bill or realtime records have changed, and book what that comes
     to. Whether more may wait.
+
+    What days come to is worked out before anything is written, so that a rehearsal has done it:
+    whoever writes then finds it, unless the day was marked or the registry changed since.
     """
-    day = await ledger.reconciliations.take(now)
-    if day is None:
-        return False
-    registry = await _registry(ledger, organisation)
+    days = await _worked_out(ledger, organisation, now)
     batch: list[Usage] = []
-    looked_at = 0
-    while day is not None:
-        found, size = await _settled(ledger, registry, day, now)
-        batch += found
-        looked_at += max(size, _LEAST)
-        day = await ledger.reconciliations.take(now) if looked_at < _MOST else None
+    for day, known in days.items():
+        batch += await _settled(ledger, day, known, now, _BOOKED_AT_ONCE - len(batch))
+        if len(batch) >= _BOOKED_AT_ONCE:
+            break
     if batch:
         recorded = await ledger.usage.record(batch, now)
         await announce_spend(ledger, organisation, recorded.workflows | recorded.corrected, now)
-    return True
+    return bool(days)
+
+
+async def _worked_out(
+    ledger: Ledger, organisation: Organisation, now: datetime
+) -> dict[DayOfAccount, WorkedOut]:
+    """As many of the days that are due as one transaction looks at."""
+    due = await ledger.reconciliations.due(now, _MOST // _LEAST)
+    version = await ledger.organisation.version() if due else 0
+    known = ledger.reconciliations.worked_out
+    found: dict[DayOfAccount, WorkedOut] = {}
+    registry: _Registry | None = None
+    looked_at = 0
+    for day in due:
+        one = known.get((day, version))
+        if one is None:
+            registry = registry or await _registry(ledger, organisation)
+            one = await _work_out(ledger, registry, day, now)
+        found[day] = one
+        looked_at += max(one.size, _LEAST)
+        if looked_at >= _MOST:
+            break
+    known.clear()
+    known.update({(day, version): one for day, one in found.items()})
+    return found
 
 
 async def _registry(ledger: Ledger, organisation: Organisation) -> _Registry:
@@ -63,20 +89,44 @@ async def _registry(ledger: Ledger, organisation: Organisation) -> _Registry:
     )
 
 
-async def _settled(
+async def _work_out(
     ledger: Ledger, registry: _Registry, day: DayOfAccount, now: datetime
-) -> tuple[list[Usage], int]:
-    """What is to be booked for it, beside what is booked already; and how much was looked at."""
+) -> WorkedOut:
     lines = await _lines(ledger, registry, day)
     metered = await ledger.reconciliations.metered(day.account, day.day)
-    booked = await ledger.reconciliations.booked(day.account, day.day)
     came_to = settle(_day(registry, lines, metered, day.day, now))
-    if lines:
-        await ledger.reconciliations.save(day.account, day.day, came_to, now)
+    size = len(lines) + len(metered) + len(came_to.entries)
+    return WorkedOut(came_to, bool(lines), size)
+
+
+async def _settled(
+    ledger: Ledger, day: DayOfAccount, known: WorkedOut, now: datetime, most: int
+) -> list[Usage]:
+    """What is to be booked for it, beside what is booked already: workflow by workflow, each of
+    them whole. Where that is more than `most` the day stays marked, and the rest follows.
+    """
+    booked = await ledger.reconciliations.booked(day.account, day.day)
+    news = sorted(_news(known.came_to, booked), key=attrgetter("workflow", "id"))
+    now_due = _whole_workflows(news, most)
+    if len(now_due) == len(news):
+        await _close(ledger, day, known, now)
+    return [_usage(day.account, entry) for entry in now_due]
+
+
+async def _close(ledger: Ledger, day: DayOfAccount, known: WorkedOut, now: datetime) -> None:
+    await ledger.reconciliations.unmark(day)
+    if known.is_billed:
+        await ledger.reconciliations.save(day.account, day.day, known.came_to, now)
     else:
         await ledger.reconciliations.forget(day.account, day.day)
-    news = [_usage(day.account, entry) for entry in _news(came_to, booked)]
-    return news, len(lines) + len(metered) + len(booked)
+
+
+def _whole_workflows(news: Sequence[Entry], most: int) -> Sequence[Entry]:
+    """The first of them, and all of the last one's workflow."""
+    end = min(max(most, 1), len(news))
+    while 0 < end < len(news) and news[end].workflow == news[end - 1].workflow:
+        end += 1
+    return news[:end]
 
 
 async def _lines(ledger: Ledger, registry: _Registry, day: DayOfAccount) -> list[Line]:
@@ -97,7 +147,15 @@ def _day(
 ) -> Day:
     keys = {UNATTRIBUTED, UNMETERED, *(line.workflow for line in lines)}
     keys |= {hour.workflow for hour in metered}
-    calendars = {key: stretches(registry.of(key), start, now) for key in keys}
+    alike: dict[tuple[Any, ...], tuple[Stretch, ...]] = {}
+    calendars = {}
+    for key in keys:
+        workflow = registry.of(key)
+        # Most workflows have the same periods.
+        same = workflow.calendars, workflow.activated_at
+        if same not in alike:
+            alike[same] = stretches(workflow, start, now)
+        calendars[key] = alike[same]
     return Day(start, lines, metered, calendars)
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from random import Random
 
 import msgspec
+import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
@@ -17,6 +18,7 @@ from bot.money import from_nanos
 from bot.prices import OwnPrice
 from bot.sources import Kind, SourceSetting
 from bot.usage import Grain, SentUsage, read_usage
+from handlers.flows import reconcile_bills
 from tests.billing import FIRST, NOW, ZONES, Act, World
 
 DAYS = 3
@@ -137,6 +139,12 @@ async def repeats(world: World, acts: list[Act], random: Random) -> None:
     await world.live((act for act in last.values() if act.about != "price"), random)
     assert await world.totals() == before
     assert await world.read(size) == rows
+
+
+@pytest.fixture(autouse=True)
+def pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few records each, so that days are settled in several."""
+    monkeypatch.setattr(reconcile_bills, "_BOOKED_AT_ONCE", 3)
 
 
 LOOKING = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)
