@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from bot.attribution import Attribution, Clue, NotARule, Rule
+from bot.charges import utc_day
 from bot.delegations import acting
 from bot.names import quoted, tidy
 from bot.periods import open_since
@@ -39,6 +40,18 @@ class Reach(StrEnum):
         if self is Reach.LAST_MONTH:
             return open_since(running - timedelta(days=1))
         return OLDEST if self is Reach.ALL else running
+
+
+def reaches_closed(since: datetime, asked_at: datetime) -> bool:
+    """Whether records since then are asked for on purpose of months that are over."""
+    return since < open_since(asked_at)
+
+
+def settled_since(since: datetime, asked_at: datetime, months: Iterable[datetime]) -> datetime:
+    """The first UTC day of bills that is settled anew: it holds some of an open month, of which
+    each began at one of `months`; or of what was asked for beyond.
+    """
+    return utc_day(since if reaches_closed(since, asked_at) else min(months))
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import NamedTuple
 
 from bot.attribution import Attribution, Candidate, Rule, Trace, whose
-from bot.charges import utc_day
 from bot.money import ZERO, from_nanos
 from bot.refusal import TooLate
-from bot.rule_changes import Reach, RuleChange
+from bot.rule_changes import Reach, RuleChange, reaches_closed, settled_since
 from bot.sources import RECONCILED
 from bot.trial_days import AccountDay
 
@@ -121,8 +121,7 @@ class Outdated(TooLate):
 @dataclass(frozen=True)
 class Edges:
     """Records since an instant until `now`. When the months of workflows began (`nobodys`: of all
-    others), and the running week and day of the one a rule `leads_to`. `closed`: months that are
-    over are changed, too.
+    others), and the running week and day of the one a rule `leads_to`.
     """
 
     since: datetime
@@ -132,7 +131,6 @@ class Edges:
     week: datetime
     day: datetime
     leads_to: str | None = None
-    closed: bool = False
 
     def all(self) -> list[datetime]:
         return sorted({*self.months.values(), self.nobodys, self.week, self.day})
@@ -143,10 +141,14 @@ class Edges:
     def is_over(self, since: datetime, of: str, to: str) -> bool:
         return since < max(self.month(of), self.month(to))
 
+    @cached_property
+    def closed(self) -> bool:
+        """Months that are over are changed, too."""
+        return reaches_closed(self.since, self.now)
+
     @property
     def settled_since(self) -> datetime:
-        """The first UTC day of bills that is settled anew: it holds some of an open month."""
-        return utc_day(self.since if self.closed else min((*self.months.values(), self.nobodys)))
+        return settled_since(self.since, self.now, (*self.months.values(), self.nobodys))
 
 
 @dataclass(frozen=True)

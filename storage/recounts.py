@@ -7,7 +7,7 @@ from sqlalchemy import func, text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.periods import open_since
+from bot.rule_changes import reaches_closed
 from storage.tables import RecountRow, UsageRow
 
 _Row = RecountRow
@@ -43,7 +43,7 @@ class Recount:
     @property
     def reaches_closed(self) -> bool:
         """Whoever wanted it asked for months that were over then."""
-        return self.since < open_since(self.wanted_at)
+        return reaches_closed(self.since, self.wanted_at)
 
 
 class Recounts:

@@ -2,10 +2,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.policy import Organisation
+from bot.rule_changes import settled_since
 from handlers.steps.announce_spend import announce_spend
 from handlers.steps.open_months import open_months
 from storage.ledger import Ledger
-from storage.recounts import Recount
 
 # Records, one transaction: some tenths of a second of SQLite's one writer.
 _AT_ONCE = 10_000
@@ -19,7 +19,9 @@ async def recount_usage(ledger: Ledger, organisation: Organisation, now: datetim
     billed: tuple[tuple[str, datetime], ...] = ()
     if not recount.begun:
         recount = await ledger.recounts.begin(recount)
-        billed = await ledger.charges.days(await _settled_since(ledger, organisation, recount, now))
+        months = open_months(await ledger.workflows.all(), organisation, now).values()
+        since = settled_since(recount.since, recount.wanted_at, months)
+        billed = await ledger.charges.days(since)
     done = await ledger.usage.recount(recount, _AT_ONCE, now, billed)
     recount = replace(
         recount,
@@ -30,12 +32,3 @@ async def recount_usage(ledger: Ledger, organisation: Organisation, now: datetim
     )
     await ledger.recounts.save(recount)
     await announce_spend(ledger, organisation, done.workflows, now)
-
-
-async def _settled_since(
-    ledger: Ledger, organisation: Organisation, recount: Recount, now: datetime
-) -> datetime:
-    """A bill's UTC day that holds nothing of an open month stays settled as it was."""
-    if recount.reaches_closed:
-        return recount.since
-    return min(open_months(await ledger.workflows.all(), organisation, now).values())

@@ -48,5 +48,4 @@ def _edges(
         running_period(leads_to, CapKind.WEEKLY, now).start,
         running_period(leads_to, CapKind.DAILY, now).start,
         key,
-        closed=reach is not Reach.OPEN,
     )

@@ -221,7 +221,7 @@ def test_what_is_closed_stays_unless_somebody_says_so():
 
     assert a_trial(NEW, record).moves == ()
     assert a_trial(NEW, record).left == Sum(Decimal(1), 1)
-    closed = replace(EDGES, closed=True)
+    closed = replace(EDGES, since=EARLIER)
     (move,) = a_trial(NEW, record, edges=closed).moves
     assert move.closed == 1
 
