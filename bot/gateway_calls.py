@@ -14,7 +14,7 @@ from typing import NamedTuple
 import msgspec
 
 from bot.attribution import Clues
-from bot.money import LARGEST, ZERO
+from bot.money import ZERO, is_amount
 from bot.providers import bare_model, standard_provider
 from bot.sources import Kind
 from bot.usage import LONGEST, MOST_TAGS, CostBasis, Grain, SentUsage, Usage, read_usage
@@ -143,8 +143,7 @@ def _cost(call: GatewayCall) -> Decimal | None:
     if call.caller.on_plan:
         return ZERO
     if call.cost:
-        known = call.cost.is_finite() and abs(call.cost) <= LARGEST
-        return _DIGITS.plus(call.cost) if known else call.cost
+        return _DIGITS.plus(call.cost) if is_amount(call.cost) else call.cost
     # Of what its vendor refused a gateway counts what was sent; an answer that begins is billed.
     refused = call.ending is not Ending.SUCCESS and not call.tokens.output
     managing = _FREE.match(call.operation) and not any(call.tokens)

@@ -23,6 +23,13 @@ class NotMoney(Refusal):
     """The text is no amount of US dollars."""
 
 
+def is_amount(number: Decimal) -> bool:
+    """Whether it is no larger than what is counted, either way. `abs` fails where no such number
+    fits Python's arithmetic: 1e999999999.
+    """
+    return number.is_finite() and number.copy_abs() <= LARGEST
+
+
 def to_nanos(amount: Decimal) -> int:
     """Whole nano-dollars, rounded half-even: the one rounding a record's cost ever gets."""
     # Multiplying first would round to the context's 28 digits, and then a second time.

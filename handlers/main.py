@@ -94,9 +94,9 @@ def _for_spend(
 ) -> list[BaseRoute]:
     pulled = settings.litellm_source if settings.litellm_url and settings.litellm_key else None
     return [
-        *usage_routes(desk, keys, writer),
+        *usage_routes(keys, writer),
         *otlp_routes(desk, keys, writer),
-        *litellm_routes(desk, keys, writer),
+        *litellm_routes(keys, writer),
         *budget_routes(desk, keys, pulled),
     ]
 
@@ -145,6 +145,7 @@ def _open(
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         async with contextlib.AsyncExitStack() as stack:
             stack.push_async_callback(desk.database.close)
+            stack.callback(writer.readers.close)
             await _start(stack, writer.run())
             for work in background:
                 await _start(stack, work.run())

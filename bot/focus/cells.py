@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from bot.charges import Category
-from bot.money import LARGEST
+from bot.money import is_amount
 from bot.usage import LONGEST, MOST_TAGS
 
 # Digits behind the point that are added up: what is kept is rounded to nine, once.
@@ -62,7 +62,7 @@ def amount(text: str) -> Decimal | None:
     if not _AMOUNT.fullmatch(text.strip()):
         return None
     found = Decimal(text.strip())
-    return None if abs(found) > LARGEST else found.quantize(_QUANTUM, context=_EXACT)
+    return found.quantize(_QUANTUM, context=_EXACT) if is_amount(found) else None
 
 
 def category(text: str) -> str | None:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from bot.attribution import Clues
 from bot.charges import Category, Charge
 from bot.focus.cells import BETWEEN, EPOCH, cleaned, is_output, read_sku, tokens
-from bot.money import LARGEST, say
+from bot.money import LARGEST, is_amount, say
 from bot.refusal import Refusal
 from bot.sources import BILL
 from bot.usage import LONGEST, MOST_TAGS
@@ -80,7 +80,7 @@ class Line(NamedTuple):
 
     def charge(self, term: Term, now: datetime) -> Charge:
         """`cost` is EffectiveCost. Raises TooMuch."""
-        if abs(self.effective) > LARGEST:
+        if not is_amount(self.effective):
             raise TooMuch(f"One day's line of {self.meter} comes to more than {say(LARGEST)}.")
         sku = read_sku(self.details)
         counted = tokens(self.unit, self.quantity)

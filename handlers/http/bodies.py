@@ -9,6 +9,8 @@ from starlette.requests import ClientDisconnect
 from handlers.http.room import Room, Share
 
 MOST_BYTES = 10_000_000
+# In seconds. Whoever announces a body and does not send it must not keep others out.
+PATIENCE = 30
 # In packed bytes. Above it, unpacking takes long enough for others to notice.
 _LARGE = 50_000
 
@@ -30,11 +32,13 @@ async def read_body(request: Request, most: int, share: Share | None = None) -> 
     share = share or Share(Room())
     encoding = _encoding(request)
     length = request.headers.get("content-length", "0")
-    if length.isdigit():
-        if int(length) > most:
-            raise _too_large(most)
-        share.grow(int(length))
-    body = await _received(request, most, share)
+    if length.isdigit() and int(length) > most:
+        raise _too_large(most)
+    try:
+        async with asyncio.timeout(PATIENCE):
+            body = await _received(request, most, share)
+    except TimeoutError as error:
+        raise HTTPException(408, f"The body took more than {PATIENCE} seconds to come.") from error
     if encoding != "gzip":
         return body
     large = len(body) > _LARGE

@@ -3,16 +3,22 @@ each.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
 import msgspec
+from fastapi import HTTPException
 from starlette.responses import Response
 
 from bot.refusal import Refusal
 from bot.usage import Answer, Outcome, Usage
+from handlers.http.read import Malformed, Read, TooMany
 from handlers.http.room import busy
 from handlers.http.usage_document import RecordAnswer, UsageAnswer
 from handlers.http.usage_writer import NotNow, UsageWriter
+
+# Records of one transaction: others wait to write meanwhile.
+TOGETHER = 5_000
 
 
 def check_room(writer: UsageWriter) -> None:
@@ -21,9 +27,27 @@ def check_room(writer: UsageWriter) -> None:
         raise busy("Too much is waiting to be booked.")
 
 
+async def understood(
+    writer: UsageWriter, work: Callable[[bytes, str, datetime], Read], body: bytes, sender: str
+) -> Read:
+    """Raises HTTPException."""
+    try:
+        return await writer.readers.read(work, body, sender, writer.now())
+    except TooMany as many:
+        raise HTTPException(413, str(many)) from many
+    except Malformed as error:
+        raise HTTPException(400, f"The body is not what it should be: {error}.") from error
+
+
 async def book(writer: UsageWriter, usages: Sequence[Usage]) -> Sequence[Answer]:
-    if not usages:
-        return ()
+    """In the order of the records."""
+    answers: list[Answer] = []
+    for at in range(0, len(usages), TOGETHER):
+        answers += await _booked(writer, usages[at : at + TOGETHER])
+    return answers
+
+
+async def _booked(writer: UsageWriter, usages: Sequence[Usage]) -> Sequence[Answer]:
     try:
         return await writer.book(usages)
     except Refusal as no:

@@ -40,6 +40,5 @@ class Share:
 
 
 def busy(reason: str) -> HTTPException:
-    return HTTPException(
-        503, f"{reason} Nothing was booked; send it again.", headers={"Retry-After": "1"}
-    )
+    again = "Send it again: what is booked already counts once."
+    return HTTPException(503, f"{reason} {again}", headers={"Retry-After": "1"})

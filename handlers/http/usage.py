@@ -2,18 +2,16 @@
 
 from collections.abc import Collection, Mapping
 
-from fastapi import Depends, HTTPException, Request
+from fastapi import Depends, Request
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from bot.names import quoted
 from bot.usage import Answer, Outcome, Usage
-from handlers.desk import Desk
 from handlers.http.bodies import read_json_body
-from handlers.http.booking import book, check_room, response, summed_up
+from handlers.http.booking import book, check_room, response, summed_up, understood
 from handlers.http.edge import ApiKeys
-from handlers.http.read import Malformed, Read, TooMany
 from handlers.http.usage_document import document
 from handlers.http.usage_reading import read_records
 from handlers.http.usage_writer import UsageWriter
@@ -21,10 +19,10 @@ from handlers.http.usage_writer import UsageWriter
 PATH = "/v1/usage"
 
 
-def usage_routes(desk: Desk, api_keys: Mapping[str, str], writer: UsageWriter) -> list[BaseRoute]:
+def usage_routes(api_keys: Mapping[str, str], writer: UsageWriter) -> list[BaseRoute]:
     """The door, and behind it, never reached, the route that describes it in `/docs`."""
     keys = ApiKeys(api_keys)
-    door = UsageDoor(desk, keys, writer)
+    door = UsageDoor(keys, writer)
     described = APIRoute(
         PATH, post_usage, methods=["POST"], dependencies=[Depends(keys)], **document()
     )
@@ -42,8 +40,7 @@ async def post_usage() -> None:
 class UsageDoor:
     """A plain route: the framework's own reading of a body takes longer than booking it."""
 
-    def __init__(self, desk: Desk, keys: ApiKeys, writer: UsageWriter) -> None:
-        self._desk = desk
+    def __init__(self, keys: ApiKeys, writer: UsageWriter) -> None:
         self._keys = keys
         self._names = keys.names
         self._writer = writer
@@ -54,21 +51,12 @@ class UsageDoor:
         with self._writer.room.share() as share:
             body = await read_json_body(request, share)
             check_room(self._writer)
-            read = await self._read(body, sender)
+            read = await understood(self._writer, read_records, body, sender)
             del body
         read.leave_out(lambda usage: _squatting(usage, sender, self._names))
         booked = await book(self._writer, read.usages)
         answer = summed_up(read.ids, read.answered(booked))
         return response(answer, 202 if len(answer.records) > answer.refused else 422)
-
-    async def _read(self, body: bytes, sender: str) -> Read:
-        now = self._desk.now()
-        try:
-            return await self._writer.readers.read(read_records, body, sender, now)
-        except TooMany as many:
-            raise HTTPException(413, str(many)) from many
-        except Malformed as error:
-            raise HTTPException(400, f"The body is not what it should be: {error}.") from error
 
 
 def _squatting(usage: Usage, sender: str, keys: Collection[str]) -> Answer | None:

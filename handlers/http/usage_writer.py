@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import stamina
 import structlog
@@ -52,6 +53,9 @@ class UsageWriter:
         self._marks = QuietMarks()
         self._wake = asyncio.Event()
         self._closing = False
+
+    def now(self) -> datetime:
+        return self._desk.now()
 
     @property
     def full(self) -> bool:

@@ -10,7 +10,7 @@ from typing import TypeVar
 import msgspec
 
 from bot.charges import Charge, Stretch
-from bot.money import LARGEST
+from bot.money import is_amount
 from bot.names import tidy
 from bot.usage import MOST
 from handlers.vendors.trouble import NotUnderstood
@@ -90,7 +90,7 @@ def check(vendor: str, charges: Iterable[Charge], step: Stretch) -> None:
 
 def _check_numbers(vendor: str, charge: Charge) -> None:
     amounts = (charge.cost, charge.list_cost or Decimal(0))
-    if not all(amount.is_finite() and abs(amount) <= LARGEST for amount in amounts):
+    if not all(is_amount(amount) for amount in amounts):
         raise NotUnderstood(f"{vendor} tells an amount that can be no line of a bill.")
     counts = (charge.input_tokens, charge.output_tokens, charge.requests)
     if not all(0 <= (count or 0) <= MOST for count in counts):

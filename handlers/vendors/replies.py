@@ -6,10 +6,12 @@ from typing import TypeVar
 
 import msgspec
 
-from bot.money import LARGEST, NANO, say
+from bot.money import LARGEST, NANO, is_amount, say
 from bot.usage import MOST
 from handlers.vendors.trouble import NotUnderstood
 
+# Beyond it, Python's arithmetic has no such number.
+_MOST_DIGITS = 20
 _WHERE = re.compile(r"(?P<wrong>.*?) - at `\$\.?(?P<field>.*)`", re.DOTALL)
 _MISSING = re.compile(r"missing required field `(?P<name>\w+)`")
 
@@ -43,7 +45,7 @@ def dollars(amount: Decimal, vendor: str, field: str) -> Decimal:
     """To the nano-dollar, as it will be stored, so that parts add up to their total. Raises
     NotUnderstood.
     """
-    if not amount.is_finite() or abs(amount) > LARGEST:
+    if not is_amount(amount):
         raise NotUnderstood(
             f"{vendor} sends {field} as no amount of money up to {say(LARGEST)}.", field=field
         )
@@ -52,7 +54,8 @@ def dollars(amount: Decimal, vendor: str, field: str) -> Decimal:
 
 def cents(amount: Decimal, vendor: str, field: str) -> Decimal:
     """Fractional cents, in dollars. Raises NotUnderstood."""
-    return dollars(amount.scaleb(-2) if amount.is_finite() else amount, vendor, field)
+    in_reach = amount.is_finite() and amount.adjusted() < _MOST_DIGITS
+    return dollars(amount.scaleb(-2) if in_reach else amount, vendor, field)
 
 
 def count(number: Decimal | int | None, vendor: str, field: str) -> int | None:

@@ -17,7 +17,7 @@ async def serve(url: str, port: int) -> None:
     writer = UsageWriter(desk)
     work = asyncio.create_task(writer.run())
     app = FastAPI()
-    app.router.routes.extend(usage_routes(desk, {"gateway": "open-sesame"}, writer))
+    app.router.routes.extend(usage_routes({"gateway": "open-sesame"}, writer))
     await uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning")).serve()
     work.cancel()
     await asyncio.wait([work])

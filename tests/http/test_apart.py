@@ -35,9 +35,18 @@ def dies(_body):
     os._exit(1)
 
 
-async def test_what_is_large_is_read_by_another_process_and_what_is_small_here():
-    readers = Readers()
+def kept(_body, *what):
+    return what
 
+
+@pytest.fixture(scope="module")
+def readers():
+    readers = Readers()
+    yield readers
+    readers.close()
+
+
+async def test_what_is_large_is_read_by_another_process_and_what_is_small_here(readers):
     there = await readers.read(where, BODY)
 
     assert await readers.read(where, b"small") == os.getpid()
@@ -45,19 +54,37 @@ async def test_what_is_large_is_read_by_another_process_and_what_is_small_here()
     assert await readers.read(where, BODY) == there
 
 
-async def test_what_is_wrong_with_a_large_body_is_said_as_of_a_small_one():
+async def test_what_is_wrong_with_a_large_body_is_said_as_of_a_small_one(readers):
     with pytest.raises(Malformed, match="send what LiteLLM"):
-        await Readers().read(read_events, BODY, "gateway", MONDAY)
+        await readers.read(read_events, BODY, "gateway", MONDAY)
 
 
-async def test_a_body_that_ends_its_process_is_asked_to_come_again_and_the_next_is_read():
-    readers = Readers()
-
+async def test_a_body_that_ends_its_process_is_asked_to_come_again_and_the_next_is_read(readers):
     with pytest.raises(HTTPException) as no:
         await readers.read(dies, BODY)
 
     assert (no.value.status_code, no.value.headers) == (503, {"Retry-After": "1"})
     assert await readers.read(where, BODY) != os.getpid()
+
+
+async def test_a_body_that_unfolds_into_gigabytes_is_too_large(readers):
+    with pytest.raises(HTTPException) as no:
+        await readers.read(read_events, b"[" + b"{}," * 10_000_000 + b"{}]", "gateway", MONDAY)
+
+    assert (no.value.status_code, no.value.detail) == (
+        413,
+        "It unfolds into more than can be held. Send fewer records at once.",
+    )
+
+
+async def test_ctrl_c_reaches_no_reader_so_that_each_answer_is_to_its_own_question(readers):
+    there = await readers.read(where, BODY)
+    os.kill(there, signal.SIGINT)
+
+    told = await asyncio.gather(*(readers.read(kept, BODY, each) for each in range(5)))
+
+    assert told == [(each,) for each in range(5)]
+    assert await readers.read(where, BODY) == there
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])

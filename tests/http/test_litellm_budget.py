@@ -157,7 +157,7 @@ async def test_kinds_and_sizes_are_refused_by_their_own_status(told):
     [
         {"key_alias": "<!channel> *x* " + "y" * 400},
         {"key_alias": None, "token": None, "team_id": None},
-        {"event_group": "<!here>", "spend": "1e999999", "max_budget": "NaN"},
+        {"event_group": "<!here>", "spend": "1e999999999", "max_budget": "NaN"},
         {"event_group": None, "spend": None, "max_budget": None, "key_alias": "\u202e\x00"},
         {"projected_exceeded_date": {"a": 1}, "event": "projected_limit_exceeded"},
     ],
@@ -176,3 +176,11 @@ async def test_the_documents_example_is_heard(told, machine):
     body = document["paths"]["/litellm/budget"]["post"]["requestBody"]["content"]
 
     assert (await told(body["application/json"]["example"])).json() == {"told": True}
+
+
+async def test_half_a_character_in_a_name_hides_no_hint(told, machine):
+    answer = await told(json.dumps(CROSSED).replace("search-prod", r"search\ud83d").encode())
+
+    assert answer.json() == {"told": True}
+    (notice,) = await said(machine.database)
+    assert "key *search\ufffd* has used up" in notice.text

@@ -5,6 +5,7 @@ import gzip
 
 import pytest
 
+from handlers.http import bodies
 from handlers.http.bodies import MOST_BYTES
 from handlers.http.litellm import door
 from handlers.http.room import MOST_HELD
@@ -52,3 +53,28 @@ async def test_small_ones_take_no_more_room_than_they_have(machine):
         )
 
     assert answer.status_code != 503
+
+
+@SQLITE
+@pytest.mark.parametrize("path", PATHS)
+async def test_who_announces_a_body_and_does_not_send_it_keeps_nobody_out(
+    machine, monkeypatch, path
+):
+    async def never():
+        yield b"["
+        arrived.release()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(bodies, "PATIENCE", 0.2)
+    arrived = asyncio.Semaphore(0)
+    headers = HEADERS | {"content-length": str(door.MOST_BYTES)}
+    waiting = [
+        asyncio.create_task(machine.client.post("/litellm/logs", content=never(), headers=headers))
+        for _ in range(4)
+    ]
+    for _ in waiting:
+        await arrived.acquire()
+
+    assert (await machine.client.post(path, content=b"[", headers=HEADERS)).status_code == 400
+    assert {(await one).status_code for one in waiting} == {408}
+    assert machine.writer.room.held == 0

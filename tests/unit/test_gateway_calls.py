@@ -233,6 +233,7 @@ def test_an_odd_name_does_not_turn_money_away():
         ({"cost": Decimal("NaN")}, "cost"),
         ({"cost": Decimal("sNaN")}, "cost"),
         ({"cost": Decimal("Infinity")}, "cost"),
+        ({"cost": Decimal("1e999999999")}, "cost"),
         ({"cost": Decimal("1e999999")}, "cost"),
         ({"tokens": GatewayTokens(-1, 5)}, "input_tokens"),
         ({"tokens": GatewayTokens(10**13)}, "input_tokens"),

@@ -13,11 +13,12 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from bot.gateway_budgets import BudgetEvent, BudgetHint
-from bot.money import LARGEST, ZERO
+from bot.money import ZERO, is_amount
 from handlers.desk import Desk
 from handlers.flows.hear_budget_hint import hear_budget_hint
 from handlers.http.bodies import kind_of, read_body
 from handlers.http.edge import ApiKeys
+from handlers.http.half_pairs import mended
 from handlers.http.litellm.document import budget_document
 
 PATH = "/litellm/budget"
@@ -117,7 +118,7 @@ def _bearer(authorization: str) -> str:
 def _read(body: bytes) -> BudgetHint | None:
     """None where it is not about a budget."""
     try:
-        told = _webhook.decode(body)
+        told = _webhook.decode(mended(body, rb"\ufffd"))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise HTTPException(400, "The body is no event of LiteLLM's webhook.") from error
     if told.event not in _WORTH_A_WORD:
@@ -151,8 +152,7 @@ def _budget(told: _Webhook, event: BudgetEvent) -> Decimal | None:
 
 
 def _money(amount: Decimal | None) -> Decimal | None:
-    fits = amount is not None and amount.is_finite() and abs(amount) <= LARGEST
-    return amount if fits else None
+    return amount if amount is not None and is_amount(amount) else None
 
 
 def _text(value: object) -> str:

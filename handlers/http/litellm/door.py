@@ -10,13 +10,11 @@ from fastapi.routing import APIRoute
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from handlers.desk import Desk
 from handlers.http.bodies import kind_of, read_body
-from handlers.http.booking import book, check_room, response, summed_up
+from handlers.http.booking import book, check_room, response, summed_up, understood
 from handlers.http.edge import ApiKeys
 from handlers.http.litellm.document import logs_document
 from handlers.http.litellm.reading import read_events
-from handlers.http.read import Malformed, Read, TooMany
 from handlers.http.usage_writer import UsageWriter
 
 PATH = "/litellm/logs"
@@ -27,10 +25,10 @@ MOST_BYTES = 32_000_000
 _KINDS = frozenset({"", "text/plain", "application/octet-stream", "application/jsonl"})
 
 
-def litellm_routes(desk: Desk, api_keys: Mapping[str, str], writer: UsageWriter) -> list[BaseRoute]:
+def litellm_routes(api_keys: Mapping[str, str], writer: UsageWriter) -> list[BaseRoute]:
     """The door, and behind it, never reached, the route that describes it in `/docs`."""
     keys = ApiKeys(api_keys)
-    door = LiteLLMDoor(desk, keys, writer)
+    door = LiteLLMDoor(keys, writer)
     described = APIRoute(
         PATH, post_logs, methods=["POST"], dependencies=[Depends(keys)], **logs_document()
     )
@@ -46,8 +44,7 @@ async def post_logs() -> None:
 
 
 class LiteLLMDoor:
-    def __init__(self, desk: Desk, keys: ApiKeys, writer: UsageWriter) -> None:
-        self._desk = desk
+    def __init__(self, keys: ApiKeys, writer: UsageWriter) -> None:
         self._keys = keys
         self._writer = writer
 
@@ -58,21 +55,12 @@ class LiteLLMDoor:
         with self._writer.room.share() as share:
             body = await read_body(request, MOST_BYTES, share)
             check_room(self._writer)
-            read = await self._read(body, sender)
+            read = await understood(self._writer, read_events, body, sender)
             del body
         answers = read.answered(await book(self._writer, read.usages))
         answer = summed_up(read.ids, answers)
         refused = answer.refused and answer.refused == len(answers)
         return response(answer, 422 if refused else 202)
-
-    async def _read(self, body: bytes, sender: str) -> Read:
-        now = self._desk.now()
-        try:
-            return await self._writer.readers.read(read_events, body, sender, now)
-        except TooMany as many:
-            raise HTTPException(413, str(many)) from many
-        except Malformed as error:
-            raise HTTPException(400, f"The body is not what it should be: {error}.") from error
 
 
 def _check_kind(request: Request) -> None:
