@@ -6,7 +6,7 @@ at) costs what is billed. The others keep what realtime sources saw, and the res
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -89,11 +89,14 @@ class Day:
     calendars: Mapping[str, Sequence[Stretch]]
 
 
+def end_by(day: datetime, now: datetime) -> datetime:
+    """Of a UTC day, which is not ahead of now: what is billed by now was not spent tomorrow."""
+    return max(min(day + DAY, now), day + _TICK)
+
+
 def stretches(workflow: Workflow, day: datetime, now: datetime) -> tuple[Stretch, ...]:
-    """The parts of a UTC day that lie in one period each of every kind; none of them is ahead of
-    now, since what is billed by now was not spent tomorrow.
-    """
-    end, edges = max(min(day + DAY, now), day + _TICK), [day]
+    """The parts of a UTC day by now that lie in one period each of every kind."""
+    end, edges = end_by(day, now), [day]
     while edges[-1] < end:
         at = edges[-1]
         ends = [period.end for period in running_periods(workflow, at)]
@@ -103,10 +106,21 @@ def stretches(workflow: Workflow, day: datetime, now: datetime) -> tuple[Stretch
     return tuple(Stretch(*pair) for pair in pairwise(edges))
 
 
+def is_final(lines: Collection[Charge]) -> bool:
+    """Whether a bill says all of a day."""
+    return bool(lines) and all(one.final for one in lines)
+
+
+def in_bill(lines: Collection[Charge], *, metered: bool) -> bool:
+    """Whether the bill says what a day costs, and not what realtime sources saw of it."""
+    return is_final(lines) if metered else bool(lines)
+
+
 def settle(day: Day) -> Settlement:
     """What counts of the day."""
-    final = bool(day.lines) and all(line.charge.final for line in day.lines)
-    if not day.lines or (day.metered and not final):
+    lines = [line.charge for line in day.lines]
+    final = is_final(lines)
+    if not in_bill(lines, metered=bool(day.metered)):
         return _open(day, final=final)
     named = {line.workflow for line in day.lines} - {UNATTRIBUTED}
     kept = [hour for hour in day.metered if hour.workflow not in named]

@@ -3,15 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
 from typing import NamedTuple
 
 from bot.attribution import UNATTRIBUTED, UNMETERED, Trace
-from bot.charges import DAY, Charge, Stretch
-from bot.reconciliation import Day, Line, Metered, Settlement, settle
-
-_TICK = timedelta(microseconds=1)
+from bot.charges import Charge, Stretch
+from bot.reconciliation import Day, Line, Metered, Settlement, end_by, in_bill, settle
 
 # Nano-dollars by workflow and the beginning of the stretch they lie in.
 Figures = Mapping[tuple[str, datetime], int]
@@ -62,8 +60,7 @@ class DayOnTrial:
 
     @property
     def in_bill(self) -> bool:
-        """What it costs says the bill, and not realtime records."""
-        return not self.seen or all(one.charge.final for one in self.lines)
+        return in_bill([one.charge for one in self.lines], metered=bool(self.seen))
 
 
 @dataclass(frozen=True)
@@ -97,8 +94,8 @@ def resettled(
 
 
 def cut(day: datetime, edges: Iterable[datetime], now: datetime) -> tuple[Stretch, ...]:
-    """The parts of a UTC day that edges make, none of them ahead of now."""
-    end = max(min(day + DAY, now), day + _TICK)
+    """The parts of a UTC day by now that edges make."""
+    end = end_by(day, now)
     inside = sorted({edge for edge in edges if day < edge < end})
     return tuple(Stretch(*pair) for pair in pairwise([day, *inside, end]))
 
