@@ -1,13 +1,11 @@
 """What tests and the page can do and see, under /control/."""
 
-from fastapi import APIRouter
+from starlette.routing import BaseRoute
 
 from playground.control import doing, faulting, managing, seeing
 from playground.slack import Slack
 
 
-def routes(slack: Slack) -> APIRouter:
-    router = APIRouter(prefix="/control")
-    for part in (doing, seeing, managing, faulting):
-        router.include_router(part.routes(slack))
-    return router
+def routes(slack: Slack) -> list[BaseRoute]:
+    parts = (doing, seeing, managing, faulting)
+    return [route for part in parts for route in part.routes(slack).routes]

@@ -9,7 +9,7 @@ from playground.slack import Slack
 
 
 def routes(slack: Slack) -> APIRouter:
-    router = APIRouter(tags=["what people do"])
+    router = APIRouter(prefix="/control", tags=["what people do"])
     _on_messages(router, slack)
     _on_windows(router, slack)
     _talking(router, slack)

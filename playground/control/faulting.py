@@ -10,7 +10,7 @@ from playground.slack import Slack
 
 
 def routes(slack: Slack) -> APIRouter:
-    router = APIRouter(tags=["faults"])
+    router = APIRouter(prefix="/control", tags=["faults"])
     _calls(router, slack)
     _deliveries(router, slack)
     _log(router, slack)

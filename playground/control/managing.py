@@ -9,7 +9,7 @@ from playground.slack import Slack
 
 
 def routes(slack: Slack) -> APIRouter:
-    router = APIRouter(tags=["the workspace"])
+    router = APIRouter(prefix="/control", tags=["the workspace"])
 
     @router.post("/channel")
     async def channel(given: asked.EditChannel) -> Json:

@@ -11,7 +11,7 @@ from playground.slack import Slack
 
 
 def routes(slack: Slack) -> APIRouter:
-    router = APIRouter(tags=["what people see"])
+    router = APIRouter(prefix="/control", tags=["what people see"])
     _messages(router, slack)
     _windows(router, slack)
     _everything(router, slack)

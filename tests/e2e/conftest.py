@@ -2,6 +2,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from copy import deepcopy
 from dataclasses import replace
 from datetime import time
 from decimal import Decimal
@@ -24,7 +25,7 @@ from tests.builders import a_team, a_workflow, an_organisation
 from tests.e2e.people import Workspace
 from tests.servers import NO_TLS, Server
 
-ROOT = Path(__file__).parents[2]
+MANIFEST = read_manifest(Path(__file__).parents[2] / "app.yaml")
 KEY = "a-machine-of-ours"
 
 
@@ -103,7 +104,7 @@ async def workspace_by_socket(database: Database) -> AsyncIterator[Workspace]:
 async def a_workspace(database: Database, *, socket_mode: bool = False) -> AsyncIterator[Workspace]:
     door = a_socket()
     config = Config(
-        manifest=read_manifest(ROOT / "app.yaml"),
+        manifest=deepcopy(MANIFEST),
         rate_limits=False,
         bot_url=f"{address(door)}/slack/events",
         socket_mode=socket_mode,
