@@ -10,7 +10,7 @@ from typing import NamedTuple
 from bot.attribution import Clue, Rule, Trace, exactly, values_of
 from bot.delegations import acting
 from bot.names import slug
-from bot.namesakes import EVERYTHING, Sight, called
+from bot.namesakes import Sight, called
 from bot.policy import Organisation
 from bot.rule_trials import Sum
 from bot.sources import ADJUSTMENTS, RECONCILED
@@ -74,21 +74,23 @@ class Registered:
         return [one for one in self.workflows if one.status not in _OVER]
 
 
-def sight_of(
-    by: str,
-    people: Iterable[str],
-    organisation: Organisation,
-    registered: Registered,
-    now: datetime,
-) -> Sight:
+def sees_names(by: str, registered: Registered, organisation: Organisation, now: datetime) -> bool:
     """Admins, finance and approvers see who spent; nobody owns what belongs to no workflow."""
+    group = _entitled(registered, organisation)
+    return any(by == one.person for one in acting(group, organisation.delegations, now))
+
+
+def _entitled(registered: Registered, organisation: Organisation) -> list[str]:
     approvers = [team.approver for team in registered.teams]
     approvers += [one.approver for one in registered.workflows]
-    group = (*organisation.admins, *organisation.finance, *filter(None, approvers))
-    if any(by == one.person for one in acting(group, organisation.delegations, now)):
-        return EVERYTHING
+    return [*organisation.admins, *organisation.finance, *filter(None, approvers)]
+
+
+def sight_of(people: Iterable[str], registered: Registered, organisation: Organisation) -> Sight:
+    """Without names: of these people, and of all who have a part in the registry."""
     held = [one for each in registered.workflows for one in (each.owner, each.backup)]
-    return Sight(names=False, people=called((*people, *group, *filter(None, held))))
+    named = (*people, *_entitled(registered, organisation), *filter(None, held))
+    return Sight(names=False, people=called(named))
 
 
 def findings(records: Iterable[Nobodys], registered: Registered) -> tuple[Finding, ...]:

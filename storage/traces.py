@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import BigInteger, and_, case, func, literal, not_, or_, true, type_coerce
+from sqlalchemy import BigInteger, and_, case, func, literal, not_, true, type_coerce, union
 from sqlalchemy import select as columns_of
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -18,7 +18,9 @@ from bot.sources import ADJUSTMENTS, RECONCILED, Kind, kind_kept
 from bot.trial_days import AccountDay
 from bot.unclaimed import Contradiction, Nobodys
 from storage.columns import from_micros
-from storage.parting import day_of, holds, instant_of, part_of, parts_since, said_in
+from storage.matching import LookedAt as Columns
+from storage.matching import may_match
+from storage.parting import day_of, instant_of, part_of, parts_since
 from storage.tables import SourceRow, UsageRow
 
 _Row = UsageRow
@@ -32,6 +34,7 @@ _STANDS: Any = not_(and_(_BILLED, col(_Row.cost) == ZERO))
 # The dearest of what a rule can tell apart.
 _KINDS = 50_000
 _TOLD = (Clue.DECLARED, Clue.PERSON, Clue.SOURCE)
+_LOOKED_AT = Columns(_Row.user, _Row.source, _Row.tags, _Row.clues, (_Row.declared, _Row.workflow))
 
 
 class LookedAt(NamedTuple):
@@ -72,6 +75,13 @@ class Traces:
         nanos, number, lines = found[0]
         return Sum(from_nanos(int(nanos)), number - int(lines), int(lines))
 
+    async def people(self, start: datetime, end: datetime, most: int) -> tuple[str, ...]:
+        """Who is named by what is nobody's then, and by as many of the newest records."""
+        unclaimed = col(_Row.workflow) == UNATTRIBUTED, col(_Row.at) >= start, col(_Row.at) < end
+        newest = select(_Row.user).where(col(_Row.seq) > await self._first(most))
+        found = await self._rows(union(newest, select(_Row.user).where(*unclaimed)))
+        return tuple(person for (person,) in found if person)
+
     async def alike(
         self,
         since: datetime,
@@ -101,7 +111,7 @@ class Traces:
         found = await self._rows(
             _columns(*who, _COST, func.count(), *named)
             .where(col(_Row.seq) > first, col(_Row.at) >= since, col(_Row.counts) == 1)
-            .where(not_(_BILLED), or_(*map(may_match, rules)) if rules else true())
+            .where(not_(_BILLED), may_match(rules, _LOOKED_AT) if rules else true())
             .group_by(*who, *apart.values())
             .order_by(_COST.desc())
             .limit(_KINDS)
@@ -179,18 +189,6 @@ class Traces:
 
 def _has_key(kind: str | None, owner: str | None) -> bool:
     return kind is not None and kind_kept(kind, owner or "") in _WITH_KEYS
-
-
-def may_match(rule: Rule) -> Any:  # noqa: ANN401
-    """True of all that it matches; of more where that is quicker said."""
-    fragment = rule.fragment
-    if rule.clue is Clue.PERSON:
-        return holds(_Row.user, fragment)
-    if rule.clue is Clue.SOURCE:
-        return holds(_Row.source, fragment)
-    if rule.clue is Clue.DECLARED:
-        return said_in(fragment, _Row.tags, _Row.declared, _Row.workflow)
-    return said_in(fragment, _Row.clues)
 
 
 def _between(start: datetime, end: datetime) -> tuple[Any, ...]:

@@ -1,22 +1,37 @@
 """`/budget sources`: where spend is heard of, and how each source stands."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
+from bot.attribution import Clue
 from bot.cards.freshness import vendor_named
 from bot.cards.kit import actions, button, clip, escape, section, when
 from bot.cards.pages import page
+from bot.cards.rule_words import somebodys
 from bot.cards.troubles import source_named
 from bot.freshness import Ailment, Source, mark
 from bot.notices import Block, Card
 from bot.source_words import KINDS, LANES, counted, heard_word, lag, shortened, whole_day, why_not
 
 _ACCOUNTS = 6
+_SOMEBODYS = somebodys(Clue.SOURCE)
 
 
-def sources(known: Sequence[Source], zone: str, now: datetime, *, start: int, whole: bool) -> Card:
-    """`whole`: with errors, and all there are; else those of one's own workflows."""
-    entries = ["\n".join(_entry(one, zone, now, whole=whole)) for one in known]
+def sources(
+    known: Sequence[Source],
+    zone: str,
+    now: datetime,
+    *,
+    start: int,
+    whole: bool,
+    unnamed: Collection[str] = (),
+) -> Card:
+    """`whole`: with errors, and all there are; else those of one's own workflows. `unnamed`: they
+    would say who somebody is.
+    """
+    seen = [replace(one, name=_SOMEBODYS) if one.name in unnamed else one for one in known]
+    entries = ["\n".join(_entry(one, zone, now, whole=whole)) for one in seen]
     shown, following = page(entries, start)
     head = _head(len(entries), start, len(shown), whole=whole)
     blocks: list[Block] = [section(head), *map(section, shown)]

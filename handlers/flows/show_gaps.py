@@ -6,8 +6,8 @@ from bot.gaps import Gaps, incomplete
 from bot.notices import Card
 from bot.periods import CapKind
 from bot.policy import Organisation
-from bot.unclaimed import sight_of
 from handlers.steps.read_registered import read_registered
+from handlers.steps.read_sight import read_sight
 from handlers.steps.running_month import running_month
 from storage.ledger import Ledger
 
@@ -29,6 +29,6 @@ async def show_gaps(by: str, ledger: Ledger, organisation: Organisation, now: da
         await ledger.traces.nobodys_sources(month.start, month.end, _SOURCES),
         month.start,
         zone,
-        sight_of(by, await ledger.people.called(), organisation, registered, now),
+        await read_sight(by, month, registered, ledger, organisation, now),
     )
     return cards.shown(gaps)

@@ -1,12 +1,13 @@
 from datetime import datetime
 
-from bot.attribution import Attribution, Clue
+from bot.attribution import Attribution
 from bot.cards import rules as cards
 from bot.notices import Card
 from bot.policy import Organisation
 from bot.rule_changes import keepers
-from bot.unclaimed import sight_of
 from handlers.steps.read_registered import read_registered
+from handlers.steps.read_sight import read_sight
+from handlers.steps.running_month import running_month
 from storage.ledger import Ledger
 
 
@@ -17,12 +18,11 @@ async def show_rules(
     registered = await read_registered(ledger)
     running = await ledger.recounts.running()
     rules = Attribution(await ledger.attribution_rules.all()).rules
-    people = [one.pattern for one in rules if one.clue is Clue.PERSON]
-    people += await ledger.people.called()
+    month = running_month(organisation, now)
     seen = cards.Seen(
         rules,
         {one.key: one.status for one in registered.workflows},
-        sight_of(by, people, organisation, registered, now),
+        await read_sight(by, month, registered, ledger, organisation, now),
         by in keepers(organisation, now),
         running[0].per_cent if running else None,
     )

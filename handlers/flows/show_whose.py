@@ -9,8 +9,9 @@ from bot.periods import Period, midnight
 from bot.policy import Organisation
 from bot.refusal import Refusal
 from bot.rule_changes import Reach, keepers
-from bot.unclaimed import findings, sight_of
+from bot.unclaimed import findings
 from handlers.steps.read_registered import read_registered
+from handlers.steps.read_sight import read_sight
 from handlers.steps.running_month import running_month
 from storage.ledger import Ledger
 
@@ -62,14 +63,13 @@ async def _seen(
     records = await ledger.traces.nobodys(month.start, month.end, _MOST)
     known = {one.key for one in registered.workflows}
     contradicted = await ledger.traces.contradicted(month.start, month.end, _CONTRADICTIONS)
-    people = [*(one.trace.person for one in records), *await ledger.people.called()]
     return Seen(
         await ledger.traces.nobodys_sum(month.start, month.end),
         findings(records, registered),
         [one for one in contradicted if one.declared in known],
         month.start,
         organisation.policy.timezone,
-        sight_of(by, people, organisation, registered, now),
+        await read_sight(by, month, registered, ledger, organisation, now),
         by in keepers(organisation, now),
         len(records) == _MOST,
         past,

@@ -1,0 +1,95 @@
+"""A person is named to the same people wherever spend, rules and sources are listed."""
+
+from decimal import Decimal
+
+import msgspec
+import pytest
+
+from bot.attribution import Clue, Rule
+from bot.sources import Kind
+from bot.usage import SentUsage, read_usage
+from handlers.flows.show_gaps import show_gaps
+from handlers.flows.show_rules import show_rules
+from handlers.flows.show_sources import show_sources
+from handlers.flows.show_whose import Asked, show_whose
+from tests.builders import ANA, FIN, MIA, MONDAY, OWEN, SAM, a_team, a_workflow, an_organisation
+
+ORGANISATION = an_organisation()
+GUS = "U0GUS"
+# Known from nothing but the records of their calls.
+CALLER = "jo"
+
+
+@pytest.fixture
+async def known(database):
+    """A workflow, and a rule for a key that is called as the caller is."""
+    async with database.ledger() as ledger:
+        await ledger.organisation.save(ORGANISATION)
+        await ledger.teams.save(a_team())
+        await ledger.workflows.add(a_workflow())
+        await ledger.attribution_rules.save(Rule(Clue.KEY, CALLER, "search-ranking"), SAM, MONDAY)
+    return database
+
+
+async def sent(database, workflow):
+    """A call, by an API key that is the caller's own."""
+    call = SentUsage(id="call-1", at=MONDAY, workflow=workflow, user=CALLER, cost=Decimal(5))
+    usage = msgspec.structs.replace(read_usage(call, CALLER, MONDAY), kind=Kind.API)
+    async with database.ledger() as ledger:
+        await ledger.usage.record([usage], MONDAY)
+
+
+async def gaps(ledger, user):
+    return await show_gaps(user, ledger, ORGANISATION, MONDAY)
+
+
+async def rules(ledger, user):
+    return await show_rules(start=0, by=user, ledger=ledger, organisation=ORGANISATION, now=MONDAY)
+
+
+async def sources(ledger, user):
+    return await show_sources(user, start=0, ledger=ledger, organisation=ORGANISATION, now=MONDAY)
+
+
+async def whose(ledger, user):
+    asked = Asked(Clue.SOURCE)
+    return await show_whose(asked, by=user, ledger=ledger, organisation=ORGANISATION, now=MONDAY)
+
+
+async def shown_to(user, view, database):
+    async with database.reading() as ledger:
+        return (await view(ledger, user)).text
+
+
+@pytest.mark.parametrize("user", [ANA, FIN, SAM])
+@pytest.mark.parametrize(("view", "said"), [(gaps, "“jo”"), (whose, "“jo”"), (rules, "key “jo”")])
+async def test_approvers_finance_and_admins_see_who_spent(known, view, said, user):
+    await sent(known, "")
+
+    assert said in await shown_to(user, view, known)
+
+
+@pytest.mark.parametrize(
+    ("view", "said"),
+    [(gaps, "one person’s source"), (whose, "one person’s source"), (rules, "one person’s key")],
+)
+async def test_others_do_not_see_whom_only_the_records_name(known, view, said):
+    await sent(known, "")
+
+    text = await shown_to(GUS, view, known)
+
+    assert said in text
+    assert "jo" not in text.replace("belong", "")
+
+
+async def test_a_rule_does_not_name_whose_spend_it_has_given_to_a_workflow(known):
+    await sent(known, "search-ranking")
+
+    assert "one person’s key → `search-ranking`" in await shown_to(GUS, rules, known)
+
+
+async def test_a_source_is_named_to_who_owns_what_it_feeds_and_not_to_their_backup(known):
+    await sent(known, "search-ranking")
+
+    assert "*jo*" in await shown_to(OWEN, sources, known)
+    assert "*one person’s source* · sent by HTTP" in await shown_to(MIA, sources, known)
