@@ -44,9 +44,10 @@ _EXAMPLE = {
 _NOES = {
     400: "The body is no JSON, or neither a record nor a list",
     401: "No valid API key",
+    408: "The body took more than 30 seconds to come",
     413: "More than 10,000 records or 10 MB",
     415: "Not application/json, plain or gzip",
-    503: "Busy, nothing was booked: send it again after `Retry-After`",
+    503: "Busy: send it again after `Retry-After`; what is booked already counts once",
 }
 
 

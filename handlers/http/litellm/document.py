@@ -36,9 +36,10 @@ _EVENT = {
 _NOES = {
     400: "The body is no JSON",
     401: "No valid API key",
+    408: "The body took more than 30 seconds to come",
     413: "More than 10,000 events or 32 MB",
     415: "A form, XML or the like, or packed otherwise than by gzip",
-    503: "Busy, nothing was booked: send it again after `Retry-After`",
+    503: "Busy: send it again after `Retry-After`; what is booked already counts once",
 }
 
 

@@ -13,9 +13,10 @@ _MESSAGES = {
 _NOES = {
     400: "The body is no such message: do not send it again",
     401: "No valid API key",
+    408: "The body took more than 30 seconds to come",
     413: "More than 16 MB, unpacked",
     415: "Neither protobuf nor JSON, or neither plain nor gzip",
-    503: "Busy, nothing was booked: send it again after `Retry-After`",
+    503: "Busy: send it again after `Retry-After`; what is booked already counts once",
 }
 _OBJECT = {"type": "object"}
 _BYTES = {"type": "string", "format": "binary"}
