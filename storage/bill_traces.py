@@ -7,31 +7,24 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import case, func, or_
+from sqlalchemy import case, func
 from sqlalchemy import select as columns_of
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.attribution import NO_CLUES, Clue, Clues, Rule
+from bot.attribution import NO_CLUES, Clues, Rule
 from bot.charges import DAY, Charge, on_day, trace_of, utc_day, utc_days
 from bot.money import from_nanos
 from bot.sources import RECONCILED
 from bot.trial_days import AccountDay, DayOnTrial, LinesAlike, Standing
-from storage.parting import (
-    day_of,
-    holds,
-    instant_of,
-    nanos_of,
-    number_of,
-    part_of,
-    parts_since,
-    said_in,
-)
+from storage.matching import LookedAt, may_match
+from storage.parting import day_of, instant_of, nanos_of, number_of, part_of, parts_since
 from storage.tables import LASTING, ChargeRow, UsageHourRow, UsageRow
 
 _Row = ChargeRow
 # Its overloads know ten columns, all of one kind of name.
 _columns: Any = columns_of
+_LOOKED_AT = LookedAt(_Row.person, _Row.source, _Row.tags, _Row.clues)
 # Shared among its days, one line is not what several are together.
 _ALONE: Any = case((LASTING, col(_Row.seq)), else_=0)
 
@@ -82,13 +75,13 @@ class BillTraces:
 
     async def _begun(self, first: datetime, rules: Sequence[Rule]) -> list[Any]:
         who = (_Row.source, _Row.account, day_of(_Row.start))
-        sums = func.count(), func.sum(case((or_(*map(_may_match, rules)), 1), else_=0))
+        sums = func.count(), func.sum(case((may_match(rules, _LOOKED_AT), 1), else_=0))
         wanted = _columns(*who[:2], who[2].label("day"), *sums).where(_Row.start >= first)
         return await self._rows(wanted.group_by(*who))
 
     async def _lasting(self, first: datetime, rules: Sequence[Rule]) -> list[Any]:
         who = (_Row.source, _Row.account, _Row.start, _Row.end)
-        sums = func.count(), func.sum(case((or_(*map(_may_match, rules)), 1), else_=0))
+        sums = func.count(), func.sum(case((may_match(rules, _LOOKED_AT), 1), else_=0))
         return await self._rows(
             _columns(*who, *sums).where(_Row.end > first, LASTING).group_by(*who)
         )
@@ -170,16 +163,6 @@ _GROUPED: Any = _columns(*_TOLD, nanos_of(_Row.cost), func.count())
 def _count(told: Told, lines: int, matching: int) -> None:
     told.lines += lines
     told.matching += int(matching)
-
-
-def _may_match(rule: Rule) -> Any:  # noqa: ANN401
-    """True of all that it matches; of more where that is quicker said."""
-    fragment = rule.fragment
-    if rule.clue is Clue.PERSON:
-        return holds(_Row.person, fragment)
-    if rule.clue is Clue.SOURCE:
-        return holds(_Row.source, fragment)
-    return said_in(fragment, _Row.tags if rule.clue is Clue.DECLARED else _Row.clues)
 
 
 def _alike(row: Any) -> LinesAlike:  # noqa: ANN401

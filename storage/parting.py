@@ -1,10 +1,10 @@
-"""Columns by which sums are apart: what a rule looks at, and stretches of time."""
+"""Columns by which sums are apart: stretches of time."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, case, func, or_, true, type_coerce
+from sqlalchemy import BigInteger, case, func, type_coerce
 from sqlmodel import col
 
 from bot.charges import DAY
@@ -39,15 +39,3 @@ def instant_of(day: int) -> datetime:
 
 def nanos_of(column: Any) -> Any:  # noqa: ANN401
     return func.coalesce(func.sum(type_coerce(col(column), BigInteger)), 0)
-
-
-def holds(column: Any, fragment: str) -> Any:  # noqa: ANN401
-    held = col(column)
-    return held.contains(fragment, autoescape=True) if fragment else held != ""
-
-
-def said_in(fragment: str, as_json: Any, *names: Any) -> Any:  # noqa: ANN401
-    """In JSON a few signs are written otherwise, so that it may say them as well."""
-    if any(sign in fragment for sign in '"\\'):
-        return true()
-    return or_(holds(as_json, fragment), *(holds(name, fragment) for name in names))

@@ -1,8 +1,9 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from bot.attribution import Attribution, Trace, whose
+from bot.attribution import Attribution, Trace
 from bot.policy import Organisation
+from bot.rule_trials import Choice
 from bot.sources import billing
 from storage.ledger import Ledger
 
@@ -12,11 +13,10 @@ class Billing:
     """`sources`: which (source, account) is a bill that counts."""
 
     sources: frozenset[tuple[str, str]]
-    attribution: Attribution
-    workflows: Collection[str]
+    choice: Choice
 
     def whose(self, trace: Trace) -> str:
-        return whose(self.attribution, trace, self.workflows).workflow
+        return self.choice.of(trace).workflow
 
     def of(self, account: str) -> frozenset[str]:
         return frozenset(source for source, billed in self.sources if billed == account)
@@ -27,4 +27,4 @@ async def read_billing(
 ) -> Billing:
     counting = billing(await ledger.source_accounts.all(), organisation.sources)
     rules = await ledger.attribution_rules.all()
-    return Billing(counting, Attribution(rules), workflows)
+    return Billing(counting, Choice(Attribution(rules), workflows))
