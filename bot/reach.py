@@ -1,7 +1,7 @@
 """When a word to one person may reach them: in their own time, by what it may interrupt."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 
 from bot.hours import QuietHours, next_time, when_loud
@@ -61,6 +61,12 @@ def due_at(urgency: Urgency, reach: Reach, now: datetime) -> datetime:
         digest = next_time(reach.digest_at, reach.zone, now)
         return when_loud(reach.quiet_hours, reach.zone, digest)
     return when_loud(reach.quiet_hours, reach.zone, now)
+
+
+def in_place_of(held: HeldWord, card: Card, urgency: Urgency, due: datetime) -> HeldWord:
+    """It says this now: as urgent as the more urgent of the two, and no later than either."""
+    most = max(held.urgency, urgency, key=list(Urgency).index)
+    return replace(held, card=card, urgency=most, due_at=min(held.due_at, due))
 
 
 def urgency_of(thresholds: Iterable[int], workflow: Workflow) -> Urgency:

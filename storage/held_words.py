@@ -34,6 +34,11 @@ class HeldWords:
         mine = col(HeldWordRow.key) == key, col(HeldWordRow.person) == person, _WAITING
         return bool((await self._session.exec(select(exists().where(*mine)))).one())
 
+    async def find(self, key: str, person: str) -> HeldWord | None:
+        """None where it does not wait."""
+        mine = HeldWordRow.key == key, HeldWordRow.person == person
+        return next(iter(await self._words(*mine, _WAITING, locked=True)), None)
+
     async def waiting(self, person: str) -> tuple[HeldWord, ...]:
         return await self._words(_WAITING, HeldWordRow.person == person, locked=True)
 
@@ -49,6 +54,12 @@ class HeldWords:
 
     async def move(self, key: str, due_at: datetime) -> None:
         await self._change([key], due_at=due_at)
+
+    async def save(self, word: HeldWord) -> None:
+        """What it says, how urgent it is and when it leaves, while it waits."""
+        columns = _columns(word)
+        said = {name: columns[name] for name in ("text", "blocks", "urgency", "due_at")}
+        await self._change([word.key], **said)
 
     async def under(self, prefix: str) -> tuple[str, ...]:
         """The keys that begin so, of those that wait or left together with others."""

@@ -3,7 +3,7 @@ from datetime import datetime
 
 from bot.notices import Card, Urgency
 from bot.policy import Organisation
-from bot.reach import HeldWord, Reach, due_at, reach_of
+from bot.reach import HeldWord, Reach, due_at, in_place_of, reach_of
 from storage.ledger import Ledger
 
 
@@ -38,16 +38,17 @@ async def tell_person(
 async def tell_instead(
     ledger: Ledger, organisation: Organisation, word: Word, now: datetime
 ) -> bool:
-    """Let a word of this key that has not left yet say this in its place, sooner where that is
-    more urgent. False where there is none: it has left, or was never to be said.
+    """Let a word of this key that has not left yet say this in its place, sooner where this is
+    more urgent, never later. False where there is none: it has left, or was never to be said.
     """
     if await ledger.notices.reword(word.key, word.person, word.card):
         return True
-    if not await ledger.held_words.waits(word.key, word.person):
+    held = await ledger.held_words.find(word.key, word.person)
+    if held is None:
         return False
     reach = await reach_person(ledger, organisation, word.person, word.zone)
-    await ledger.held_words.rewrite(word.key, word.card)
-    await ledger.held_words.move(word.key, due_at(word.urgency, reach, now))
+    due = due_at(word.urgency, reach, now)
+    await ledger.held_words.save(in_place_of(held, word.card, word.urgency, due))
     return True
 
 

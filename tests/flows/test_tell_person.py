@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
@@ -10,8 +11,9 @@ from bot.people import Person
 from bot.policy import Policy
 from bot.reach import Digest, Preferences
 from handlers.flows.release_words import release_words
+from handlers.flows.save_preferences import save_preferences
 from handlers.steps.raise_alerts import raise_alerts
-from handlers.steps.tell_person import Word, tell_person
+from handlers.steps.tell_person import Word, tell_instead, tell_person
 from tests.builders import ANA, OWEN, a_team, a_workflow, an_organisation
 from tests.outbox import said
 from tests.spending import spend
@@ -164,6 +166,47 @@ async def test_a_held_word_that_is_rewritten_leaves_with_its_newest_words(databa
     [notice] = await said(database)
     assert "It is answered." in notice.text
     assert "This is word-1." not in notice.text
+
+
+async def tell_in_its_place(database, word, now):
+    async with database.ledger() as ledger:
+        assert await tell_instead(ledger, ORGANISATION, word, now)
+
+
+async def test_what_is_told_in_place_of_a_word_waits_no_longer_than_it_would_have(database):
+    await prefers(database, Preferences(digest=Digest(time(17))))
+    await tell(database, a_word())
+    later = replace(a_word(urgency=Urgency.LOW), card=a_card("It is more."))
+    await tell_in_its_place(database, later, EVENING)
+
+    await release(database)
+
+    [notice] = await said(database)
+    assert "It is more." in notice.text
+
+
+async def test_what_is_told_in_place_of_a_word_leaves_as_soon_as_it_may_itself(database):
+    await prefers(database, Preferences(digest=Digest(time(17))))
+    await tell(database, a_word(urgency=Urgency.LOW))
+    await tell_in_its_place(database, a_word(), EVENING)
+
+    await release(database)
+
+    assert len(await said(database)) == 1
+
+
+async def test_a_word_keeps_the_urgency_of_the_most_urgent_that_it_stands_for(database):
+    await tell(database, a_word(urgency=Urgency.LOW))
+    await tell_in_its_place(database, a_word(), EVENING)
+    await tell_in_its_place(database, a_word(urgency=Urgency.LOW), EVENING)
+    async with database.ledger() as ledger:
+        chosen = Preferences(digest=Digest(time(17)))
+        about = {"ledger": ledger, "organisation": ORGANISATION, "now": EVENING}
+        await save_preferences(chosen, by=OWEN, **about)
+
+    await release(database)
+
+    assert len(await said(database)) == 1
 
 
 async def test_a_word_that_left_in_a_digest_is_rewritten_there(database):
