@@ -86,7 +86,7 @@ class Trial:
     pattern matches, and a more trusted clue or an earlier rule gives to another workflow.
     `contradicted`: what moves, and calls itself by the name of another workflow. `left`: it stays,
     since its month is closed. `back_to` is None where all that was asked for was looked at, and
-    `partial` where only the dearest of it was. `version`: of the registry that was looked at.
+    `partial` where only the dearest of it was.
     """
 
     since: datetime
@@ -98,7 +98,6 @@ class Trial:
     contradicted: tuple[tuple[str, Sum], ...] = ()
     back_to: datetime | None = None
     partial: bool = False
-    version: int = 0
 
     @property
     def moved(self) -> Sum:
@@ -107,11 +106,12 @@ class Trial:
 
 @dataclass(frozen=True)
 class Tried:
-    """A change of one rule, and what it would move."""
+    """A change of one rule, and what it would move. `version`: of the registry it was tried on."""
 
     change: RuleChange
     reach: Reach
     trial: Trial
+    version: int
 
 
 class Outdated(TooLate):
@@ -120,23 +120,22 @@ class Outdated(TooLate):
 
 @dataclass(frozen=True)
 class Edges:
-    """Records since an instant until `now`. When the months of workflows began (`nobodys`: of all
-    others), and the running week and day of the one a rule `leads_to`.
+    """Records since an instant until `now`. When the months of workflows began, under '' that of
+    all others, and the running week and day of the one a rule `leads_to`.
     """
 
     since: datetime
     now: datetime
     months: Mapping[str, datetime]
-    nobodys: datetime
     week: datetime
     day: datetime
     leads_to: str | None = None
 
     def all(self) -> list[datetime]:
-        return sorted({*self.months.values(), self.nobodys, self.week, self.day})
+        return sorted({*self.months.values(), self.week, self.day})
 
     def month(self, workflow: str) -> datetime:
-        return self.months.get(workflow, self.nobodys)
+        return self.months.get(workflow, self.months[""])
 
     def is_over(self, since: datetime, of: str, to: str) -> bool:
         return since < max(self.month(of), self.month(to))
@@ -148,7 +147,7 @@ class Edges:
 
     @property
     def settled_since(self) -> datetime:
-        return settled_since(self.since, self.now, (*self.months.values(), self.nobodys))
+        return settled_since(self.since, self.now, self.months.values())
 
 
 @dataclass(frozen=True)

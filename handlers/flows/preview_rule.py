@@ -49,7 +49,6 @@ async def _preview(
     change: RuleChange, reach: Reach, ledger: Ledger, organisation: Organisation, now: datetime
 ) -> RulePreview:
     leads_to = await ledger.workflows.get(change.rule.workflow)
-    trial = await try_rule(change, reach, ledger, organisation, now)
+    tried = await try_rule(change, reach, ledger, organisation, now)
     (position,) = await read_positions(ledger, [leads_to], now)
-    tried = Tried(change, reach, trial)
     return RulePreview(tried, leads_to, position, organisation.policy.timezone)

@@ -16,7 +16,7 @@ async def save_rule_change(tried: Tried, by: str, ledger: Ledger, now: datetime)
     rules = await ledger.attribution_rules.all()
     if change.after is not None:
         await ledger.workflows.get(change.after.workflow)
-    if trial.version != await ledger.organisation.version():
+    if tried.version != await ledger.organisation.version():
         raise Outdated("The registry has changed while this was tried. Try it again.")
     stood = None if change.before is None else place_of(change.before, rules)
     await ledger.attribution_rules.arrange(applied(change, rules), by, now)

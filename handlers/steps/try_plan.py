@@ -24,7 +24,7 @@ async def try_plan(
         Choice(Attribution(plan.rules_after), becomes),
     )
     months = open_months(becomes.values(), organisation, now)
-    edges = Edges(open_since(now), now, months, months[""], now, now)
+    edges = Edges(open_since(now), now, months, now, now)
     touched = [*_touched(plan), *_named(becomes.keys() - known.keys())]
     return await try_rules(Asked(choices, touched, edges), ledger, organisation)
 

@@ -1,4 +1,3 @@
-from dataclasses import replace
 from datetime import datetime
 
 from bot.attribution import Attribution
@@ -6,7 +5,7 @@ from bot.caps import running_period
 from bot.periods import CapKind
 from bot.policy import Organisation
 from bot.rule_changes import Reach, RuleChange, applied
-from bot.rule_trials import Choice, Choices, Edges, Trial
+from bot.rule_trials import Choice, Choices, Edges, Tried
 from bot.workflows import Workflow
 from handlers.steps.open_months import counting, nobodys, open_months
 from handlers.steps.try_rules import Asked, try_rules
@@ -15,7 +14,7 @@ from storage.ledger import Ledger
 
 async def try_rule(
     change: RuleChange, reach: Reach, ledger: Ledger, organisation: Organisation, now: datetime
-) -> Trial:
+) -> Tried:
     """What it would move of the records and bills of before. Raises TooLate."""
     version = await ledger.organisation.version()
     rules = await ledger.attribution_rules.all()
@@ -27,7 +26,7 @@ async def try_rule(
     touched = [rule for rule in (change.before, change.after) if rule is not None]
     edges = _edges(change, reach, workflows, organisation, now)
     trial = await try_rules(Asked(choices, touched, edges), ledger, organisation)
-    return replace(trial, version=version)
+    return Tried(change, reach, trial, version)
 
 
 def _edges(
@@ -39,12 +38,10 @@ def _edges(
 ) -> Edges:
     key = change.rule.workflow
     leads_to = counting(workflows.get(key) or nobodys(organisation), organisation)
-    months = open_months(workflows.values(), organisation, now)
     return Edges(
         reach.since(now),
         now,
-        months,
-        months[""],
+        open_months(workflows.values(), organisation, now),
         running_period(leads_to, CapKind.WEEKLY, now).start,
         running_period(leads_to, CapKind.DAILY, now).start,
         key,

@@ -189,7 +189,7 @@ MONTH = datetime(2026, 11, 1, tzinfo=UTC)
 TODAY = utc_day(MONDAY)
 LATER = MONDAY + timedelta(hours=9)
 EDGES = Edges(
-    MONTH, LATER, dict.fromkeys(KNOWN, MONTH), MONTH, TODAY, TODAY, leads_to="support-chat"
+    MONTH, LATER, dict.fromkeys(("", *KNOWN), MONTH), TODAY, TODAY, leads_to="support-chat"
 )
 
 
