@@ -124,7 +124,11 @@ def pull_command(
     name: _Name,
     *,
     since: Annotated[
-        str | None, typer.Option(metavar="DATE", help="From this UTC day on, as in 2026-10-01.")
+        str | None,
+        typer.Option(
+            metavar="DATE",
+            help="From this UTC day on, as in 2026-10-01, and wholly: also what is settled.",
+        ),
     ] = None,
 ) -> None:
     with refusals():
