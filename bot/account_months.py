@@ -119,7 +119,7 @@ class AccountMonth:
         return [one for one in self.days if not one.adds_up]
 
     @property
-    def off(self) -> Sequence[Reconciled]:
+    def unsettled(self) -> Sequence[Reconciled]:
         """Settled days that differ until they are settled again."""
         return [one for one in self.days if one.waits and one.off]
 

@@ -114,7 +114,7 @@ class Tried:
     version: int
 
 
-class Outdated(TooLate):
+class RegistryChanged(TooLate):
     """The registry is not any more the one that a change was tried on."""
 
 
@@ -163,13 +163,13 @@ class Choice:
 
 @dataclass(frozen=True)
 class Choices:
-    """Before a change of the rules and after it. `tried`: the one rule that it is about, which
-    holds afterwards.
+    """Before a change of the rules and after it. `rule`: the one that it is about, which holds
+    afterwards.
     """
 
     before: Choice
     after: Choice
-    tried: Rule | None = None
+    rule: Rule | None = None
 
     def of(self, trace: Trace) -> tuple[Candidate, Candidate]:
         return self.before.of(trace), self.after.of(trace)

@@ -25,7 +25,7 @@ class _Record(NamedTuple):
     leaves: Leaving | None
 
 
-def tried(choices: Choices, records: Iterable[Alike], days: _Days, edges: Edges) -> Trial:
+def trial_of(choices: Choices, records: Iterable[Alike], days: _Days, edges: Edges) -> Trial:
     """`days`: those that may be settled otherwise, since their lines or records may move."""
     tally = _Tally(choices, edges)
     movable = [tally.decided(one) for one in records if one.rule != ASSIGNED]
@@ -157,7 +157,7 @@ class _Tally:
             self.sums["contradicted"][trace.declared].append(held)
 
     def _keeps(self, trace: Trace, pair: _Pair, held: Sum, *, left: bool) -> None:
-        rule, (_, becomes) = self.choices.tried, pair
+        rule, (_, becomes) = self.choices.rule, pair
         if left:
             self.sums["left"][""].append(held)
         elif rule is not None and becomes.rule not in {rule.id, ""} and rule.matches(trace):

@@ -30,7 +30,7 @@ _ALONE: Any = case((LASTING, col(_Row.seq)), else_=0)
 
 
 @dataclass
-class Told:
+class Touching:
     """How many lines touch a day, and how many of them a rule may match."""
 
     lines: int = 0
@@ -43,9 +43,9 @@ class BillTraces:
 
     async def days(
         self, since: datetime, rules: Sequence[Rule], counting: Collection[tuple[str, str]]
-    ) -> Mapping[AccountDay, Told]:
+    ) -> Mapping[AccountDay, Touching]:
         """From the UTC day of `since`. `counting`: (source, account) of the bills that do."""
-        first, told = utc_day(since), defaultdict[AccountDay, Told](Told)
+        first, told = utc_day(since), defaultdict[AccountDay, Touching](Touching)
         for source, account, day, lines, matching in await self._begun(first, rules):
             if (source, account) in counting:
                 _count(told[AccountDay(account, instant_of(day))], lines, matching)
@@ -160,7 +160,7 @@ _BY = (*_TOLD, _ALONE)
 _GROUPED: Any = _columns(*_TOLD, nanos_of(_Row.cost), func.count())
 
 
-def _count(told: Told, lines: int, matching: int) -> None:
+def _count(told: Touching, lines: int, matching: int) -> None:
     told.lines += lines
     told.matching += int(matching)
 

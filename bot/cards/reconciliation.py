@@ -83,8 +83,8 @@ def _settled(seen: AccountMonth) -> str:
     summed = f"{_added(*parts)} = {say(sum(parts, ZERO))}"
     if seen.wrong:
         return f"{summed}, but {say(billed)} is billed ✗ – it does not add up: {_off(seen.wrong)}"
-    if seen.off:
-        return f"{summed}, {say(billed)} is billed – to be settled again: {_off(seen.off)}"
+    if seen.unsettled:
+        return f"{summed}, {say(billed)} is billed – to be settled again: {_off(seen.unsettled)}"
     return f"{summed}: as billed ✓"
 
 

@@ -20,7 +20,7 @@ _CONTRADICTIONS = 20
 
 
 @dataclass(frozen=True)
-class Asked:
+class WhosePage:
     """All by one clue from the `start`-th on, or the dearest by each. `month`: the first day of one
     that may be over, None for the running one.
     """
@@ -31,13 +31,13 @@ class Asked:
 
 
 async def show_whose(
-    asked: Asked, *, by: str, ledger: Ledger, organisation: Organisation, now: datetime
+    page: WhosePage, *, by: str, ledger: Ledger, organisation: Organisation, now: datetime
 ) -> Card:
     """A month's spend that belongs to no workflow. Raises Refusal of one that is ahead."""
-    seen = await _seen(asked.month, by, ledger, organisation, now)
-    if asked.clue is None:
+    seen = await _seen(page.month, by, ledger, organisation, now)
+    if page.clue is None:
         return cards.overview(seen)
-    return cards.of_clue(seen, asked.clue, asked.start)
+    return cards.of_clue(seen, page.clue, page.start)
 
 
 def _month(

@@ -13,13 +13,13 @@ from bot.notices import Card
 from bot.periods import local_day
 from bot.refusal import Refusal, TooLate
 from bot.rule_changes import Reach, RuleChange, check_keeper, moved, place_of
-from bot.rule_trials import Outdated
+from bot.rule_trials import RegistryChanged
 from handlers.desk import Desk
 from handlers.flows.change_rule import change_rule, undo_rule
 from handlers.flows.preview_rule import RulePreview, preview_rule, preview_undo
 from handlers.flows.show_gaps import show_gaps
 from handlers.flows.show_rules import show_rules
-from handlers.flows.show_whose import Asked, show_whose
+from handlers.flows.show_whose import WhosePage, show_whose
 from handlers.slack.calls import (
     Action,
     Answer,
@@ -61,7 +61,7 @@ async def whose(call: Typed, desk: Desk) -> Answer:
             "shows all, `/budget whose project` all by project, `/budget whose last month` or "
             f"`/budget whose project 2026-10` another month; there are {', '.join(Clue)}."
         )
-    return await _whose(Asked(clue, 0, month), call.user, desk)
+    return await _whose(WhosePage(clue, 0, month), call.user, desk)
 
 
 async def _read_month(words: str, desk: Desk) -> tuple[date | None, str]:
@@ -75,7 +75,7 @@ async def lists_whose(call: Pressed, desk: Desk) -> Answer:
     clue, _, rest = call.value.partition(" ")
     start, _, named = rest.partition(" ")
     month, _ = await _read_month(named, desk)
-    return await _whose(Asked(_CALLED.get(clue), page_of(start), month), call.user, desk)
+    return await _whose(WhosePage(_CALLED.get(clue), page_of(start), month), call.user, desk)
 
 
 def _check_alone(words: str, verb: str) -> None:
@@ -85,11 +85,11 @@ def _check_alone(words: str, verb: str) -> None:
         raise Refusal(f"`/budget {verb}` shows all of them: it does not know {quoted(word)}.")
 
 
-async def _whose(asked: Asked, by: str, desk: Desk) -> Answer:
+async def _whose(page: WhosePage, by: str, desk: Desk) -> Answer:
     async with desk.database.reading() as ledger:
         organisation = await desk.organisation(ledger)
         return await show_whose(
-            asked, by=by, ledger=ledger, organisation=organisation, now=desk.now()
+            page, by=by, ledger=ledger, organisation=organisation, now=desk.now()
         )
 
 
@@ -204,7 +204,7 @@ async def _kept(preview: _Previews, save: _Saves, by: str, desk: Desk) -> Card:
     for _ in range(_TRIES):
         try:
             return await _tried_and_kept(preview, save, by, desk)
-        except Outdated:
+        except RegistryChanged:
             continue
     raise TooLate("The registry is changing all the time just now. Try it again in a minute.")
 

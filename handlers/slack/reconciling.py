@@ -19,7 +19,7 @@ _NUMBER = re.compile(r"[0-9]{1,2}\.?")
 _LONGEST_DAY = 3
 
 
-class _Asked(NamedTuple):
+class _BillPage(NamedTuple):
     account: str
     month: datetime
     day: datetime | None = None
@@ -50,7 +50,7 @@ async def _shown(show: Callable[[Reconciliation], Awaitable[Card]], by: str, des
         return await show(Reconciliation(by, ledger, organisation, desk.now()))
 
 
-def _read(words: str, now: datetime) -> _Asked:
+def _read(words: str, now: datetime) -> _BillPage:
     """A day before a month: `14 Nov` holds one. What is left names the account."""
     parts = words.split()
     for length in range(min(_LONGEST_DAY, len(parts)), 0, -1):
@@ -58,12 +58,12 @@ def _read(words: str, now: datetime) -> _Asked:
             day = _day(" ".join(parts[at : at + length]), now)
             if day is not None:
                 rest = " ".join(parts[:at] + parts[at + length :])
-                return _Asked(rest, month_of(day)[0], day)
+                return _BillPage(rest, month_of(day)[0], day)
     month, rest = _month(words, now)
     for part in rest.split():
         if _NUMBER.fullmatch(part):
             raise Refusal(f"{quoted(part)} is no date. Write the day with its month: 14 nov.")
-    return _Asked(tidy(rest), month)
+    return _BillPage(tidy(rest), month)
 
 
 def _day(text: str, now: datetime) -> datetime | None:
@@ -117,7 +117,7 @@ async def lists_day(call: Pressed, desk: Desk) -> Answer:
     )
 
 
-def _held(value: str) -> _Asked:
+def _held(value: str) -> _BillPage:
     """What a button knows: the month or day, the page, the account."""
     when, _, rest = value.partition(" ")
     start, _, account = rest.partition(" ")
@@ -125,7 +125,7 @@ def _held(value: str) -> _Asked:
         day = date.fromisoformat(when if when.count("-") > 1 else f"{when}-01")
     except ValueError:
         raise Refusal("This button belongs to an older message: `/budget reconcile`.") from None
-    return _Asked(account, datetime.combine(day, time(), UTC), None, page_of(start))
+    return _BillPage(account, datetime.combine(day, time(), UTC), None, page_of(start))
 
 
 COMMANDS: dict[str, Command] = {"reconcile": typed}

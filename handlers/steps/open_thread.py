@@ -16,7 +16,7 @@ from handlers.steps.close_review import close_review
 from handlers.steps.roll_up import roll_up
 from handlers.steps.show_review import post_in_thread, post_replies
 from handlers.steps.stand_before import stand_before
-from handlers.steps.take_figures import Asked, take_figures
+from handlers.steps.take_figures import Occasion, take_figures
 from storage.ledger import Ledger
 
 _INSTANT = timedelta(microseconds=1)
@@ -100,7 +100,7 @@ async def _items(
     workflows, week, notice = about
     through = await ledger.reviews.through(team.key)
     month = asks_month(week, through, team.zone(organisation))
-    figures = await take_figures(ledger, workflows, Asked(week, month), now)
+    figures = await take_figures(ledger, workflows, Occasion(week, month), now)
     taken = {
         one.key: replace(figures[one.key], addressed=addressed(one, team, organisation, now))
         for one in workflows

@@ -4,20 +4,20 @@ from bot.attribution import Rule
 from bot.cards import rule_changes as cards
 from bot.changes import Change
 from bot.rule_changes import ABOUT, MadeChange, Reach, RuleChange, applied, place_of
-from bot.rule_trials import Outdated, Tried
+from bot.rule_trials import RegistryChanged, Tried
 from storage.ledger import Ledger
 
 
 async def save_rule_change(tried: Tried, by: str, ledger: Ledger, now: datetime) -> MadeChange:
     """Keep it, and have the records of before told anew. The organisation is held. Raises TooLate,
-    Outdated, and Unknown where the workflow is not registered.
+    RegistryChanged, and Unknown where the workflow is not registered.
     """
     change, trial = tried.change, tried.trial
     rules = await ledger.attribution_rules.all()
     if change.after is not None:
         await ledger.workflows.get(change.after.workflow)
     if tried.version != await ledger.organisation.version():
-        raise Outdated("The registry has changed while this was tried. Try it again.")
+        raise RegistryChanged("The registry has changed while this was tried. Try it again.")
     stood = None if change.before is None else place_of(change.before, rules)
     await ledger.attribution_rules.arrange(applied(change, rules), by, now)
     recount = await ledger.recounts.want(trial.since, by, now)

@@ -32,7 +32,7 @@ _TEXTS = 3
 
 
 @dataclass(frozen=True)
-class Asked:
+class Occasion:
     """`week` is the team's; `month` where the review also asks about the one that has ended."""
 
     week: Period
@@ -57,7 +57,7 @@ class _Material:
 
 
 async def take_figures(
-    ledger: Ledger, workflows: Iterable[Workflow], asked: Asked, now: datetime
+    ledger: Ledger, workflows: Iterable[Workflow], occasion: Occasion, now: datetime
 ) -> dict[str, Figures]:
     """What the review of the week says of each workflow, by key. As many questions for five
     hundred workflows as for one.
@@ -65,11 +65,11 @@ async def take_figures(
     known = {one.key: one for one in workflows}
     if not known:
         return {}
-    about = {key: stretches(one, asked.week, now) for key, one in known.items()}
+    about = {key: stretches(one, occasion.week, now) for key, one in known.items()}
     material = await _gather(ledger, known, about, now)
     feeds = await ledger.freshness.feeds(known, now)
     return {
-        key: replace(_figures(one, about[key], material, asked, now), feeds=feeds.get(key, ()))
+        key: replace(_figures(one, about[key], material, occasion, now), feeds=feeds.get(key, ()))
         for key, one in known.items()
     }
 
@@ -131,7 +131,7 @@ async def _forecasts(
 
 
 def _figures(
-    workflow: Workflow, about: Stretches, material: _Material, asked: Asked, now: datetime
+    workflow: Workflow, about: Stretches, material: _Material, occasion: Occasion, now: datetime
 ) -> Figures:
     key = workflow.key
     spent, overrides = material.spent.get(key, {}), material.overrides.get(key, ())
@@ -141,7 +141,7 @@ def _figures(
     began = workflow.activated_at or now
     late = [one for one in material.late.get(key, ()) if one[0].end > began]
     taken = with_late(taken, late, about.week, late_told(past))
-    if asked.month:
+    if occasion.month:
         month = ended_month(workflow, about, spent, overrides, trail)
         taken = replace(taken, month=month)
     taken = with_models(taken, material.models.get(key, ()), material.tiers, now)

@@ -7,7 +7,7 @@ from bot.plan import Plan
 from bot.policy import Organisation
 from bot.rule_trials import Choice, Choices, Edges, Trial
 from handlers.steps.open_months import open_months
-from handlers.steps.try_rules import Asked, try_rules
+from handlers.steps.try_rules import Attempt, try_rules
 from storage.ledger import Ledger
 
 
@@ -26,7 +26,7 @@ async def try_plan(
     months = open_months(becomes.values(), organisation, now)
     edges = Edges(open_since(now), now, months, now, now)
     touched = [*_touched(plan), *_named(becomes.keys() - known.keys())]
-    return await try_rules(Asked(choices, touched, edges), ledger, organisation)
+    return await try_rules(Attempt(choices, touched, edges), ledger, organisation)
 
 
 def _touched(plan: Plan) -> Iterator[Rule]:

@@ -8,7 +8,7 @@ from bot.rule_changes import Reach, RuleChange, applied
 from bot.rule_trials import Choice, Choices, Edges, Tried
 from bot.workflows import Workflow
 from handlers.steps.open_months import counting, nobodys, open_months
-from handlers.steps.try_rules import Asked, try_rules
+from handlers.steps.try_rules import Attempt, try_rules
 from storage.ledger import Ledger
 
 
@@ -25,7 +25,7 @@ async def try_rule(
     )
     touched = [rule for rule in (change.before, change.after) if rule is not None]
     edges = _edges(change, reach, workflows, organisation, now)
-    trial = await try_rules(Asked(choices, touched, edges), ledger, organisation)
+    trial = await try_rules(Attempt(choices, touched, edges), ledger, organisation)
     return Tried(change, reach, trial, version)
 
 

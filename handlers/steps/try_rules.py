@@ -6,7 +6,7 @@ from bot.attribution import Rule
 from bot.policy import Organisation
 from bot.rule_trials import Alike, Choices, Edges, Trial
 from bot.trial_days import AccountDay, DayOnTrial
-from bot.trying import tried
+from bot.trying import trial_of
 from handlers.steps.read_billing import Billing, read_billing
 from storage.ledger import Ledger
 
@@ -17,7 +17,7 @@ _MOST_LINES = 30_000
 
 
 @dataclass(frozen=True)
-class Asked:
+class Attempt:
     """`touched`: the rules by which the choices may differ."""
 
     choices: Choices
@@ -25,33 +25,33 @@ class Asked:
     edges: Edges
 
 
-async def try_rules(asked: Asked, ledger: Ledger, organisation: Organisation) -> Trial:
+async def try_rules(attempt: Attempt, ledger: Ledger, organisation: Organisation) -> Trial:
     """What other rules would move of the records and bills of before."""
-    choices, edges = asked.choices, asked.edges
+    choices, edges = attempt.choices, attempt.edges
     billing = await read_billing(ledger, organisation, choices.before.known)
     held = (*choices.before.rules.rules, *choices.after.rules.rules)
     seen = await ledger.traces.alike(
         edges.since,
         edges.all(),
         _MOST,
-        asked.touched,
+        attempt.touched,
         clues={rule.clue for rule in held},
         accounts=sorted({account for _, account in billing.sources}),
     )
-    days, rest = await _days(asked, seen.records, billing, ledger)
-    trial = tried(choices, seen.records, days, edges)
+    days, rest = await _days(attempt, seen.records, billing, ledger)
+    trial = trial_of(choices, seen.records, days, edges)
     back_to = max((one for one in (seen.back_to, rest) if one is not None), default=None)
     return replace(trial, back_to=back_to, partial=seen.partial)
 
 
 async def _days(
-    asked: Asked, records: Sequence[Alike], billing: Billing, ledger: Ledger
+    attempt: Attempt, records: Sequence[Alike], billing: Billing, ledger: Ledger
 ) -> tuple[Mapping[AccountDay, DayOnTrial], datetime | None]:
     """Those that may be settled otherwise, the newest first; and how far back they reach, None
     where they are all.
     """
-    edges = asked.edges
-    told = await ledger.bill_traces.days(edges.settled_since, asked.touched, billing.sources)
+    edges = attempt.edges
+    told = await ledger.bill_traces.days(edges.settled_since, attempt.touched, billing.sources)
     touched = {one.day for one in records}
     begun = [(day, held) for day, held in told.items() if day.day <= edges.now]
     wanted = [day for day, held in begun if held.matching or day in touched]
@@ -61,16 +61,16 @@ async def _days(
     for at, one in enumerate(wanted):
         lines += told[one].lines
         if at and lines > _MOST_LINES:
-            return await _read(taken, asked, billing, ledger), wanted[at - 1].day
+            return await _read(taken, attempt, billing, ledger), wanted[at - 1].day
         taken.setdefault(one.account, []).append(one.day)
-    return await _read(taken, asked, billing, ledger), None
+    return await _read(taken, attempt, billing, ledger), None
 
 
 async def _read(
-    taken: Mapping[str, Sequence[datetime]], asked: Asked, billing: Billing, ledger: Ledger
+    taken: Mapping[str, Sequence[datetime]], attempt: Attempt, billing: Billing, ledger: Ledger
 ) -> Mapping[AccountDay, DayOnTrial]:
     found: dict[AccountDay, DayOnTrial] = {}
     for account, days in taken.items():
         sources = billing.of(account)
-        found |= await ledger.bill_traces.on_trial(account, days, sources, asked.edges.all())
+        found |= await ledger.bill_traces.on_trial(account, days, sources, attempt.edges.all())
     return found

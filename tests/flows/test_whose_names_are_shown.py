@@ -11,7 +11,7 @@ from bot.usage import SentUsage, read_usage
 from handlers.flows.show_gaps import show_gaps
 from handlers.flows.show_rules import show_rules
 from handlers.flows.show_sources import show_sources
-from handlers.flows.show_whose import Asked, show_whose
+from handlers.flows.show_whose import WhosePage, show_whose
 from tests.builders import ANA, FIN, MIA, MONDAY, OWEN, SAM, a_team, a_workflow, an_organisation
 
 ORGANISATION = an_organisation()
@@ -52,8 +52,8 @@ async def sources(ledger, user):
 
 
 async def whose(ledger, user):
-    asked = Asked(Clue.SOURCE)
-    return await show_whose(asked, by=user, ledger=ledger, organisation=ORGANISATION, now=MONDAY)
+    page = WhosePage(Clue.SOURCE)
+    return await show_whose(page, by=user, ledger=ledger, organisation=ORGANISATION, now=MONDAY)
 
 
 async def shown_to(user, view, database):

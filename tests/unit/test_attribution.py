@@ -32,7 +32,7 @@ from bot.rule_changes import (
 )
 from bot.rule_trials import Alike, Choice, Choices, Edges, Gain, Sum
 from bot.trial_days import AccountDay, DayOnTrial, LinesAlike, Standing
-from bot.trying import tried
+from bot.trying import trial_of
 from bot.unclaimed import Nobodys, Registered, findings, resembling
 from bot.workflows import Status
 from tests.builders import MONDAY, a_team, a_workflow
@@ -197,7 +197,7 @@ def a_trial(change, *records, rules=(), edges=EDGES, day=None):
     before, after = Attribution(rules), Attribution(applied(change, tuple(rules)))
     choices = Choices(Choice(before, KNOWN), Choice(after, KNOWN), change.after)
     days = {AccountDay("openai", day.day): day} if day else {}
-    return tried(choices, records, days, edges)
+    return trial_of(choices, records, days, edges)
 
 
 def alike(trace, workflow="", rule="", since=MONTH, usd=1, records=1):

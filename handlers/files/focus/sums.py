@@ -33,7 +33,7 @@ class Day(NamedTuple):
     day: int
 
 
-class Told(NamedTuple):
+class Stated(NamedTuple):
     """What a file says of a billing period of an account. `through`: usage up to this day."""
 
     rows: int
@@ -42,7 +42,7 @@ class Told(NamedTuple):
     through: int
 
 
-_NOTHING = Told(0, ZERO, ZERO, 0)
+_NOTHING = Stated(0, ZERO, ZERO, 0)
 
 
 class FocusSums:
@@ -56,7 +56,7 @@ class FocusSums:
         self._folder = TemporaryDirectory(prefix="budget-bot-")
         self._laid: dict[Day, list[tuple[pa.ipc.RecordBatchFileReader, int]]] = defaultdict(list)
         self._files = 0
-        self.told: dict[tuple[str, int, int], Told] = {}
+        self.told: dict[tuple[str, int, int], Stated] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -120,7 +120,7 @@ class FocusSums:
         for found in sums.to_pylist():
             key = found["account"], found["term"], found["term_end"]
             known = self.told.get(key, _NOTHING)
-            self.told[key] = Told(
+            self.told[key] = Stated(
                 known.rows + found["rows_sum"],
                 known.effective + found["effective_sum"],
                 known.billed + found["billed_sum"],
