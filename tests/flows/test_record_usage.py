@@ -143,9 +143,13 @@ async def test_many_workflows_in_one_batch_are_all_looked_at(database):
     """More than one question to the database can name."""
     workflows = [a_workflow(key=f"w-{n:04d}", name=f"w {n}") for n in range(600)]
     keeper = await a_bookkeeper(database, *workflows)
+    # One alert of each question.
+    dear = {"w-0000", "w-0599"}
     batch = [
         read_usage(
-            SentUsage(id=one.key, at=MONDAY, workflow=one.key, cost=Decimal(200)),
+            SentUsage(
+                id=one.key, at=MONDAY, workflow=one.key, cost=Decimal(200 if one.key in dear else 1)
+            ),
             "gateway",
             MONDAY,
         )
@@ -154,8 +158,10 @@ async def test_many_workflows_in_one_batch_are_all_looked_at(database):
 
     async with database.ledger() as ledger:
         done = await record_usage(batch, ledger, keeper.desk, MONDAY)
+        alerted = await ledger.alerts.alerted(MONDAY)
 
     assert len(done.quiet) == 600
+    assert {one.workflow for one in alerted} == dear
 
 
 def test_what_an_older_state_of_the_registry_said_is_not_remembered_over_a_newer():
