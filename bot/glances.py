@@ -5,8 +5,6 @@ from decimal import Decimal
 
 from bot.break_glass import BreakGlass
 from bot.outcomes import Outcome
-from bot.periods import BEGINNING, Calendar
-from bot.policy import Policy
 from bot.positions import Position
 from bot.reassignments import Reassignment
 from bot.requests import Request
@@ -41,8 +39,3 @@ class Glance:
     offers: tuple[Reassignment, ...] = ()
     outcomes: tuple[tuple[Outcome, str], ...] = ()
     broken: tuple[tuple[BreakGlass, str, str], ...] = ()
-
-
-def nobodys_calendar(policy: Policy) -> tuple[Calendar, ...]:
-    """What belongs to no team is counted in the organisation's days."""
-    return (Calendar(BEGINNING, policy.timezone, policy.week_start),)

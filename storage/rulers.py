@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from bot.attribution import UNATTRIBUTED, UNMETERED
+from bot.calendars import calendars_of
 from bot.caps import running_periods
-from bot.periods import BEGINNING, FOREVER, Calendar, Period
+from bot.periods import FOREVER, Calendar, Period
 from bot.policy import Organisation
 from bot.workflows import Workflow
 from storage.columns import from_micros, to_micros
@@ -108,8 +109,7 @@ class Rulers:
     def learn(
         self, names: Iterable[str], workflows: dict[str, Workflow], organisation: Organisation
     ) -> None:
-        policy = organisation.policy
-        calendars = (Calendar(BEGINNING, policy.timezone, policy.week_start),)
+        calendars = calendars_of(organisation.policy)
         nobody = Ruler(UNATTRIBUTED, Workflow(UNATTRIBUTED, "", "", calendars=calendars))
         for name in names:
             known = workflows.get(name)

@@ -5,8 +5,9 @@ from operator import attrgetter
 from typing import Any
 
 from bot.attribution import UNATTRIBUTED, UNMETERED
+from bot.calendars import calendars_of
 from bot.charges import Stretch
-from bot.periods import BEGINNING, Calendar
+from bot.periods import Calendar
 from bot.policy import Organisation
 from bot.reconciliation import Day, Entry, Line, Metered, Settlement, settle, stretches
 from bot.sources import RECONCILED, Kind
@@ -80,12 +81,11 @@ async def _worked_out(
 
 
 async def _registry(ledger: Ledger, organisation: Organisation) -> _Registry:
-    policy = organisation.policy
     workflows = {one.key: one for one in await ledger.workflows.all()}
     return _Registry(
         await read_billing(ledger, organisation, workflows),
         workflows,
-        (Calendar(BEGINNING, policy.timezone, policy.week_start),),
+        calendars_of(organisation.policy),
     )
 
 

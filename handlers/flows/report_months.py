@@ -1,8 +1,9 @@
 from datetime import datetime, timedelta
 
+from bot.calendars import calendars_of
 from bot.cards import review_months as cards
 from bot.notices import Card
-from bot.periods import BEGINNING, Calendar, CapKind, Period, local_day, period_of
+from bot.periods import CapKind, Period, local_day, period_of
 from bot.policy import Organisation
 from bot.review_months import in_all
 from handlers.steps.roll_up import roll_up
@@ -35,10 +36,9 @@ async def report_months(ledger: Ledger, organisation: Organisation, now: datetim
 
 
 def _ended(organisation: Organisation, now: datetime) -> Period:
-    policy = organisation.policy
-    calendar = (Calendar(BEGINNING, policy.timezone, policy.week_start),)
-    running = period_of(CapKind.MONTHLY, now, calendar)
-    return period_of(CapKind.MONTHLY, running.start - _INSTANT, calendar)
+    calendars = calendars_of(organisation.policy)
+    running = period_of(CapKind.MONTHLY, now, calendars)
+    return period_of(CapKind.MONTHLY, running.start - _INSTANT, calendars)
 
 
 def _said(organisation: Organisation, month: Period) -> str:

@@ -2,17 +2,16 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from bot.calendars import calendars_of
 from bot.caps import running_period
-from bot.periods import BEGINNING, Calendar, CapKind
+from bot.periods import CapKind
 from bot.policy import Organisation
 from bot.workflows import Workflow
 
 
 def counting(workflow: Workflow, organisation: Organisation) -> Workflow:
     """With a calendar, also before it has one of its own."""
-    policy = organisation.policy
-    own = workflow.calendars or (Calendar(BEGINNING, policy.timezone, policy.week_start),)
-    return replace(workflow, calendars=own)
+    return replace(workflow, calendars=workflow.calendars or calendars_of(organisation.policy))
 
 
 def nobodys(organisation: Organisation) -> Workflow:

@@ -2,7 +2,8 @@ from datetime import datetime
 
 from bot.attribution import UNATTRIBUTED, UNMETERED
 from bot.break_glass import BreakGlass, reviewers
-from bot.glances import Glance, Unattributed, nobodys_calendar
+from bot.calendars import calendars_of
+from bot.glances import Glance, Unattributed
 from bot.outcomes import Outcome
 from bot.periods import CapKind, Period, period_of
 from bot.policy import Organisation
@@ -89,4 +90,4 @@ def _watches_all(organisation: Organisation, user: str) -> bool:
 
 
 def _month(organisation: Organisation, now: datetime) -> Period:
-    return period_of(CapKind.MONTHLY, now, nobodys_calendar(organisation.policy))
+    return period_of(CapKind.MONTHLY, now, calendars_of(organisation.policy))
