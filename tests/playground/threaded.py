@@ -24,7 +24,7 @@ def running(app):
         thread.join(timeout=10)
 
 
-def _wait_for(condition, seconds=10):
+def _wait_for(condition, seconds=30):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end

@@ -96,7 +96,7 @@ async def visiting(url: str, bot: Receiver):
         yield Town(url, bot, http, AsyncWebClient(TOKEN, base_url=f"{url}/api/", timeout=1))
 
 
-async def eventually(condition: Any, seconds: float = 5) -> None:
+async def eventually(condition: Any, seconds: float = 30) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it did not come about"
