@@ -15,7 +15,7 @@ from bot.attribution import UNATTRIBUTED, UNMETERED
 from bot.charges import DAY, Stretch, nanos_on, utc_days
 from bot.money import from_nanos, to_nanos
 from bot.sources import RECONCILED
-from storage.parting import day_of, instant_of, nanos_of
+from storage.parting import day_of, instant_of, nanos_of, on_days
 from storage.tables import LASTING, ChargeRow, UnreconciledRow, UsageHourRow, UsageRow
 
 # Its overloads know ten columns, all of one kind of name.
@@ -62,10 +62,8 @@ class AccountFigures:
         )
 
     async def _booked(self, account: str, start: datetime, end: datetime) -> list[_Sums]:
-        """Ids begin with the day."""
         row = UsageRow
-        between = (row.id >= f"{start:%F}|", row.id < f"{end - DAY:%F}}}")
-        mine = (row.source == f"{RECONCILED}{account}", *between, row.counts == 1)
+        mine = (row.source == f"{RECONCILED}{account}", *on_days(row.id, start, end - DAY))
         return await self._by_place((row.workflow, row.at, row.cost), mine)
 
     async def _by_place(self, row: tuple[Any, Any, Any], where: tuple[Any, ...]) -> list[_Sums]:

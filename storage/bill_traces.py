@@ -17,14 +17,22 @@ from bot.charges import DAY, Charge, on_day, trace_of, utc_day, utc_days
 from bot.money import from_nanos
 from bot.sources import RECONCILED
 from bot.trial_days import AccountDay, DayOnTrial, LinesAlike, Standing
-from storage.matching import LookedAt, may_match
-from storage.parting import day_of, instant_of, nanos_of, number_of, part_of, parts_since
+from storage.matching import Columns, may_match
+from storage.parting import (
+    day_of,
+    instant_of,
+    nanos_of,
+    number_of,
+    on_days,
+    part_of,
+    parts_since,
+)
 from storage.tables import LASTING, ChargeRow, UsageHourRow, UsageRow
 
 _Row = ChargeRow
 # Its overloads know ten columns, all of one kind of name.
 _columns: Any = columns_of
-_LOOKED_AT = LookedAt(_Row.person, _Row.source, _Row.tags, _Row.clues)
+_LOOKED_AT = Columns(_Row.person, _Row.source, _Row.tags, _Row.clues)
 # Shared among its days, one line is not what several are together.
 _ALONE: Any = case((LASTING, col(_Row.seq)), else_=0)
 
@@ -137,8 +145,7 @@ class BillTraces:
                 nanos_of(row.cost),
                 func.count(),
             )
-            .where(row.source == f"{RECONCILED}{account}")
-            .where(row.id >= f"{min(days):%F}|", row.id < f"{max(days):%F}}}")
+            .where(row.source == f"{RECONCILED}{account}", *on_days(row.id, min(days), max(days)))
             .group_by(row.workflow, day, part)
         )
         return _standing(

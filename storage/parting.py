@@ -37,5 +37,12 @@ def instant_of(day: int) -> datetime:
     return EPOCH + day * DAY
 
 
+def on_days(ids: Any, first: datetime, last: datetime) -> tuple[Any, Any]:  # noqa: ANN401
+    """From the first UTC day through the last, of ids that begin with theirs: all that reconciling
+    books do.
+    """
+    return col(ids) >= f"{first:%Y-%m-%d}|", col(ids) < f"{last:%Y-%m-%d}}}"
+
+
 def nanos_of(column: Any) -> Any:  # noqa: ANN401
     return func.coalesce(func.sum(type_coerce(col(column), BigInteger)), 0)

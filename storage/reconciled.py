@@ -19,6 +19,7 @@ from bot.reconciliation import Entry, Metered, Settlement
 from bot.sources import RECONCILED
 from bot.usage import CostBasis
 from storage.columns import to_micros
+from storage.parting import on_days
 from storage.tables import ReconciledRow, UnreconciledRow, UsageHourRow, UsageRow
 from storage.usage_booking import MARK
 
@@ -98,12 +99,12 @@ class Reconciliations:
 
     async def booked(self, account: str, day: datetime) -> dict[str, Entry]:
         """What reconciling has booked of the day, by id."""
-        row, prefix = UsageRow, f"{day:%Y-%m-%d}"
+        row = UsageRow
         cost = type_coerce(col(row.cost), BigInteger)
         found = await self._session.exec(
-            _columns(row.id, row.workflow, row.at, row.model, row.user, row.clues, cost, row.basis)
-            .where(row.source == f"{RECONCILED}{account}")
-            .where(row.id >= f"{prefix}|", row.id < f"{prefix}}}")
+            _columns(
+                row.id, row.workflow, row.at, row.model, row.user, row.clues, cost, row.basis
+            ).where(row.source == f"{RECONCILED}{account}", *on_days(row.id, day, day))
         )
         return {one[0]: _entry(one) for one in found}
 
