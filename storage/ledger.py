@@ -53,6 +53,7 @@ from storage.teams import Teams
 from storage.telemetry_streams import TelemetryStreams
 from storage.tier_drops import TierDrops
 from storage.traces import Traces
+from storage.trial_records import TrialRecords
 from storage.usage import Memory, UsageRecords
 from storage.workflows import Workflows
 
@@ -103,6 +104,7 @@ class Ledger:
         self.attribution_rules = AttributionRules(session)
         self.rule_changes = RuleChanges(session)
         self.traces = Traces(session)
+        self.trial_records = TrialRecords(session)
         self.charges = Charges(session)
         self.bill_lines = BillLines(session)
         self.account_figures = AccountFigures(session)

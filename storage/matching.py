@@ -9,8 +9,8 @@ from sqlmodel import col
 from bot.attribution import Clue, Rule
 
 
-class LookedAt(NamedTuple):
-    """Columns. `tags` and `clues` are JSON, `names` say the name of a workflow beside tags."""
+class Columns(NamedTuple):
+    """What rules look at. `tags` and `clues` are JSON; `names` say that of a workflow, too."""
 
     person: Any
     source: Any
@@ -19,12 +19,12 @@ class LookedAt(NamedTuple):
     names: tuple[Any, ...] = ()
 
 
-def may_match(rules: Iterable[Rule], among: LookedAt) -> Any:  # noqa: ANN401
+def may_match(rules: Iterable[Rule], among: Columns) -> Any:  # noqa: ANN401
     """True of all that one of them matches; of more where that is quicker said."""
     return or_(false(), *(_may_match(rule, among) for rule in rules))
 
 
-def _may_match(rule: Rule, among: LookedAt) -> Any:  # noqa: ANN401
+def _may_match(rule: Rule, among: Columns) -> Any:  # noqa: ANN401
     fragment = rule.fragment
     if rule.clue is Clue.PERSON:
         return _holds(among.person, fragment)

@@ -30,7 +30,7 @@ async def try_rules(attempt: Attempt, ledger: Ledger, organisation: Organisation
     choices, edges = attempt.choices, attempt.edges
     billing = await read_billing(ledger, organisation, choices.before.known)
     held = (*choices.before.rules.rules, *choices.after.rules.rules)
-    seen = await ledger.traces.alike(
+    seen = await ledger.trial_records.alike(
         edges.since,
         edges.all(),
         _MOST,

@@ -4,9 +4,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from bot.attribution import Clue, Clues, Rule
 from bot.charges import DAY, Bill, Charge, Stretch, utc_day
+from bot.money import from_nanos
 from bot.people import Person
 from bot.periods import BEGINNING, Calendar
 from bot.policy import Policy
@@ -46,14 +48,16 @@ async def company(database, *calls):
 
 
 async def whose_spend(database):
-    """USD by workflow, from the records, and what the month's totals say."""
+    """USD by workflow, from the records."""
     async with database.reading() as ledger:
-        since = MONDAY - timedelta(days=90)
-        found = await ledger.traces.alike(since, [], 1_000)
-        sums: dict[str, Decimal] = {}
-        for one in found.records:
-            sums[one.workflow] = sums.get(one.workflow, Decimal(0)) + Decimal(one.nanos) / 10**9
-        return sums
+        connection = await ledger.spend._session.connection()
+        found = await connection.execute(
+            text(
+                "SELECT workflow, sum(cost) FROM usage "
+                "WHERE counts = 1 AND source NOT LIKE 'bill/%' GROUP BY workflow"
+            )
+        )
+        return {workflow: from_nanos(int(nanos)) for workflow, nanos in found}
 
 
 async def rules(database):

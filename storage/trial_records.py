@@ -1,0 +1,136 @@
+"""Records that rules are tried on, added up where no rule can tell them apart."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import case, func, not_
+from sqlalchemy import select as columns_of
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.attribution import NO_CLUES, Clue, Clues, Rule, Trace, name_said
+from bot.rule_trials import Alike
+from bot.sources import RECONCILED
+from bot.trial_days import AccountDay
+from storage.matching import Columns, may_match
+from storage.parting import day_of, instant_of, nanos_of, part_of, parts_since
+from storage.tables import UsageRow
+
+_Row = UsageRow
+# Its overloads know ten columns, all of one kind of name.
+_columns: Any = columns_of
+_COST: Any = nanos_of(_Row.cost)
+# The dearest of what a rule can tell apart.
+_KINDS = 50_000
+_TOLD = (Clue.DECLARED, Clue.PERSON, Clue.SOURCE)
+_LOOKED_AT = Columns(_Row.user, _Row.source, _Row.tags, _Row.clues, (_Row.declared, _Row.workflow))
+
+
+class LookedAt(NamedTuple):
+    """`back_to`: how far back it reaches, None where it is all that was asked for; `partial`: of
+    those only the dearest kinds.
+    """
+
+    records: tuple[Alike, ...]
+    back_to: datetime | None
+    partial: bool
+
+
+async def before_newest(most: int, session: AsyncSession) -> int:
+    """The number of a record behind which come at most as many."""
+    last = (await session.exec(select(func.max(_Row.seq)))).one() or 0
+    return max(last - most, 0)
+
+
+def clues_in(text: str) -> Clues:
+    return msgspec.json.decode(text, type=Clues) if text else NO_CLUES
+
+
+class TrialRecords:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def alike(
+        self,
+        since: datetime,
+        edges: Sequence[datetime],
+        most: int,
+        rules: Sequence[Rule],
+        *,
+        clues: Collection[Clue],
+        accounts: Collection[str],
+    ) -> LookedAt:
+        """Records since an instant that one of the rules may match, among at most as many of the
+        newest. `edges`: instants that part them, too; `clues`: by these, if at all, rules tell them
+        apart; `accounts`: those of these are apart by UTC day. Lines of bills are none of them.
+        """
+        first = await before_newest(most, self._session)
+        parts = parts_since(since, edges)
+        apart = {"part": part_of(_Row.at, parts)}
+        looked_at = {Clue.DECLARED: _Row.tags, Clue.PERSON: _Row.user, Clue.SOURCE: _Row.source}
+        apart |= {clue: col(named) for clue, named in looked_at.items() if clue in clues}
+        if accounts:
+            billed = col(_Row.account).in_(accounts)
+            apart["account"] = case((billed, col(_Row.account)), else_="")
+            apart["day"] = case((billed, day_of(_Row.at)), else_=0)
+        who = (_Row.workflow, _Row.declared, _Row.clues, _Row.rule)
+        named = [one.label(f"by_{name}") for name, one in apart.items()]
+        found = await self._rows(
+            _columns(*who, _COST, func.count(), *named)
+            .where(col(_Row.seq) > first, col(_Row.at) >= since, col(_Row.counts) == 1)
+            .where(not_(col(_Row.source).startswith(RECONCILED)), may_match(rules, _LOOKED_AT))
+            .group_by(*who, *apart.values())
+            .order_by(_COST.desc())
+            .limit(_KINDS)
+        )
+        alike = _Alikes(parts, tuple(apart))
+        records = tuple(map(alike.of, found))
+        return LookedAt(records, await self._back_to(first, since), len(found) == _KINDS)
+
+    async def _back_to(self, first: int, since: datetime) -> datetime | None:
+        """When the newest record came that was not looked at, if it is one of those asked for."""
+        if not first:
+            return None
+        left = select(_Row.at).where(col(_Row.seq) <= first).order_by(col(_Row.seq).desc()).limit(1)
+        at = (await self._session.exec(left)).first()
+        return at if at is not None and at >= since else None
+
+    async def _rows(self, statement: Any) -> list[Any]:  # noqa: ANN401
+        connection = await self._session.connection()
+        return list(await connection.execute(statement))
+
+
+class _Alikes:
+    """Of rows; what many of them say is read once."""
+
+    def __init__(self, parts: Sequence[datetime], apart: Sequence[str]) -> None:
+        self._parts = parts
+        self._apart = apart
+        self._days: dict[tuple[str, int], AccountDay] = {}
+        self._traces: dict[tuple[str, ...], Trace] = {}
+
+    def of(self, row: Any) -> Alike:  # noqa: ANN401
+        workflow, declared, clues, rule, nanos, records, *rest = row
+        told = dict(zip(self._apart, rest, strict=True))
+        who = (*(told.get(clue, "") for clue in _TOLD), name_said(workflow, declared, rule), clues)
+        trace = self._traces.get(who)
+        if trace is None:
+            trace = self._traces[who] = _trace(*who)
+        since, day = self._parts[told["part"]], None
+        if told.get("account"):
+            day = self._day(told["account"], told["day"])
+            since = max(since, day.day)
+        return Alike(trace, workflow, rule, since, int(nanos), records, day)
+
+    def _day(self, account: str, number: int) -> AccountDay:
+        found = self._days.get((account, number))
+        if found is None:
+            found = self._days[account, number] = AccountDay(account, instant_of(number))
+        return found
+
+
+def _trace(tags: str, person: str, source: str, declared: str, clues: str) -> Trace:
+    known = tuple(msgspec.json.decode(tags)) if tags else ()
+    return Trace(clues_in(clues), declared, known, person, source)
