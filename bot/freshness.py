@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from bot.pulls import Pull
 from bot.silence import HOUR, silent_from
-from bot.sources import BY_HAND, RECONCILED, Kind, Lane
+from bot.sources import BY_HAND, Kind, Lane, is_reconciled
 
 # Whose spend is from a source, as far as a silence of it matters.
 FED_LATELY = timedelta(days=14)
@@ -71,7 +71,7 @@ class Source:
 
     @property
     def is_listed(self) -> bool:
-        return not is_own(self.name)
+        return not is_reconciled(self.name)
 
 
 @dataclass(frozen=True)
@@ -81,11 +81,6 @@ class Ailing:
     source: Source
     trouble: Ailment
     since: datetime
-
-
-def is_own(name: str) -> bool:
-    """The bot's own book-keeping."""
-    return name.startswith(RECONCILED)
 
 
 def is_watched(source: Source) -> bool:

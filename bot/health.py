@@ -10,7 +10,7 @@ from bot.names import quoted
 from bot.notices import Backlog, Sending, Trouble
 from bot.policy import Organisation
 from bot.source_words import facts, failure
-from bot.sources import is_ours
+from bot.sources import is_reserved
 from bot.teams import Team
 
 # sqlite.org/wal.html: two connections that checkpoint together can corrupt the file.
@@ -53,7 +53,7 @@ KEY_LENGTH = 16
 
 def api_keys(lengths: Mapping[str, int]) -> Finding:
     """How many characters the key of each machine has."""
-    ours = sorted(filter(is_ours, lengths))
+    ours = sorted(filter(is_reserved, lengths))
     if ours:
         return doubtful(
             "API keys",

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-# The bot's own sources. No sender may write under these names.
 BILL = "bill/"
 # Vendors' reports beside the bill: tokens without money, and estimates of what is in it.
 REPORTS = frozenset({f"{BILL}openai-usage", f"{BILL}claude-code"})
@@ -57,9 +56,23 @@ def kind_kept(kind: str, sender: str) -> Kind:
     return Kind.FILE if kept is Kind.API and sender == IMPORT else kept
 
 
-def is_ours(name: str) -> bool:
-    """Whether a machine of this name would send as the bot's own sources."""
-    return name in {IMPORT, ADJUSTMENTS} or name.startswith((BILL, RECONCILED))
+def is_reconciled(name: str) -> bool:
+    return name.startswith(RECONCILED)
+
+
+def is_book_keeping(name: str) -> bool:
+    """What the bot books by itself, and what people book by hand."""
+    return name == ADJUSTMENTS or is_reconciled(name)
+
+
+def is_own(name: str) -> bool:
+    """Nobody may send under it."""
+    return is_book_keeping(name) or name.startswith(BILL)
+
+
+def is_reserved(name: str) -> bool:
+    """No machine is to be called so, as what it sends would be taken for the bot's own."""
+    return name == IMPORT or is_own(name)
 
 
 @dataclass(frozen=True)

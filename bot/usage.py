@@ -14,7 +14,7 @@ from bot.money import LARGEST, ZERO, from_nanos, say, to_nanos
 from bot.prices import Tokens, price
 from bot.providers import standard_provider
 from bot.refusal import Refusal
-from bot.sources import ADJUSTMENTS, BILL, RECONCILED, Kind
+from bot.sources import Kind, is_own
 
 AHEAD = timedelta(minutes=5)
 OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -244,7 +244,7 @@ def _tags(sent: tuple[str, ...] | dict[str, str]) -> tuple[str, ...]:
 
 
 def _check_source(source: str) -> None:
-    if source.startswith((BILL, RECONCILED)) or source == ADJUSTMENTS:
+    if is_own(source):
         raise NotUsage("This name is the bot's own. Send under another.", field="source")
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import delete
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.freshness import FED_LATELY, Feed, Source, feed_of, is_own, together
+from bot.freshness import FED_LATELY, Feed, Source, feed_of, together
 from bot.pulls import Pull
 from bot.silence import LOOKED_BACK
 from bot.sources import (
@@ -17,6 +17,7 @@ from bot.sources import (
     Reported,
     SourceSetting,
     as_told,
+    is_reconciled,
     kind_kept,
     lane_of,
     silenced,
@@ -62,7 +63,11 @@ class Freshness:
         found: dict[str, set[Feed]] = defaultdict(set)
         for row in fed:
             source = sources.get(row.source)
-            if source is not None and not is_own(row.source) and source.kind is not Kind.MANUAL:
+            if (
+                source is not None
+                and not is_reconciled(row.source)
+                and source.kind is not Kind.MANUAL
+            ):
                 found[row.workflow].add(feed_of(source, now))
             account = _account(row)
             found[row.workflow] |= {feed_of(bill, now, account) for bill in bills.get(account, ())}
@@ -159,7 +164,7 @@ def _asked_as(name: str, mine: Sequence[Reported]) -> Kind:
 
 def _account(row: SourceWorkflowRow) -> str:
     """Whose bill tells of it: what reconciling books names its account by its source."""
-    return row.source.removeprefix(RECONCILED) if is_own(row.source) else row.account
+    return row.source.removeprefix(RECONCILED) if is_reconciled(row.source) else row.account
 
 
 def _bills(sources: Iterable[Source]) -> Mapping[str, list[Source]]:

@@ -13,7 +13,7 @@ from bot.names import is_visible
 from bot.prices import OwnPrice
 from bot.providers import standard_provider
 from bot.refusal import Refusal
-from bot.sources import ADJUSTMENTS, RECONCILED, Lane, Signal, SourceSetting
+from bot.sources import Lane, Signal, SourceSetting, is_book_keeping
 from bot.tiers import TierRule
 from bot.workflows import Tier
 from handlers.files.fields import amount, one_of
@@ -83,7 +83,7 @@ def _label(node: Node) -> str:
 
 def _source(node: Node) -> str:
     name = _label(node)
-    if name == ADJUSTMENTS or name.startswith(RECONCILED):
+    if is_book_keeping(name):
         raise Refusal("is the bot's own book-keeping: it always counts")
     return name
 
