@@ -58,10 +58,12 @@ class Source:
     @property
     def counts(self) -> bool:
         """Somewhere."""
-        silenced = {account for account, _ in self.outranked}
         # One that was never heard has no account yet.
-        somewhere = not self.accounts or bool(set(self.accounts) - silenced)
-        return self.lane is not Lane.INFORMATION and somewhere
+        return any(map(self.counts_for, self.accounts or ("",)))
+
+    def counts_for(self, account: str) -> bool:
+        silenced = (other == account for other, _ in self.outranked)
+        return self.lane is not Lane.INFORMATION and not any(silenced)
 
     @property
     def succeeded(self) -> datetime | None:

@@ -172,7 +172,6 @@ def _bills(sources: Iterable[Source]) -> Mapping[str, list[Source]]:
     found: dict[str, list[Source]] = defaultdict(list)
     for source in sources:
         if source.lane is Lane.BILLED and source.is_listed:
-            outranked = {account for account, _ in source.outranked}
-            for account in set(source.accounts) - outranked:
+            for account in filter(source.counts_for, {*source.accounts}):
                 found[account].append(source)
     return found

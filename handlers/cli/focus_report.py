@@ -10,7 +10,6 @@ from bot.freshness import Source
 from bot.imports import Refused
 from bot.money import say as dollars
 from bot.source_words import why_not
-from bot.sources import Lane
 from handlers.cli.saying import say, warn
 from handlers.files.focus.reading import FocusPart, Replacement
 from handlers.files.focus.sums import FocusSums
@@ -48,10 +47,7 @@ def _counting(
 ) -> Iterator[str]:
     """The accounts of which what was kept is in figures."""
     for one, _ in changed:
-        source = sources[one.source]
-        if source.lane is not Lane.INFORMATION:
-            silenced = {account for account, _ in source.outranked}
-            yield from (term.account for term in one.terms if term.account not in silenced)
+        yield from filter(sources[one.source].counts_for, (term.account for term in one.terms))
 
 
 def tell_left_out(parts: Sequence[FocusPart]) -> None:

@@ -1,10 +1,12 @@
 from datetime import timedelta
 
+import pytest
+
 from bot.cards.freshness import freshness
 from bot.cards.kit import said
 from bot.freshness import Ailment, Feed, together
 from bot.sources import Lane
-from tests.builders import MONDAY
+from tests.builders import MONDAY, a_source
 
 HOUR = timedelta(hours=1)
 
@@ -59,3 +61,30 @@ def test_where_no_source_is_known_the_figure_speaks_for_itself():
 
 def test_nobody_can_be_called_by_the_name_of_a_source():
     assert "<!" not in line(live("<!channel>"))
+
+
+@pytest.mark.parametrize(
+    ("source", "openai", "anywhere"),
+    [
+        pytest.param(a_source(accounts=("openai",)), True, True, id="nobody sees it better"),
+        pytest.param(a_source(accounts=()), True, True, id="not heard yet"),
+        pytest.param(
+            a_source(accounts=("openai",), outranked=(("openai", "ci"),)),
+            False,
+            False,
+            id="another counts",
+        ),
+        pytest.param(
+            a_source(accounts=("openai", "cursor"), outranked=(("openai", "ci"),)),
+            False,
+            True,
+            id="another counts for one of two accounts",
+        ),
+        pytest.param(
+            a_source(accounts=("openai",), lane=Lane.INFORMATION), False, False, id="informs only"
+        ),
+    ],
+)
+def test_a_source_counts_account_by_account(source, openai, anywhere):
+    assert source.counts_for("openai") is openai
+    assert source.counts is anywhere
