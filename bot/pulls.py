@@ -11,22 +11,28 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _REMEMBERED = timedelta(days=70)
 _FIRST_BACK_OFF = timedelta(minutes=1)
 _MOST_DOUBLINGS = 20
-_OUTLINE = " "
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What was told of a step; where it was booked as final, its `outline`, too."""
+
+    fingerprint: str
+    outline: str = ""
 
 
 @dataclass(frozen=True)
 class Pull:
     """How far a source has been asked. `through`: it has told all up to here.
 
-    `at`: where an interrupted pull goes on. `told`: the fingerprint of each day it told lately, by
-    the day's first instant; behind it, where the day was booked as final, its outline.
+    `at`: where an interrupted pull goes on. `told`: of each step lately, by its first instant.
     """
 
     source: str
     due_at: datetime
     through: datetime | None = None
     at: datetime | None = None
-    told: Mapping[datetime, str] = field(default_factory=dict)
+    told: Mapping[datetime, Mark] = field(default_factory=dict)
     failures: int = 0
     succeeded_at: datetime | None = None
     failed_at: datetime | None = None
@@ -95,27 +101,12 @@ def back_off(failures: int, every: timedelta, asked: timedelta | None) -> timede
     return max(min(doubled, every), asked or timedelta())
 
 
-def told(pull: Pull, step: Stretch, fingerprint: str | None, reached: datetime) -> Pull:
-    """After a step was booked; all is told up to `reached`. No fingerprint: nothing settles."""
+def told(pull: Pull, step: Stretch, mark: Mark | None, reached: datetime) -> Pull:
+    """After a step was booked; all is told up to `reached`. No mark: nothing settles."""
     known = {day: said for day, said in pull.told.items() if day >= step.start - _REMEMBERED}
-    if fingerprint is not None:
-        known[step.start] = fingerprint
+    if mark is not None:
+        known[step.start] = mark
     return replace(pull, at=step.end, through=max(pull.through or reached, reached), told=known)
-
-
-def told_before(pull: Pull, step: Stretch) -> str | None:
-    """The fingerprint of a step."""
-    known = pull.told.get(step.start)
-    return None if known is None else known.partition(_OUTLINE)[0]
-
-
-def outline_before(pull: Pull, step: Stretch) -> str:
-    """Empty where the step was not booked as final, or none was told."""
-    return pull.told.get(step.start, "").partition(_OUTLINE)[2]
-
-
-def outlined(fingerprint: str, outline: str) -> str:
-    return f"{fingerprint}{_OUTLINE}{outline}"
 
 
 def succeeded(pull: Pull, now: datetime, every: timedelta) -> Pull:

@@ -7,9 +7,12 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.pulls import Pull
+from bot.pulls import Mark, Pull
 from storage.once import add_once
 from storage.tables import PullRow
+
+# Between a fingerprint, which holds none, and an outline.
+_OUTLINE = " "
 
 
 class Pulls:
@@ -71,8 +74,17 @@ class Pulls:
 
 
 def _cursor(pull: Pull) -> dict[str, Any]:
-    told = {day.isoformat(): fingerprint for day, fingerprint in sorted(pull.told.items())}
+    told = {day.isoformat(): _written(pull.told[day]) for day in sorted(pull.told)}
     return {"at": pull.at.isoformat() if pull.at else None, "told": told}
+
+
+def _written(mark: Mark) -> str:
+    return f"{mark.fingerprint}{_OUTLINE}{mark.outline}" if mark.outline else mark.fingerprint
+
+
+def _read(text: str) -> Mark:
+    fingerprint, _, outline = text.partition(_OUTLINE)
+    return Mark(fingerprint, outline)
 
 
 def _pull(row: PullRow) -> Pull:
@@ -82,7 +94,7 @@ def _pull(row: PullRow) -> Pull:
     return replace(
         pull,
         at=datetime.fromisoformat(at) if at else None,
-        told={datetime.fromisoformat(day): text for day, text in told.items()},
+        told={datetime.fromisoformat(day): _read(text) for day, text in told.items()},
         failures=row.failures,
         succeeded_at=row.succeeded_at,
         failed_at=row.failed_at,

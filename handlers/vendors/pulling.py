@@ -13,7 +13,7 @@ import structlog
 
 from bot import pulls
 from bot.charges import Bill, Stretch, utc_day
-from bot.pulls import Pull
+from bot.pulls import Mark, Pull
 from bot.usage import Answer, Usage
 from handlers.desk import Desk
 from handlers.flows.record_bill import record_bill
@@ -28,6 +28,7 @@ from storage.ledger import Ledger
 
 _LOOK_EVERY_SECONDS = 15.0
 _PIECE = 5_000
+_NOTHING = Mark(NOTHING)
 
 log = structlog.get_logger()
 
@@ -162,25 +163,27 @@ class _Run:
 
     async def _fetched(self, asking: Asking, step: Stretch) -> Sequence[object] | None:
         """None where the step stands as it was booked."""
-        glance, outline = self._connector.glance, pulls.outline_before(self._pull, step)
-        if glance is None or not outline or self._wholly:
+        glance, before = self._connector.glance, self._pull.told.get(step.start)
+        if glance is None or before is None or not before.outline or self._wholly:
             return await self._connector.fetch(asking, step)
-        return await glance.again(asking, step, outline)
+        return await glance.again(asking, step, before.outline)
 
     async def _take(self, pages: Sequence[object] | None, step: Stretch) -> Told:
         if pages is None:
-            self._pull = pulls.told(self._pull, step, self._pull.told[step.start], step.end)
+            mark = self._pull.told.get(step.start)
+            self._pull = pulls.told(self._pull, step, mark, step.end)
             return Told()
         told, mark = await self._read(pages, step)
         await self._book(told, step, None if told.usage is not None else mark)
         return told
 
-    async def _read(self, pages: Sequence[object], step: Stretch) -> tuple[Told, str]:
+    async def _read(self, pages: Sequence[object], step: Stretch) -> tuple[Told, Mark]:
         now, connector = self._desk.now(), self._connector
         told, mark = await asyncio.to_thread(_understood, connector, pages, step, now)
-        before = pulls.told_before(self._pull, step)
-        if mark == NOTHING and before not in {None, NOTHING}:
-            self._pull = replace(self._pull, told={**self._pull.told, step.start: NOTHING})
+        known = self._pull.told.get(step.start)
+        before = None if known is None else Mark(known.fingerprint)
+        if mark == _NOTHING and before not in {None, _NOTHING}:
+            self._pull = replace(self._pull, told={**self._pull.told, step.start: mark})
             raise Doubted(
                 f"{connector.vendor.name} tells nothing any more of {step.start:%d %b %Y}, which "
                 "cost something before. It is booked when it is told again at the next poll."
@@ -188,10 +191,10 @@ class _Run:
         final = connector.settling.is_final(step.end, told.through or now, unchanged=before == mark)
         charges = tuple(replace(one, final=final) for one in told.charges)
         if final and charges and connector.glance is not None:
-            mark = pulls.outlined(mark, connector.glance.outline(pages, step))
+            mark = replace(mark, outline=connector.glance.outline(pages, step))
         return replace(told, charges=charges), mark
 
-    async def _book(self, told: Told, step: Stretch, mark: str | None) -> None:
+    async def _book(self, told: Told, step: Stretch, mark: Mark | None) -> None:
         """Together with how far it is told, or not at all. Raises TakenOver, NotBooked."""
         reached = min(step.end, told.through or utc_day(self._desk.now()))
         pull = pulls.told(self._pull, step, mark, reached)
@@ -260,8 +263,8 @@ class _Run:
 
 def _understood(
     connector: Connector, pages: Sequence[object], step: Stretch, now: datetime
-) -> tuple[Told, str]:
-    """With its fingerprint. Long for a long bill, so not in the loop. Raises NotUnderstood."""
+) -> tuple[Told, Mark]:
+    """Without an outline yet. Long for a long bill, so not in the loop. Raises NotUnderstood."""
     told = connector.parse(pages, step, now)
     check(connector.vendor.name, told.charges, step)
-    return told, fingerprint(told.charges)
+    return told, Mark(fingerprint(told.charges))

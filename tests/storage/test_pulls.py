@@ -2,7 +2,7 @@ import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bot.pulls import Pull
+from bot.pulls import Mark, Pull
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SOON = NOON + timedelta(minutes=15)
@@ -58,7 +58,7 @@ async def test_everything_about_a_pull_is_kept(database):
         LATER,
         through=NOON,
         at=SOON,
-        told={NOON: "abc", SOON: ""},
+        told={NOON: Mark("abc"), SOON: Mark(""), LATER: Mark("abc", "2:1.5 7")},
         failures=3,
         succeeded_at=NOON,
         failed_at=SOON,

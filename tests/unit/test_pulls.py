@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot import pulls
 from bot.charges import DAY
-from bot.pulls import Pull, Settling, trailing
+from bot.pulls import Mark, Pull, Settling, trailing
 
 HOUR = timedelta(hours=1)
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -75,16 +75,16 @@ def test_a_failure_waits_longer_each_time_and_never_longer_than_a_poll():
 def test_what_is_told_moves_on_and_never_back():
     (step, *_) = pulls.steps(day(20), NOON, DAY)
 
-    pull = pulls.told(replace(NEW, through=day(22)), step, "abc", step.end)
+    pull = pulls.told(replace(NEW, through=day(22)), step, Mark("abc"), step.end)
 
     assert (pull.at, pull.through) == (day(21), day(22))
-    assert pull.told == {day(20): "abc"}
+    assert pull.told == {day(20): Mark("abc")}
 
 
 def test_only_lately_told_days_are_remembered():
     pull = NEW
     for step in pulls.steps(NOON - 300 * DAY, NOON, DAY):
-        pull = pulls.told(pull, step, "abc", step.end)
+        pull = pulls.told(pull, step, Mark("abc"), step.end)
 
     assert len(pull.told) == 71
 
