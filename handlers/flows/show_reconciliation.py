@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.account_months import (
@@ -23,6 +24,18 @@ _MOST_SUMS = 2_000
 _MOST_CORRECTED = 30
 
 
+@dataclass(frozen=True)
+class _Stand:
+    """Days of a month that wait for the clock and days ahead, by account; and how far each source
+    has told.
+    """
+
+    month: datetime
+    waiting: Mapping[str, int]
+    ahead: Mapping[str, int]
+    fresh: Mapping[str, datetime]
+
+
 class Reconciliation:
     """What one person is shown of bills. Raises NotAllowed."""
 
@@ -33,20 +46,16 @@ class Reconciliation:
         self._now = now
 
     async def accounts(self, month: datetime) -> Card:
-        billing = await self._billing()
+        billing, stand = await self._billing(), await self._stand(month)
         noted = await self._ledger.reconciliations.between(*month_of(month))
-        named = {one.account for one in noted} | {
-            account
-            for waiting in await self._waiting(month)
-            for account in waiting
-            if billing.of(account)
-        }
-        found = [await self._month(billing, name, month) for name in sorted(named)]
-        return cards.accounts(found, month)
+        waiting = {name for name in (*stand.waiting, *stand.ahead) if billing.of(name)}
+        named = sorted({one.account for one in noted} | waiting)
+        return cards.accounts([await self._month(billing, name, stand) for name in named], month)
 
     async def account(self, account: str, month: datetime, start: int = 0) -> Card:
         billing = await self._known(account)
-        return cards.account(await self._month(billing, account, month), month, start)
+        seen = await self._month(billing, account, await self._stand(month))
+        return cards.account(seen, month, start)
 
     async def unmatched(self, account: str, month: datetime, start: int = 0) -> Card:
         """Lines that no rule matches."""
@@ -85,13 +94,14 @@ class Reconciliation:
         known = f"There are {there}." if there else "No bill has come yet."
         raise Unknown(f"No bill is known of an account {quoted(account)}. {known}")
 
-    async def _waiting(self, month: datetime) -> tuple[Mapping[str, int], Mapping[str, int]]:
-        """By account: days that have begun, and days ahead."""
+    async def _stand(self, month: datetime) -> _Stand:
         (start, end), marks = month_of(month), self._ledger.reconciliations
         tomorrow = utc_day(self._now) + DAY
-        return (
+        return _Stand(
+            month,
             await marks.waiting_between(start, min(end, tomorrow)),
             await marks.waiting_between(max(start, tomorrow), end),
+            await self._ledger.spend.fresh_through(),
         )
 
     async def _days(
@@ -101,15 +111,13 @@ class Reconciliation:
         figures = await self._ledger.account_figures.of(account, billing.of(account), start, end)
         return as_they_stand(account, noted, figures, self._now)
 
-    async def _month(self, billing: Billing, account: str, month: datetime) -> AccountMonth:
-        fresh = await self._ledger.spend.fresh_through()
-        told = [fresh[source] for source in billing.of(account) if source in fresh]
-        waiting, ahead = await self._waiting(month)
+    async def _month(self, billing: Billing, account: str, stand: _Stand) -> AccountMonth:
+        told = [stand.fresh[source] for source in billing.of(account) if source in stand.fresh]
         return AccountMonth(
             account,
-            await self._days(billing, account, *month_of(month)),
-            waiting.get(account, 0),
-            ahead.get(account, 0),
+            await self._days(billing, account, *month_of(stand.month)),
+            stand.waiting.get(account, 0),
+            stand.ahead.get(account, 0),
             # Of several payers the one told least far.
             min(told).astimezone(UTC) if told else None,
         )
