@@ -100,7 +100,7 @@ class Database:
             self._reading, expire_on_commit=False, sync_session_class=_RehearsingSession
         )
         async with session, session.begin():
-            yield Ledger(session, self._memory, is_sqlite=self.is_sqlite)
+            yield Ledger(session, self._memory, is_sqlite=self.is_sqlite, rehearses=True)
 
     @property
     def engine(self) -> AsyncEngine:

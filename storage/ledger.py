@@ -59,7 +59,9 @@ from storage.workflows import Workflows
 
 
 class Ledger:
-    def __init__(self, session: AsyncSession, memory: Memory, *, is_sqlite: bool) -> None:  # noqa: PLR0915
+    def __init__(  # noqa: PLR0915
+        self, session: AsyncSession, memory: Memory, *, is_sqlite: bool, rehearses: bool = False
+    ) -> None:
         self._session = session
         self.organisation = Organisations(session)
         self.teams = Teams(session)
@@ -109,7 +111,9 @@ class Ledger:
         self.bill_lines = BillLines(session)
         self.account_figures = AccountFigures(session)
         self.bill_traces = BillTraces(session)
-        self.reconciliations = Reconciliations(session, memory.settlements)
+        # Where there are several writers, each works out what it holds.
+        known = memory.settlements if is_sqlite else {}
+        self.reconciliations = Reconciliations(session, known, holds=not rehearses)
         self.recounts = Recounts(session)
         self.usage = UsageRecords(session, memory, is_sqlite=is_sqlite)
 

@@ -55,10 +55,13 @@ Settlements = dict[tuple[DayOfAccount, int], WorkedOut]
 
 
 class Reconciliations:
-    """`worked_out`: what one process knows of days that are to be settled next."""
+    """`worked_out`: what one process knows of days that are to be settled next. `holds`: others
+    wait for what it gives out, which in a rehearsal nobody need do.
+    """
 
-    def __init__(self, session: AsyncSession, worked_out: Settlements) -> None:
+    def __init__(self, session: AsyncSession, worked_out: Settlements, *, holds: bool) -> None:
         self._session = session
+        self._holds = holds
         self.worked_out = worked_out
 
     async def mark(self, days: Iterable[tuple[str, datetime]], now: datetime) -> None:
@@ -76,7 +79,9 @@ class Reconciliations:
         """
         wanted = select(_Mark.account, _Mark.day, _Mark.marked_at).where(_Mark.day <= now)
         wanted = wanted.order_by(col(_Mark.account), col(_Mark.day)).limit(most)
-        found = await self._session.exec(wanted.with_for_update(skip_locked=True))
+        if self._holds:
+            wanted = wanted.with_for_update(skip_locked=True)
+        found = await self._session.exec(wanted)
         return tuple(DayOfAccount(*one) for one in found)
 
     async def unmark(self, day: DayOfAccount) -> None:

@@ -38,7 +38,7 @@ from storage.usage_rebuild import (
 from storage.usage_sums import HourSum, Row, TotalSum
 
 _TYPES = {str: "text", int: "int8", int | None: "int8"}
-_LOOKS = 5
+_LOOKS = 20
 _SOME = 5_000
 
 _COPY = f"COPY usage ({columns(Row)}) FROM STDIN (FORMAT BINARY)"

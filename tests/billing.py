@@ -93,9 +93,10 @@ class World:
 
     async def tick(self) -> None:
         for job in (recount_usage, reconcile_bills):
-            with suppress(WouldWrite):
-                async with self.database.rehearsal() as ledger:
-                    await job(ledger, await self.desk.organisation(ledger), NOW)
+            if self.database.is_sqlite:
+                with suppress(WouldWrite):
+                    async with self.database.rehearsal() as ledger:
+                        await job(ledger, await self.desk.organisation(ledger), NOW)
             async with self.database.ledger() as ledger:
                 await job(ledger, await self.desk.organisation(ledger), NOW)
 

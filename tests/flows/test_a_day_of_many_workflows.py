@@ -69,6 +69,7 @@ async def test_each_workflow_is_booked_whole_and_the_day_is_settled_with_the_las
     assert not await page(billed)
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_what_a_rehearsal_has_worked_out_is_booked(billed):
     await rehearse(billed)
     async with billed.database.reading() as ledger:
