@@ -10,7 +10,7 @@ from bot.attribution import Attribution, Clue, NotARule, Rule
 from bot.charges import utc_day
 from bot.delegations import acting
 from bot.names import quoted, tidy
-from bot.periods import open_since
+from bot.periods import Period, open_since
 from bot.policy import Organisation
 from bot.refusal import NotAllowed, Refusal, TooLate
 from bot.usage import OLDEST
@@ -26,6 +26,13 @@ class Reach(StrEnum):
     OPEN = "open"
     LAST_MONTH = "last_month"
     ALL = "all"
+
+    @classmethod
+    def of(cls, month: Period, running: Period) -> "Reach":
+        """The least that moves spend of the month."""
+        if month.start >= running.start:
+            return cls.OPEN
+        return cls.LAST_MONTH if month.end == running.start else cls.ALL
 
     @property
     def label(self) -> str:

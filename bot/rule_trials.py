@@ -1,13 +1,13 @@
 """What a change of the rules would move, found on past records before it is saved."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import NamedTuple
 
-from bot.attribution import Attribution, Candidate, Rule, Trace, whose
+from bot.attribution import Attribution, Candidate, Clue, Rule, Trace, exactly, whose
 from bot.money import ZERO, from_nanos
 from bot.refusal import TooLate
 from bot.rule_changes import Reach, RuleChange, reaches_closed, settled_since
@@ -173,3 +173,24 @@ class Choices:
 
     def of(self, trace: Trace) -> tuple[Candidate, Candidate]:
         return self.before.of(trace), self.after.of(trace)
+
+    def touched(self) -> Iterator[Rule]:
+        """By which the two may differ: what comes, goes or leads elsewhere; all of a clue whose
+        rules stand in another order; the names of workflows that come, by which records call
+        themselves.
+        """
+        for clue in Clue:
+            was, becomes = (
+                [rule for rule in one.rules.rules if rule.clue is clue]
+                for one in (self.before, self.after)
+            )
+            yield from _differing(was, becomes)
+        for key in sorted({*self.after.known} - {*self.before.known}):
+            yield Rule(Clue.DECLARED, exactly(key), key)
+            yield Rule(Clue.TEAM, exactly(key), key)
+
+
+def _differing(was: Iterable[Rule], becomes: Iterable[Rule]) -> set[Rule]:
+    before, after = dict.fromkeys(was), dict.fromkeys(becomes)
+    in_order = [one for one in before if one in after] == [one for one in after if one in before]
+    return {*before} ^ {*after} if in_order else {*before} | {*after}

@@ -1,9 +1,8 @@
 from datetime import datetime
 
-from bot.calendars import calendars_of
+from bot.calendars import running_month
 from bot.cards.gateway_budgets import hinted
 from bot.gateway_budgets import BudgetHint
-from bot.periods import CapKind, period_of
 from bot.policy import Organisation
 from handlers.steps.tell_admins import tell_admins
 from storage.ledger import Ledger
@@ -23,7 +22,7 @@ async def hear_budget_hint(
     """
     asks = source is not None and await ledger.pulls.hasten(source, now)
     # It does not say of which period its budget is; a month is the usual one.
-    month = period_of(CapKind.MONTHLY, now, calendars_of(organisation.policy))
+    month = running_month(organisation.policy, now)
     if not await ledger.jobs.claim(JOB, hint.fingerprint, month.start, now):
         return False
     key = f"{JOB}:{hint.fingerprint}:{int(month.start.timestamp())}"

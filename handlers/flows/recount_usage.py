@@ -1,10 +1,10 @@
 from dataclasses import replace
 from datetime import datetime
 
+from bot.calendars import open_months
 from bot.policy import Organisation
 from bot.rule_changes import settled_since
 from handlers.steps.announce_spend import announce_spend
-from handlers.steps.open_months import open_months
 from storage.ledger import Ledger
 
 # Records, one transaction: some tenths of a second of SQLite's one writer.
@@ -19,7 +19,7 @@ async def recount_usage(ledger: Ledger, organisation: Organisation, now: datetim
     billed: tuple[tuple[str, datetime], ...] = ()
     if not recount.begun:
         recount = await ledger.recounts.begin(recount)
-        months = open_months(await ledger.workflows.all(), organisation, now).values()
+        months = open_months(await ledger.workflows.all(), organisation.policy, now).values()
         since = settled_since(recount.since, recount.wanted_at, months)
         billed = await ledger.charges.days(since)
     done = await ledger.usage.recount(recount, _AT_ONCE, now, billed)

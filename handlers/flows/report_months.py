@@ -1,9 +1,9 @@
 from datetime import datetime, timedelta
 
-from bot.calendars import calendars_of
+from bot.calendars import running_month
 from bot.cards import review_months as cards
 from bot.notices import Card
-from bot.periods import CapKind, Period, local_day, period_of
+from bot.periods import Period, local_day
 from bot.policy import Organisation
 from bot.review_months import in_all
 from handlers.steps.roll_up import roll_up
@@ -36,9 +36,8 @@ async def report_months(ledger: Ledger, organisation: Organisation, now: datetim
 
 
 def _ended(organisation: Organisation, now: datetime) -> Period:
-    calendars = calendars_of(organisation.policy)
-    running = period_of(CapKind.MONTHLY, now, calendars)
-    return period_of(CapKind.MONTHLY, running.start - _INSTANT, calendars)
+    running = running_month(organisation.policy, now)
+    return running_month(organisation.policy, running.start - _INSTANT)
 
 
 def _said(organisation: Organisation, month: Period) -> str:

@@ -1,5 +1,6 @@
 from datetime import datetime
 
+from bot.calendars import running_month
 from bot.caps import running_period
 from bot.cards import gaps as cards
 from bot.gaps import Gaps, incomplete
@@ -8,7 +9,6 @@ from bot.periods import CapKind
 from bot.policy import Organisation
 from handlers.steps.read_registered import read_registered
 from handlers.steps.read_sight import read_sight
-from handlers.steps.running_month import running_month
 from storage.ledger import Ledger
 
 _SOURCES = 50
@@ -16,7 +16,7 @@ _SOURCES = 50
 
 async def show_gaps(by: str, ledger: Ledger, organisation: Organisation, now: datetime) -> Card:
     """Spend without a workflow, workflows that lack something, sources that no workflow uses."""
-    month, zone = running_month(organisation, now), organisation.policy.timezone
+    month, zone = running_month(organisation.policy, now), organisation.policy.timezone
     registered = await read_registered(ledger)
     workflows = registered.workflows
     held = await ledger.spend.in_periods(

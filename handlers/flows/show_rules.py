@@ -1,13 +1,13 @@
 from datetime import datetime
 
 from bot.attribution import Attribution
+from bot.calendars import running_month
 from bot.cards import rules as cards
 from bot.notices import Card
 from bot.policy import Organisation
 from bot.rule_changes import keepers
 from handlers.steps.read_registered import read_registered
 from handlers.steps.read_sight import read_sight
-from handlers.steps.running_month import running_month
 from storage.ledger import Ledger
 
 
@@ -18,7 +18,7 @@ async def show_rules(
     registered = await read_registered(ledger)
     running = await ledger.recounts.running()
     rules = Attribution(await ledger.attribution_rules.all()).rules
-    month = running_month(organisation, now)
+    month = running_month(organisation.policy, now)
     seen = cards.Seen(
         rules,
         {one.key: one.status for one in registered.workflows},

@@ -1,6 +1,7 @@
 from datetime import datetime
 
 from bot.attribution import Clue
+from bot.calendars import running_month
 from bot.cards import sources as cards
 from bot.delegations import acting
 from bot.notices import Card
@@ -8,7 +9,6 @@ from bot.periods import known_zone
 from bot.policy import Organisation
 from handlers.steps.read_registered import read_registered
 from handlers.steps.read_sight import read_sight
-from handlers.steps.running_month import running_month
 from storage.ledger import Ledger
 
 
@@ -27,7 +27,7 @@ async def show_sources(
     owned, backed = await _feeding(ledger, user, now)
     mine = [one for one in known if one.name in owned | backed]
     registered = await read_registered(ledger)
-    month = running_month(organisation, now)
+    month = running_month(organisation.policy, now)
     sight = await read_sight(user, month, registered, ledger, organisation, now)
     unnamed = {name for name in backed - owned if sight.hides(Clue.SOURCE, name)}
     return cards.sources(mine, zone, now, start=start, whole=False, unnamed=unnamed)

@@ -2,17 +2,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.attribution import Clue
+from bot.calendars import month_from, running_month
 from bot.cards import whose as cards
 from bot.cards.whose import Past, Seen
 from bot.notices import Card
-from bot.periods import Period, midnight
 from bot.policy import Organisation
-from bot.refusal import Refusal
 from bot.rule_changes import Reach, keepers
 from bot.unclaimed import findings
 from handlers.steps.read_registered import read_registered
 from handlers.steps.read_sight import read_sight
-from handlers.steps.running_month import running_month
 from storage.ledger import Ledger
 
 _MOST = 5_000
@@ -40,25 +38,13 @@ async def show_whose(
     return cards.of_clue(seen, page.clue, page.start)
 
 
-def _month(
-    first: date | None, organisation: Organisation, now: datetime
-) -> tuple[Period, Past | None]:
-    running = running_month(organisation, now)
-    if first is None:
-        return running, None
-    start = midnight(first, organisation.policy.timezone)
-    if start > now:
-        raise Refusal(f"{first:%B %Y} is ahead: nothing is spent in it yet.")
-    if start in running:
-        return running, None
-    month = running_month(organisation, start)
-    return month, Past(first, Reach.LAST_MONTH if month.end == running.start else Reach.ALL)
-
-
 async def _seen(
     first: date | None, by: str, ledger: Ledger, organisation: Organisation, now: datetime
 ) -> Seen:
-    month, past = _month(first, organisation, now)
+    month = month_from(first, organisation.policy, now)
+    past = None
+    if first is not None and now not in month:
+        past = Past(first, Reach.of(month, running_month(organisation.policy, now)))
     registered = await read_registered(ledger)
     records = await ledger.traces.nobodys(month.start, month.end, _MOST)
     known = {one.key for one in registered.workflows}

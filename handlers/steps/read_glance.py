@@ -2,10 +2,9 @@ from datetime import datetime
 
 from bot.attribution import UNATTRIBUTED, UNMETERED
 from bot.break_glass import BreakGlass, reviewers
-from bot.calendars import calendars_of
+from bot.calendars import running_month
 from bot.glances import Glance, Unattributed
 from bot.outcomes import Outcome
-from bot.periods import CapKind, Period, period_of
 from bot.policy import Organisation
 from bot.revocations import Revocation
 from bot.spend import Spent
@@ -72,7 +71,7 @@ async def _unattributed(
 ) -> Unattributed | None:
     if not _watches_all(organisation, user):
         return None
-    month = _month(organisation, now)
+    month = running_month(organisation.policy, now)
     spent = await ledger.spend.of(UNATTRIBUTED, month)
     return Unattributed(spent, await ledger.spend.declared(month, _NAMES))
 
@@ -82,12 +81,8 @@ async def _unmetered(
 ) -> Spent | None:
     if not _watches_all(organisation, user):
         return None
-    return await ledger.spend.of(UNMETERED, _month(organisation, now))
+    return await ledger.spend.of(UNMETERED, running_month(organisation.policy, now))
 
 
 def _watches_all(organisation: Organisation, user: str) -> bool:
     return user in {*organisation.admins, *organisation.finance}
-
-
-def _month(organisation: Organisation, now: datetime) -> Period:
-    return period_of(CapKind.MONTHLY, now, calendars_of(organisation.policy))

@@ -1,13 +1,13 @@
 from datetime import datetime
 
 from bot.attribution import Attribution
+from bot.calendars import counting, nobodys, open_months
 from bot.caps import running_period
 from bot.periods import CapKind
 from bot.policy import Organisation
 from bot.rule_changes import Reach, RuleChange, applied
 from bot.rule_trials import Choice, Choices, Edges, Tried
 from bot.workflows import Workflow
-from handlers.steps.open_months import counting, nobodys, open_months
 from handlers.steps.try_rules import Attempt, try_rules
 from storage.ledger import Ledger
 
@@ -37,11 +37,11 @@ def _edges(
     now: datetime,
 ) -> Edges:
     key = change.rule.workflow
-    leads_to = counting(workflows.get(key) or nobodys(organisation), organisation)
+    leads_to = counting(workflows.get(key) or nobodys(organisation.policy), organisation.policy)
     return Edges(
         reach.since(now),
         now,
-        open_months(workflows.values(), organisation, now),
+        open_months(workflows.values(), organisation.policy, now),
         running_period(leads_to, CapKind.WEEKLY, now).start,
         running_period(leads_to, CapKind.DAILY, now).start,
         key,
