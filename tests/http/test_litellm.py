@@ -301,5 +301,5 @@ async def test_the_documents_example_is_taken(machine):
     answer = await post(machine, json.dumps(body["example"]))
 
     assert answer.json()["taken"] == 1
-    assert set(operation["responses"]) == {"202", "400", "401", "413", "415", "422", "503"}
+    assert set(operation["responses"]) == {"202", "400", "401", "408", "413", "415", "422", "503"}
     assert operation["security"]

@@ -357,5 +357,5 @@ async def test_the_document_describes_the_doors(machine: Machine):
     for signal in ("logs", "traces", "metrics"):
         operation = paths[f"/otlp/v1/{signal}"]["post"]
         assert set(operation["requestBody"]["content"]) == {JSON, PROTOBUF}
-        assert set(operation["responses"]) == {"200", "400", "401", "413", "415", "503"}
+        assert set(operation["responses"]) == {"200", "400", "401", "408", "413", "415", "503"}
         assert operation["security"]

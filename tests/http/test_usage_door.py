@@ -118,7 +118,7 @@ async def test_the_document_shows_every_field_of_a_record(machine: Machine):
     tags = record["properties"]["tags"]
     assert [one["type"] for one in tags["anyOf"]] == ["array", "object"]
     assert "key:value" in tags["description"]
-    assert set(operation["responses"]) == {"202", "400", "401", "413", "415", "422", "503"}
+    assert set(operation["responses"]) == {"202", "400", "401", "408", "413", "415", "422", "503"}
     assert operation["security"]
 
 
