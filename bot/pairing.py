@@ -44,11 +44,16 @@ def paired(gained: Mapping[str, int]) -> list[tuple[str, str, int]]:
 
 
 def netted(ways: Mapping[tuple[str, str], Amounts]) -> Ways:
-    """What goes one way less what comes back."""
+    """What goes one way less what comes back, turned so that nothing negative goes."""
     found: Ways = {}
     for (of, to), amounts in ways.items():
-        there = found.pop((to, of), None)
-        whole = amounts if there is None else amounts.plus(there.back())
-        turned = whole.nanos < 0 if there is None else whole.nanos <= 0
-        found[(to, of) if turned else (of, to)] = whole.back() if turned else whole
-    return found
+        if (to, of) in found:
+            found[to, of] = found[to, of].plus(amounts.back())
+        else:
+            found[of, to] = amounts
+    return dict(_forwards(way, amounts) for way, amounts in found.items())
+
+
+def _forwards(way: tuple[str, str], amounts: Amounts) -> tuple[tuple[str, str], Amounts]:
+    of, to = way
+    return ((to, of), amounts.back()) if amounts.nanos < 0 else (way, amounts)
