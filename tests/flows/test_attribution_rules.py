@@ -1,7 +1,7 @@
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -22,6 +22,8 @@ from handlers.flows.record_bill import record_bill
 from handlers.flows.recount_usage import recount_usage
 from handlers.flows.tell_recounts import tell_recounts
 from handlers.slack.calls import Closes, Opens
+from storage.database import Database
+from storage.ledger import Ledger
 from tests.builders import ANA, FIN, MONDAY, OWEN, SAM, a_team, a_workflow, an_organisation
 from tests.registry import presses, settled, submits, types
 
@@ -409,40 +411,42 @@ async def test_spend_for_a_workflow_that_is_not_active_is_said_to_be_so(database
     assert "it is only proposed" in text_of(preview)
 
 
-class Meddled:
-    """A database in which somebody changes the registry just before something is written."""
+class Meddled(Database):
+    """In which somebody changes the registry just before something is written, so many times."""
 
-    def __init__(self, database, times):
-        self._database, self.times = database, times
-        self.reading = database.reading
+    times = 0
 
     @asynccontextmanager
-    async def ledger(self):
+    async def ledger(self) -> AsyncIterator[Ledger]:
         if self.times:
             self.times -= 1
-            async with self._database.ledger() as ledger:
+            async with super().ledger() as ledger:
                 await ledger.organisation.touch()
-        async with self._database.ledger() as ledger:
+        async with super().ledger() as ledger:
             yield ledger
 
 
-def meddled(database, times):
-    changing: Any = Meddled(database, times)
-    return Desk(changing, (SAM,))
+@asynccontextmanager
+async def meddled(database, times):
+    busy = Meddled(database.url.render_as_string(hide_password=False))
+    busy.times = times
+    yield Desk(busy, (SAM,))
+    await busy.close()
 
 
 async def test_a_rule_is_tried_again_where_the_registry_has_changed_meanwhile(database):
     desk = await company(database, a_call("r-1", "4", key="sk-1"))
     preview = await tried(desk, "key", "sk-1", "search-ranking")
-    busy = meddled(database, 2)
 
-    answer = await submits(busy, SAM, preview)
+    async with meddled(database, 2) as busy:
+        answer = await submits(busy, SAM, preview)
     assert "$4.00, 1 record move now" in text_of(answer)
 
     await tick(desk)
     undo = (await dm(database)).blocks[-1]["elements"][0]
-    with pytest.raises(TooLate, match="changing all the time"):
-        await presses(meddled(database, 9), SAM, undo["action_id"], undo["value"])
+    async with meddled(database, 9) as busy:
+        with pytest.raises(TooLate, match="changing all the time"):
+            await presses(busy, SAM, undo["action_id"], undo["value"])
     assert len(await rules(database)) == 1
     await presses(desk, SAM, undo["action_id"], undo["value"])
     assert await rules(database) == ()

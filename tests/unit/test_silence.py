@@ -137,6 +137,9 @@ def test_a_young_source_is_given_a_stated_time(known, after):
 )
 def test_nobody_waits_for_what_is_brought_by_hand(kind, known):
     assert silent_from(known, kind) is None
+
+
+def test_nobody_waits_for_what_was_never_heard():
     assert silent_from([], Kind.API) is None
 
 
