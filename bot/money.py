@@ -8,6 +8,7 @@ from bot.refusal import Refusal
 
 NANO = Decimal("0.000000001")
 CENT = Decimal("0.01")
+_SMALLEST_SAID = Decimal("0.0001")
 ZERO = Decimal(0)
 
 # Nine whole digits of billions fit a BIGINT of nano-dollars with room for sums.
@@ -61,8 +62,16 @@ def say(amount: Decimal) -> str:
     sign = "−" if amount < 0 else ""
     size = abs(amount)
     if ZERO < size < CENT:
-        return f"{sign}${size.quantize(Decimal('0.0001'), rounding=ROUND_HALF_EVEN)}"
+        return f"{sign}${size.quantize(_SMALLEST_SAID, rounding=ROUND_HALF_EVEN)}"
     return f"{sign}${size.quantize(CENT, rounding=ROUND_HALF_EVEN):,}"
+
+
+def say_however_little(amount: Decimal) -> str:
+    """As `say` does, and whole where that would round it away: `$0.000000001`."""
+    size = abs(amount)
+    if not ZERO < size < _SMALLEST_SAID:
+        return say(amount)
+    return f"{'−' if amount < ZERO else ''}${size:f}"
 
 
 def percent(part: Decimal, whole: Decimal) -> int:

@@ -12,12 +12,11 @@ from bot.cards.kit import said as moment
 from bot.cards.pages import page
 from bot.cards.rule_words import CLUES
 from bot.charges import Charge
-from bot.money import ZERO, say
+from bot.money import ZERO, say, say_however_little
 from bot.notices import Block, Card
 
 _ROUNDED = Decimal("0.1")
 _SHOWN = 5
-_SAID = Decimal("0.0001")
 _FOOT = (
     "Days are UTC, as vendors bill. A workflow that a bill names costs what is billed; for the "
     "others realtime records stand, and the rest of the bill is charged to nobody."
@@ -89,7 +88,7 @@ def _settled(seen: AccountMonth) -> str:
 
 
 def _off(days: Sequence[Reconciled]) -> str:
-    shown = [f"{_exactly(one.off)} on {one.day:%-d %b}" for one in days[:_SHOWN]]
+    shown = [f"{say_however_little(one.off)} on {one.day:%-d %b}" for one in days[:_SHOWN]]
     more = len(days) - len(shown)
     return ", ".join((*shown, *([f"and {more} more days"] if more else [])))
 
@@ -128,15 +127,8 @@ def _day(one: Reconciled) -> str:
 
 def _mark(one: Reconciled) -> str:
     if one.waits and one.off:
-        return f"({_exactly(one.off)} off until it is settled again)"
-    return "✓" if one.adds_up else f"✗ does not add up: {_exactly(one.off)} off"
-
-
-def _exactly(amount: Decimal) -> str:
-    """However little it is."""
-    return (
-        say(amount) if abs(amount) >= _SAID else f"{'−' if amount < ZERO else ''}${abs(amount):f}"
-    )
+        return f"({say_however_little(one.off)} off until it is settled again)"
+    return "✓" if one.adds_up else f"✗ does not add up: {say_however_little(one.off)} off"
 
 
 def unmatched(account: str, month: datetime, sums: Sequence[LineSum], start: int) -> Card:

@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.money import LARGEST, NotMoney, from_nanos, percent, read_usd, say, to_nanos
+from bot.money import (
+    LARGEST,
+    NotMoney,
+    from_nanos,
+    percent,
+    read_usd,
+    say,
+    say_however_little,
+    to_nanos,
+)
 
 amounts = st.decimals(0, LARGEST, places=9)
 caps = st.decimals("0.01", LARGEST, places=2)
@@ -84,6 +93,20 @@ def test_a_cost_is_rounded_once_half_to_even(amount, nanos):
 )
 def test_an_amount_is_said_to_the_cent_and_small_ones_to_four_digits(amount, words):
     assert say(Decimal(amount)) == words
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [
+        ("0", "$0.00"),
+        ("1250.504", "$1,250.50"),
+        ("-0.0042", "−$0.0042"),
+        ("0.0000999", "$0.0000999"),
+        ("-0.000000001", "−$0.000000001"),
+    ],
+)
+def test_where_all_of_it_counts_an_amount_is_said_however_little_it_is(amount, words):
+    assert say_however_little(Decimal(amount)) == words
 
 
 @given(caps)
