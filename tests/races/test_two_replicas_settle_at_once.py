@@ -1,4 +1,7 @@
-"""Two replicas book, bill, attribute anew and settle the same days at the same moment."""
+"""Two replicas book, bill, attribute anew and settle the same days at the same moment. By hand:
+
+    pytest tests/races
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
