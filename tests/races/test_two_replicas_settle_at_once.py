@@ -1,6 +1,6 @@
 """Two replicas book, bill, attribute anew and settle the same days at the same moment. By hand:
 
-    pytest tests/races
+pytest tests/races
 """
 
 import asyncio
