@@ -12,6 +12,9 @@ Record = dict[str, Any]
 STEP_SECONDS = 2
 _HISTORY_DAYS = 16
 _CALLS_A_DAY = 6
+# In steps, and in per cents of the weekly cap.
+_CLIMBING_STEPS = 8
+_FIRST_CLIMB, _CLIMBED = 71, 77
 
 
 @dataclass(frozen=True)
@@ -71,22 +74,23 @@ def _call(habit: Habit, id: str, at: datetime, share: Decimal) -> Record:  # noq
 
 def step(now: datetime, number: int, climbed: int) -> list[Record]:
     """The calls of one step. `climbed`: the per cent of its weekly cap that search-ranking has
-    used; it climbs past its first threshold within the first minute and slows down then.
+    used; with the first steps it climbs past its first threshold, once: what somebody books
+    afterwards, a credit too, stays as it is.
     """
     stamp = f"live-{now:%Y%m%d%H%M%S}-{number}"
     calls = [
         _call(habit, f"{stamp}-{habit.workflow}", now, Decimal("0.001")) for habit in HABITS[1:]
     ]
-    climb = _call(HABITS[0], f"{stamp}-climb", now, _climb(climbed))
+    climb = _call(HABITS[0], f"{stamp}-climb", now, _climb(number, climbed))
     return [*calls, climb, *_oddities(now, number, stamp)]
 
 
-def _climb(percent: int) -> Decimal:
+def _climb(number: int, percent: int) -> Decimal:
     # A per cent of the weekly cap of $250 is $2.50, or 0.114 of a working day.
     a_percent = Decimal("2.5") / HABITS[0].daily
-    if percent < 70:  # noqa: PLR2004 - of the weekly cap
-        return a_percent * (71 - percent)
-    return a_percent * (Decimal(1) if percent < 77 else Decimal("0.02"))  # noqa: PLR2004
+    if number >= _CLIMBING_STEPS or percent >= _CLIMBED:
+        return a_percent * Decimal("0.02")
+    return a_percent * (max(1, _FIRST_CLIMB - max(percent, 0)) if number == 0 else 1)
 
 
 def _oddities(now: datetime, number: int, stamp: str) -> list[Record]:
