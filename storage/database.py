@@ -15,7 +15,7 @@ from sqlmodel import Session
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.ledger import Ledger
-from storage.usage import Memory
+from storage.usage import Memory, RegistryKeepsChanging
 
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -23,6 +23,12 @@ _DRIVERS = {
     "postgres": "postgresql+psycopg",
 }
 _BUSY_MS = 30_000
+_PASSING = (
+    psycopg.OperationalError,
+    sqlite3.OperationalError,
+    TimeoutError,
+    RegistryKeepsChanging,
+)
 
 
 class Unreachable(RuntimeError):
@@ -54,9 +60,10 @@ def read_url(text: str) -> URL:
 
 
 def is_passing(error: Exception) -> bool:
-    """Whether the same may succeed a moment later: a deadlock, a lost connection, a busy file."""
-    cause = getattr(error, "orig", None) or error
-    return isinstance(cause, psycopg.OperationalError | sqlite3.OperationalError | TimeoutError)
+    """Whether the same may succeed a moment later: a deadlock, a lost connection, a busy file, a
+    registry that has just changed.
+    """
+    return isinstance(getattr(error, "orig", None) or error, _PASSING)
 
 
 class Database:

@@ -85,7 +85,7 @@ def _span(period: Period) -> Span:
 
 
 class Unmeasured(LookupError):
-    """A workflow's ruler is wanted that was not learnt; its name is the argument."""
+    """Rulers are wanted that were not learnt; the workflows' names are the arguments."""
 
 
 class Rulers:

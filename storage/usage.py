@@ -42,7 +42,7 @@ _NOBODYS = frozenset({UNATTRIBUTED, UNMETERED})
 
 
 class RegistryKeepsChanging(RuntimeError):
-    """The registry changed under every attempt to book a batch."""
+    """The registry changed under every attempt to book a batch; a moment later it may not."""
 
 
 class Touched(NamedTuple):
@@ -110,10 +110,6 @@ class UsageRecords:
         for _ in range(_TRIES):
             try:
                 booked = await self._attempt(batch, now, held)
-            except Unmeasured as lack:
-                # A record that is corrected may have belonged to another.
-                await self._learnt(self._memory.beliefs.rulers, {lack.args[0]})
-                continue
             except TooMuch as much:
                 failed, held = much, await self._held(batch)
                 continue
@@ -248,7 +244,9 @@ class UsageRecords:
         booked = await self._book(booking)
         if booking.stands(booked):
             return booked
-        self._memory.beliefs = Beliefs(-1)
+        # Another task may have read it anew meanwhile.
+        if self._memory.beliefs.version != booked.version:
+            self._memory.beliefs = Beliefs(-1)
         self._memory.owners |= booking.misbelieved(booked)
         return None
 
@@ -296,6 +294,13 @@ class UsageRecords:
         return await Organisations(self._session).version()
 
     async def _book(self, booking: Booking) -> Booked:
+        while True:
+            try:
+                return await self._booked(booking)
+            except Unmeasured as lack:
+                await self._learnt(booking.beliefs.rulers, set(lack.args))
+
+    async def _booked(self, booking: Booking) -> Booked:
         driver = await self._driver()
         if not self._is_sqlite:
             return await usage_postgres.book(driver, booking)

@@ -10,6 +10,7 @@ import msgspec
 from bot.refusal import Refusal
 from bot.usage import Usage
 from storage.beliefs import Beliefs
+from storage.rulers import Unmeasured
 from storage.usage_page import Fed, Identity, Marked, Page, SourceHour, SourceSeen
 from storage.usage_room import MOST, CarefulPage, Held
 from storage.usage_sums import HourSum, Row, TotalSum
@@ -58,6 +59,9 @@ class Booking:
     held: Held | None = None
 
     def page(self, known: Mapping[Identity, Row]) -> Page:
+        """Raises Unmeasured: what is corrected may have belonged to workflows not learnt yet."""
+        if lacking := self.beliefs.rulers.lacking(row.workflow for row in known.values()):
+            raise Unmeasured(*lacking)
         believed = self.beliefs, self.owners, self.now
         page = Page(*believed) if self.held is None else CarefulPage(*believed, self.held)
         page.book(self.batch, known)

@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 from psycopg.errors import NumericValueOutOfRange, UniqueViolation
 
-from storage.rulers import Rulers
+from storage.rulers import Rulers, Unmeasured
 from storage.usage_booking import (
     ADD_FED,
     ADD_HOURS,
@@ -38,7 +38,6 @@ from storage.usage_rebuild import (
 from storage.usage_sums import HourSum, Row, TotalSum
 
 _TYPES = {str: "text", int: "int8", int | None: "int8"}
-_LOOKS = 20
 _SOME = 5_000
 
 _COPY = f"COPY usage ({columns(Row)}) FROM STDIN (FORMAT BINARY)"
@@ -84,6 +83,10 @@ async def book(connection: Connection, booking: Booking) -> Booked:
     except NumericValueOutOfRange as error:
         await connection.execute("ROLLBACK TO booking")
         raise TooMuch from error
+    except Unmeasured:
+        # With what is locked, or the next time locks were taken out of order.
+        await connection.execute("ROLLBACK TO booking")
+        raise
     if not booking.stands(booked):
         await connection.execute("ROLLBACK TO booking")
     return booked
@@ -106,16 +109,18 @@ async def move(connection: Connection, page: Page) -> Booked:
 async def _entered(connection: Connection, booking: Booking) -> Page:
     """First as if nothing was known; nearly always that is so, and nothing had to be looked up.
 
-    Another writer may bring the same records at the same moment: look again then.
+    Other writers may bring the same records at the same moment: look again then. As records are
+    never deleted, each look finds at least one more than the look before.
     """
+    identities = booking.identities()
     looked = booking.held is not None
-    page = booking.page(await _known(connection, booking.identities()) if looked else {})
-    for _ in range(_LOOKS):
+    page = booking.page(await _known(connection, identities) if looked else {})
+    for _ in identities:
         try:
             await _enter(connection, page)
         except UniqueViolation:
             await connection.execute("ROLLBACK TO booking")
-            page = booking.page(await _known(connection, booking.identities()))
+            page = booking.page(await _known(connection, identities))
         else:
             return page
     await _enter(connection, page)
