@@ -172,10 +172,15 @@ def month_of(moment: datetime) -> tuple[datetime, datetime]:
     return start, datetime(start.year + start.month // 12, start.month % 12 + 1, 1, tzinfo=UTC)
 
 
+def may_reconcile(by: str, organisation: Organisation, now: datetime) -> bool:
+    group = (*organisation.finance, *organisation.admins)
+    return any(one.person == by for one in acting(group, organisation.delegations, now))
+
+
 def check_may_reconcile(by: str, organisation: Organisation, now: datetime) -> None:
     """Finance, admins, and whoever stands in for one of them. Raises NotAllowed naming them."""
-    group = (*organisation.finance, *organisation.admins)
-    if all(one.person != by for one in acting(group, organisation.delegations, now)):
+    if not may_reconcile(by, organisation, now):
+        group = (*organisation.finance, *organisation.admins)
         who = " or ".join(f"<@{one}>" for one in dict.fromkeys(group))
         raise NotAllowed(
             f"Only finance and admins see bills: {who or 'nobody is set; name finance'}."

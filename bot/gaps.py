@@ -41,9 +41,19 @@ class Unused(NamedTuple):
     by_key: bool
 
 
+class UnmatchedBill(NamedTuple):
+    """Lines of an account's bill that no rule matches, in USD."""
+
+    account: str
+    cost: Decimal
+    lines: int
+
+
 @dataclass(frozen=True)
 class Gaps:
-    """`nobodys`: since `since`, when the month began. `sources`: active, and no workflow's."""
+    """`nobodys`: since `since`, when the month began. `sources`: active, and no workflow's.
+    `bills`: of accounts that were seen too, so that such lines may be unmetered.
+    """
 
     nobodys: Sum
     incomplete: Sequence[Incomplete]
@@ -51,10 +61,11 @@ class Gaps:
     since: datetime
     zone: str
     sight: Sight = EVERYTHING
+    bills: Sequence[UnmatchedBill] = ()
 
     @property
     def is_empty(self) -> bool:
-        return not (self.nobodys.number or self.incomplete or self.sources)
+        return not (self.nobodys.number or self.bills or self.incomplete or self.sources)
 
 
 def lacks(workflow: Workflow, today: date) -> tuple[Lack, ...]:

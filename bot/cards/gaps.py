@@ -6,9 +6,10 @@ from bot.attribution import Clue
 from bot.cards.kit import clip, divider, named, section
 from bot.cards.rule_words import counted, somebodys
 from bot.cards.terms import begun_said, titled
-from bot.gaps import Gaps, Incomplete, Lack
+from bot.gaps import Gaps, Incomplete, Lack, UnmatchedBill
 from bot.money import say
 from bot.notices import Card
+from bot.rule_trials import Sum
 
 # All of it stands on one page.
 _ROOM = 2_400
@@ -31,6 +32,7 @@ def shown(gaps: Gaps) -> Card:
         return Card(text, (section(text),))
     parts = [
         *_nobodys(gaps),
+        *_listed("Lines of bills that no rule matches", [_bill(one) for one in gaps.bills]),
         *_listed("Workflows that lack something", [_incomplete(one) for one in gaps.incomplete]),
         *_listed("Sources that no workflow uses", list(_sources(gaps))),
     ]
@@ -47,6 +49,14 @@ def _nobodys(gaps: Gaps) -> Iterator[str]:
             f"{begun_said(gaps.since, gaps.zone)} – `/budget whose` says what it is known by, and "
             "makes rules"
         )
+
+
+def _bill(one: UnmatchedBill) -> str:
+    whole = counted(Sum(one.cost, lines=one.lines))
+    return (
+        f"{named(one.account)}: {whole} this month, in *Unmetered* where their day was seen as "
+        "well – `/budget reconcile`, *Days*, *What no rule matches* makes rules"
+    )
 
 
 def _incomplete(one: Incomplete) -> str:

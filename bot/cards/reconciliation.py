@@ -5,12 +5,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from bot.account_months import AccountMonth, BilledDay, Corrected, LineSum, Reconciled
-from bot.attribution import Clue, Trace, values_of
+from bot.attribution import Clue, Trace, exactly, values_of
 from bot.cards.changed import said
 from bot.cards.kit import actions, button, clip, context, named, section
 from bot.cards.kit import said as moment
 from bot.cards.pages import page
-from bot.cards.rule_words import CLUES
+from bot.cards.rule_words import CLUES, rule_value
 from bot.charges import Charge
 from bot.money import ZERO, say, say_however_little
 from bot.notices import Block, Card
@@ -137,12 +137,29 @@ def unmatched(account: str, month: datetime, sums: Sequence[LineSum], start: int
     if not sums:
         return said(f"A rule matches every line of the bill of {which}.")
     whole = sum((one.cost for one in sums), ZERO)
-    head = (
-        f"*No rule matches {say(whole)} of the bill of {which}*, the dearest first. "
-        "`/budget whose` makes rules."
-    )
-    entries = [f"• {say(one.cost)} · {_told_by(one.trace, one.item)}" for one in sums]
-    return _listed(head, entries, start, "reconcile.lines", f"{month:%Y-%m}", account)
+    head = f"*No rule matches {say(whole)} of the bill of {which}*, the dearest first"
+    texts = [f"• {say(one.cost)} · {_told_by(one.trace, one.item)}" for one in sums]
+    buttons = [_makes_rule(one.trace) for one in sums]
+    start = min(start, len(sums) - 1)
+    # What stands in a button takes room of the message, too.
+    weighed = [f"{text}{made or ''}" for text, made in zip(texts, buttons, strict=True)]
+    shown, following = page(weighed, start)
+    end = start + len(shown)
+    blocks = [section(*pair) for pair in zip(texts[start:end], buttons[start:end], strict=True)]
+    if following is not None:
+        value = f"{month:%Y-%m} {following} {account}"
+        blocks.append(actions(button("Show more", "reconcile.lines", value)))
+    text = clip("\n".join((head, *texts[start:end])), 3_900)
+    return Card(text, (section(head), *blocks))
+
+
+def _makes_rule(trace: Trace) -> Block | None:
+    """By the most trusted of what the lines are told by."""
+    for clue in _TOLD_BY:
+        value = next(filter(None, values_of(clue, trace)), None)
+        if value:
+            return button("Make a rule…", "rule.new", rule_value(clue, exactly(value), ""))
+    return None
 
 
 def _told_by(trace: Trace, item: str) -> str:

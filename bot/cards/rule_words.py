@@ -1,5 +1,7 @@
 """A rule of attribution in words."""
 
+import json
+
 from bot.attribution import UNATTRIBUTED, UNMETERED, Clue, Rule
 from bot.cards.kit import named
 from bot.cards.terms import titled
@@ -33,6 +35,11 @@ _STANDING = {
     Status.RETIRED: "it is retired: spend counts and alarms whoever retired it",
     Status.ENDED: "it has ended: spend counts against no cap",
 }
+
+
+def rule_value(clue: Clue, pattern: str, workflow: str) -> str:
+    """What a button knows of a rule."""
+    return json.dumps([clue.value, pattern, workflow], ensure_ascii=False, separators=(",", ":"))
 
 
 def looked_for(rule: Rule, sight: Sight = EVERYTHING) -> str:

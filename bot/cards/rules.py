@@ -7,8 +7,7 @@ from itertools import groupby
 from bot.attribution import Rule
 from bot.cards.kit import actions, button, clip, context, section
 from bot.cards.pages import page
-from bot.cards.rule_words import CLUES, arrow
-from bot.cards.whose import rule_value
+from bot.cards.rule_words import CLUES, arrow, rule_value
 from bot.namesakes import Sight
 from bot.notices import Block, Card
 from bot.workflows import Status

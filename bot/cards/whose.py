@@ -1,6 +1,5 @@
 """`/budget whose`: spend that belongs to no workflow, and whose it may be."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,7 +7,7 @@ from datetime import date, datetime
 from bot.attribution import Clue, exactly
 from bot.cards.kit import actions, button, clip, context, divider, named, section, when
 from bot.cards.pages import page
-from bot.cards.rule_words import CLUES, counted, decided_by, somebodys
+from bot.cards.rule_words import CLUES, counted, decided_by, rule_value, somebodys
 from bot.cards.terms import begun_said
 from bot.namesakes import Sight
 from bot.notices import Block, Card
@@ -164,11 +163,6 @@ def _make(one: Finding) -> Block:
 def _weighed(text: str, one: Finding, seen: Seen) -> str:
     """What stands in a button takes room of the message, too."""
     return f"{text}{_offered(one, seen) or ''}"
-
-
-def rule_value(clue: Clue, pattern: str, workflow: str) -> str:
-    """What a button knows of a rule."""
-    return json.dumps([clue.value, pattern, workflow], ensure_ascii=False, separators=(",", ":"))
 
 
 def _contradicted(one: Contradiction, seen: Seen) -> str:

@@ -10,7 +10,6 @@ from bot.account_months import (
     check_may_reconcile,
     month_of,
 )
-from bot.attribution import UNATTRIBUTED
 from bot.cards import reconciliation as cards
 from bot.charges import DAY, utc_day
 from bot.names import quoted
@@ -18,9 +17,9 @@ from bot.notices import Card
 from bot.policy import Organisation
 from bot.refusal import Unknown
 from handlers.steps.read_billing import Billing, read_billing
+from handlers.steps.read_unmatched import read_unmatched
 from storage.ledger import Ledger
 
-_MOST_SUMS = 2_000
 _MOST_CORRECTED = 30
 
 
@@ -60,10 +59,7 @@ class Reconciliation:
     async def unmatched(self, account: str, month: datetime, start: int = 0) -> Card:
         """Lines that no rule matches."""
         billing = await self._known(account)
-        sums = await self._ledger.bill_lines.sums(
-            account, billing.of(account), *month_of(month), _MOST_SUMS
-        )
-        nobodys = [one for one in sums if billing.whose(one.trace) == UNATTRIBUTED]
+        nobodys = await read_unmatched(account, month, billing, self._ledger)
         return cards.unmatched(account, month, nobodys, start)
 
     async def day(self, account: str, day: datetime, start: int = 0) -> Card:

@@ -1,5 +1,6 @@
 """`/budget reconcile`: a month, an account, a day; what no rule matches; what was corrected."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from bot.attribution import Clue, Clues, Rule
+from bot.attribution import Clue, Clues, Rule, exactly
 from bot.charges import DAY, Bill, Charge, Stretch
 from bot.refusal import NotAllowed, Refusal, Unknown
 from bot.usage import SentUsage, read_usage
@@ -15,6 +16,7 @@ from handlers.desk import Desk
 from handlers.flows.reconcile_bills import reconcile_bills
 from handlers.flows.record_bill import record_bill
 from handlers.flows.record_usage import record_usage
+from handlers.flows.show_gaps import show_gaps
 from handlers.flows.show_status import show_status
 from handlers.slack.calls import Pressed, Typed
 from handlers.slack.reconciling import ACTIONS, typed
@@ -62,6 +64,11 @@ async def book(desk, cost: str):
 
 async def asked(desk, words: str = "", by: str = FIN) -> Any:
     return shown(await typed(Typed(by, "C0", words, ""), desk))
+
+
+async def gaps(desk, by: str) -> Any:
+    async with desk.database.reading() as ledger:
+        return shown(await show_gaps(by, ledger, await desk.organisation(ledger), NOW))
 
 
 async def pressed(desk, action: str, value: str) -> Any:
@@ -127,7 +134,40 @@ async def test_an_account_shows_its_days_and_what_no_rule_matches(desk):
     assert "No rule matches $21.00 of the bill of openai in November 2026" in lines
     assert "$22.00 · key “key-&lt;!channel&gt;” · key “∗ops∗” · gpt-4o input" in lines
     assert lines.index("$22.00") < lines.index("−$1.00 · nothing else is told")
-    assert "/budget whose" in lines
+
+
+async def test_what_no_rule_matches_makes_a_rule_of_what_it_is_told_by(desk):
+    await book(desk, "8")
+    await bill(
+        desk,
+        a_charge("1", "30", clues=Clues(key="key-*", key_name="ops", project="p")),
+        a_charge("2", "20", clues=Clues(project="proj-q")),
+        a_charge("3", "10", item="nothing else"),
+    )
+
+    page = Pressed(FIN, "reconcile.lines", "2026-11 0 openai", "")
+    card: Any = await ACTIONS["reconcile.lines"](page, desk)
+
+    shown(card)
+    offered = [one["accessory"] for one in card.blocks if "accessory" in one]
+    assert [(one["action_id"], json.loads(one["value"])) for one in offered] == [
+        ("rule.new", ["key", exactly("key-*"), ""]),
+        ("rule.new", ["project", "proj-q", ""]),
+    ]
+
+
+async def test_gaps_tell_whoever_may_see_bills_of_lines_that_no_rule_matches(desk):
+    line = a_charge("1", "30", clues=Clues(project="proj-q"))
+    await bill(desk, line, a_charge("2", "5", clues=SEARCH))
+    assert "that no rule matches" not in await gaps(desk, FIN)
+
+    await book(desk, "8")
+    await bill(desk, line, a_charge("2", "5", clues=SEARCH))
+
+    assert "*Lines of bills that no rule matches* (1)\n• openai: $30.00, 1 line of bills this" in (
+        await gaps(desk, FIN)
+    )
+    assert "that no rule matches" not in await gaps(desk, OWEN)
 
 
 async def test_a_line_whose_tag_names_its_workflow_is_not_said_to_have_no_rule(desk):
