@@ -38,18 +38,25 @@ _GROUPS = {
     ),
     "Attribution": (
         "`/budget whose` – spend that belongs to nobody; `/budget whose key oct` – in October",
-        "`/budget rules` – how it is attributed",
+        "`/budget rules` – the rules that say whose spend is whose, and buttons to change them",
         "`/budget gaps` – what nobody answers for, and what to do about it",
     ),
     "Finance and admins": (
-        "`/budget adjust search-ranking -120` – book a seat, an invoice or a credit by hand",
+        "`/budget adjust search-ranking -120` – book a seat, a credit; `/budget adjust list` – *Undo*",
         "`/budget reconcile openai` – its bill beside what was seen; `/budget reconcile` – all",
-        "`/budget adjust list` – what was booked by hand, with *Undo*",
     ),
     "Admins": (
         "`/budget review now search` – open a team's weekly review early",
         "`/budget expedite search-ranking 3 of 3 outcomes met` – only the approver is asked",
     ),
+}
+# What a command takes besides, where somebody asks for that one alone.
+_MORE = {
+    "whose": "A month may stand behind it, `/budget whose oct`, `/budget whose last month`, and "
+    "what spend is known by, `/budget whose key oct`: key, team, project, declared, service, "
+    "repository, person or source.",
+    "reconcile": "A month or a day may stand behind it: `/budget reconcile openai oct`, `/budget "
+    "reconcile openai last month`, `/budget reconcile openai 14 nov`.",
 }
 _LINES = tuple(line for group in _GROUPS.values() for line in group)
 
@@ -83,6 +90,7 @@ def of_command(verb: str) -> Card | None:
     found = [line for line in _LINES if f"`/budget {verb}`" in line or f"`/budget {verb} " in line]
     if found:
         shown = [f"{line}{_only(line)}" for line in found]
+        shown += [_MORE[verb]] if verb in _MORE else []
         text = "\n".join([f"*`/budget {verb}`* (put in your own workflow or team)", *shown])
         return Card(text, (section(text),))
     return elsewhere(verb, "")

@@ -258,6 +258,20 @@ async def test_what_only_admins_may_says_so(database):
     assert "(admins only)" in (await types(Desk(database), FIN, "help expedite")).text
 
 
+@pytest.mark.parametrize(
+    ("verb", "says"),
+    [
+        ("whose", ("/budget whose last month", "/budget whose key oct")),
+        ("reconcile", ("openai last month", "openai oct", "openai 14 nov")),
+        ("rules", ("whose spend is whose",)),
+    ],
+)
+async def test_help_of_one_command_names_what_it_takes(database, verb, says):
+    text = (await types(Desk(database), FIN, f"help {verb}")).text
+
+    assert [one for one in says if one not in text] == []
+
+
 async def test_help_with_what_is_none_says_so(database):
     assert "“foo” is nothing" in (await types(Desk(database), FIN, "help foo")).text
     assert "button on the alert" in (await types(Desk(database), FIN, "help snooze")).text

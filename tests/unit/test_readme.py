@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from handlers.files.contract import read_contract
+
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MAP = README.partition("## The map")[2].partition("### Where do I change")[0]
@@ -35,3 +37,17 @@ def test_every_room_of_the_handlers_stands_on_the_map():
 @pytest.mark.parametrize("path", re.findall(r"`((?:bot|storage|handlers)/[\w/]+\.py)`", README))
 def test_every_file_the_readme_names_is_there(path):
     assert (ROOT / path).is_file()
+
+
+def test_the_contract_file_it_shows_is_read_whole_with_the_sections_it_shows_apart():
+    shown = re.findall(r"^```yaml\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    (whole,) = [one for one in shown if one.startswith("version:")]
+    apart = [one for one in shown if one.startswith(("sources:", "attribution:"))]
+
+    contract = read_contract("".join((whole, *apart)))
+
+    assert len(apart) == 2
+    assert contract.rules
+    assert {one.rule.workflow for one in contract.rules} <= {
+        one.workflow.key for one in contract.entries
+    }
