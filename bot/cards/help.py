@@ -42,7 +42,7 @@ _GROUPS = {
         "`/budget gaps` – what nobody answers for, and what to do about it",
     ),
     "Finance and admins": (
-        "`/budget adjust search-ranking -120` – book a seat, a credit; `/budget adjust list` – *Undo*",
+        "`/budget adjust search-ranking -120` – book by hand; `/budget adjust list` – with *Undo*",
         "`/budget reconcile openai` – its bill beside what was seen; `/budget reconcile` – all",
     ),
     "Admins": (
