@@ -1,7 +1,8 @@
 """Exact US dollars. Stored as whole nano-dollars (10⁻⁹ USD), shown to the cent."""
 
 import re
-from decimal import ROUND_HALF_EVEN, Decimal
+from collections.abc import Sequence
+from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 
 from bot.names import quoted
 from bot.refusal import Refusal
@@ -10,6 +11,7 @@ NANO = Decimal("0.000000001")
 CENT = Decimal("0.01")
 _SMALLEST_SAID = Decimal("0.0001")
 ZERO = Decimal(0)
+_NOTHING = Decimal("0.00")
 
 # Nine whole digits of billions fit a BIGINT of nano-dollars with room for sums.
 LARGEST = Decimal(1_000_000_000)
@@ -72,6 +74,26 @@ def say_however_little(amount: Decimal) -> str:
     if not ZERO < size < _SMALLEST_SAID:
         return say(amount)
     return f"{'−' if amount < ZERO else ''}${size:f}"
+
+
+def say_parts(parts: Sequence[Decimal]) -> tuple[str, ...]:
+    """Each as `say` does, give or take the last digit, so that those said add up to their sum as
+    `say` says it. What loses the most by rounding down gets what is left.
+    """
+    whole = sum(parts, ZERO)
+    step = _SMALLEST_SAID if _is_little(whole, parts) else CENT
+    said = [part.quantize(step, rounding=ROUND_FLOOR) for part in parts]
+    left = int((whole.quantize(step, rounding=ROUND_HALF_EVEN) - sum(said, ZERO)) / step)
+    by_loss = sorted(range(len(parts)), key=lambda each: said[each] - parts[each])
+    for each in by_loss[:left]:
+        said[each] += step
+    return tuple(f"{'−' if part < ZERO else ''}${abs(part) or _NOTHING:,}" for part in said)
+
+
+def _is_little(whole: Decimal, parts: Sequence[Decimal]) -> bool:
+    """Whether to the cent it would be nothing."""
+    largest = max((abs(part) for part in parts), default=ZERO)
+    return ZERO < (abs(whole) or largest) < CENT
 
 
 def percent(part: Decimal, whole: Decimal) -> int:

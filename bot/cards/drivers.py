@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from bot.cards import kit
 from bot.drivers import Cause, Driver, Mix, changed
-from bot.money import ZERO, percent, say
+from bot.money import ZERO, percent, say, say_parts
 
 _SHOWN = 3
 # Per cent of the difference: below, a cause explains nothing.
@@ -33,11 +33,12 @@ def what_changed(compared: Compared, *, to_owner: bool) -> Iterator[str]:
     if before.records and difference:
         yield f"What changed: {_signed(difference)} against {compared.since} ({say(before.cost)})."
         shown = _worth(changed(before, after), difference)
-        for one in shown:
-            yield f"• {_signed(one.amount)} from {_cause(one, to_owner=to_owner)}"
         left = difference - sum((one.amount for one in shown), ZERO)
+        *said, rest = say_parts((*(one.amount for one in shown), left))
+        for one, amount in zip(shown, said, strict=True):
+            yield f"• {_plus(one.amount)}{amount} from {_cause(one, to_owner=to_owner)}"
         if shown and left:
-            yield f"• {_signed(left)} from all the rest"
+            yield f"• {_plus(left)}{rest} from all the rest"
     yield from _concentration(after, to_owner=to_owner)
 
 
@@ -82,7 +83,11 @@ def _who(name: str, *, to_owner: bool) -> str:
 
 
 def _signed(amount: Decimal) -> str:
-    return f"+{say(amount)}" if amount > 0 else say(amount)
+    return f"{_plus(amount)}{say(amount)}"
+
+
+def _plus(amount: Decimal) -> str:
+    return "+" if amount > 0 else ""
 
 
 def _times(one: Driver) -> str:

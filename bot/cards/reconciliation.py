@@ -12,7 +12,7 @@ from bot.cards.kit import said as moment
 from bot.cards.pages import page
 from bot.cards.rule_words import CLUES, rule_value
 from bot.charges import Charge
-from bot.money import ZERO, say, say_however_little
+from bot.money import ZERO, say, say_however_little, say_parts
 from bot.notices import Block, Card
 
 _ROUNDED = Decimal("0.1")
@@ -94,13 +94,10 @@ def _off(days: Sequence[Reconciled]) -> str:
 
 
 def _added(workflows: Decimal, unattributed: Decimal, unmetered: Decimal) -> str:
-    parts = [f"workflows {say(workflows)}", f"unattributed {say(unattributed)}"]
-    return " + ".join((*parts, unmetered_said(unmetered)))
-
-
-def unmetered_said(amount: Decimal) -> str:
-    """What was billed and not seen, or seen and not billed."""
-    return f"{'discount' if amount < ZERO else 'unmetered'} {say(amount)}"
+    """What was billed and not seen is unmetered; a discount is what was seen and not billed."""
+    said = say_parts((workflows, unattributed, unmetered))
+    names = "workflows", "unattributed", "discount" if unmetered < ZERO else "unmetered"
+    return " + ".join(f"{name} {amount}" for name, amount in zip(names, said, strict=True))
 
 
 def _drift(per_cent: Decimal | None) -> str:

@@ -12,6 +12,7 @@ from bot.money import (
     read_usd,
     say,
     say_however_little,
+    say_parts,
     to_nanos,
 )
 
@@ -121,3 +122,45 @@ def test_a_percentage_has_reached_a_threshold_when_the_spend_has(spent, cap, thr
 
 def test_of_nothing_there_is_no_percentage():
     assert percent(Decimal(5), Decimal(0)) == 0
+
+
+def read_back(said):
+    return Decimal(said.replace("−", "-").replace("$", "").replace(",", ""))
+
+
+signed = st.one_of(
+    st.decimals(-LARGEST, LARGEST, places=9), st.decimals("-0.03", "0.03", places=9), amounts
+)
+
+
+@given(st.lists(signed, max_size=8))
+def test_parts_as_shown_add_up_to_the_total_as_shown(parts):
+    whole = sum(parts, Decimal(0))
+
+    said = [read_back(one) for one in say_parts(parts)]
+
+    assert sum(said, Decimal(0)) == read_back(say(whole))
+    assert all(abs(one - part) < Decimal("0.01") for one, part in zip(said, parts, strict=True))
+
+
+@given(st.lists(st.decimals(-LARGEST, LARGEST, places=2), max_size=8))
+def test_parts_in_whole_cents_are_shown_as_they_are(parts):
+    if sum(parts, Decimal(0)):
+        assert say_parts(parts) == tuple(map(say, parts))
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        pytest.param(("18.124", "0", "12.004"), ("$18.13", "$0.00", "$12.00"), id="a cent short"),
+        pytest.param(("1.006", "1.006"), ("$1.01", "$1.00"), id="a cent over"),
+        pytest.param(("10", "-2.004"), ("$10.00", "−$2.00"), id="a discount"),
+        pytest.param(("0.004", "-0.004"), ("$0.0040", "−$0.0040"), id="nothing in all"),
+        pytest.param(("0.0042", "0"), ("$0.0042", "$0.00"), id="below a cent"),
+        pytest.param(("5", "-4.9958"), ("$5.0000", "−$4.9958"), id="nearly nothing left"),
+        pytest.param(("-0.001", "5"), ("$0.00", "$5.00"), id="no nought below nought"),
+        pytest.param((), (), id="none"),
+    ],
+)
+def test_the_part_that_rounding_takes_most_from_gets_the_cent(parts, said):
+    assert say_parts(tuple(map(Decimal, parts))) == said

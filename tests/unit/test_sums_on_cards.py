@@ -1,0 +1,64 @@
+"""Where a card shows a sum beside its parts, they add up as shown."""
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from bot.account_months import AccountMonth, Reconciled
+from bot.cards import reconciliation
+from bot.cards.drivers import Compared, what_changed
+from bot.cards.tiers import by_tier_said
+from bot.drivers import Mix, Used
+from bot.money import say
+from bot.tiers import Tier
+
+NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
+DAY = Reconciled(
+    account="openai",
+    day=datetime(2026, 11, 16, tzinfo=UTC),
+    billed=Decimal("30.128"),
+    realtime=Decimal("18.124"),
+    workflows=Decimal("18.124"),
+    unattributed=Decimal(0),
+    unmetered=Decimal("12.004"),
+    final=True,
+    settled=True,
+    at=NOW,
+)
+SHOWN = "workflows $18.13 + unattributed $0.00 + unmetered $12.00"
+
+
+def amounts(text: str) -> list[Decimal]:
+    found = re.findall(r"(−?)\$([\d,]+\.\d+)", text)
+    return [Decimal(f"{'-' if sign else ''}{size.replace(',', '')}") for sign, size in found]
+
+
+def test_what_is_billed_is_the_sum_of_what_it_is_made_of():
+    text = reconciliation.account(AccountMonth("openai", (DAY,)), DAY.day, 0).text
+
+    assert f"{SHOWN} = $30.13: as billed ✓" in text
+    assert f"billed $30.13 = {SHOWN} ✓" in text
+
+
+def test_tiers_add_up_to_what_is_spent():
+    tiers: dict[Tier | None, Decimal] = {
+        Tier.PREMIUM: Decimal("10351.604"),
+        Tier.STANDARD: Decimal("40.064"),
+        Tier.CHEAP: Decimal("18.990"),
+    }
+
+    said = by_tier_said(tiers)
+
+    assert say(sum(tiers.values(), Decimal(0))) == "$10,410.66"
+    assert sum(amounts(said)) == Decimal("10410.66")
+
+
+def test_causes_add_up_to_the_difference():
+    before = Mix({"a": Used(Decimal("1.0013"), 3, 30)})
+    after = Mix({"a": Used(Decimal("7.0084"), 9, 170)})
+
+    first, *causes = what_changed(Compared(before, after, "last week"), to_owner=True)
+
+    shown = [amounts(one)[0] for one in causes]
+    assert len(shown) > 1
+    assert sum(shown) == amounts(first)[0]
