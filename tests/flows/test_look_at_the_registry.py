@@ -143,7 +143,8 @@ async def test_spend_without_a_workflow_is_shown_to_admins_only(desk):
     await spend(desk.database, nobody, 12, MONDAY)
 
     assert (
-        "*Unattributed this month:* $12.00 in 1 records" in (await types(desk, SAM, "status")).text
+        "*Unattributed this month:* $12.00 without a workflow"
+        in (await types(desk, SAM, "status")).text
     )
     assert "Unattributed" not in (await types(desk, OWEN, "status")).text
 
