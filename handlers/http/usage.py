@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
-from fastapi import Depends, Request
+from fastapi import Depends, HTTPException, Request
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -56,6 +56,8 @@ class UsageDoor:
         read.leave_out(lambda usage: _squatting(usage, sender, self._names))
         booked = await book(self._writer, read.usages)
         answer = summed_up(read.ids, read.answered(booked))
+        if not answer.records:
+            raise HTTPException(422, "The list is empty: send one record or more.")
         return response(answer, 202 if len(answer.records) > answer.refused else 422)
 
 

@@ -38,6 +38,10 @@ _WANTED = {
 }
 
 
+# What a record's fields are called elsewhere: in rules, and in `/budget whose`.
+_CALLED = {"person": "user", "declared": "workflow"}
+
+
 class _Costing(msgspec.Struct):
     cost: msgspec.Raw = msgspec.Raw()
 
@@ -150,4 +154,5 @@ def _unlike(name: str) -> Answer:
 
 def _nearest(name: str) -> str:
     near = get_close_matches(name, SentUsage.__struct_fields__, 1)
-    return f" Did you mean “{near[0]}”?" if near else ""
+    meant = _CALLED.get(name) or (near[0] if near else None)
+    return f" Did you mean “{meant}”?" if meant else ""

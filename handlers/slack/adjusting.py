@@ -11,7 +11,7 @@ from bot.adjustments import NOBODY, REASON_LENGTH, Entry, read_amount
 from bot.cards import adjustments as cards
 from bot.cards.kit import section
 from bot.edits import Wrong
-from bot.names import tidy
+from bot.names import nearest, tidy
 from bot.refusal import Refusal, Unknown
 from handlers.desk import Desk
 from handlers.flows.adjust_spend import Adjustable, adjust_spend, begin_adjustment
@@ -77,11 +77,18 @@ async def _meant(
         key, amount = _split(words)
     try:
         return await begin(key), amount
-    except Unknown:
+    except Unknown as unknown:
         found = await _named_first(words, begin)
         if found is None:
-            raise
+            raise _hinted(unknown, words) from unknown
         return found
+
+
+def _hinted(unknown: Unknown, words: str) -> Unknown:
+    """What may mean the list is told where that is."""
+    if nearest(words.lower(), (*_LIST, "undo")) is None:
+        return unknown
+    return Unknown(f"{unknown} `/budget adjust list` shows what was booked, with *Undo*.")
 
 
 async def _named_first(

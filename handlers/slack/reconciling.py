@@ -10,7 +10,7 @@ from bot.days import names_no_day, read_day
 from bot.months import read_month
 from bot.names import quoted, tidy
 from bot.notices import Card
-from bot.refusal import Refusal
+from bot.refusal import Refusal, Unknown
 from handlers.desk import Desk
 from handlers.flows.show_reconciliation import Reconciliation
 from handlers.slack.calls import Action, Answer, Command, Pressed, Typed, page_of
@@ -38,10 +38,33 @@ async def typed(call: Typed, desk: Desk) -> Answer:
         if asked.day is not None:
             return await seen.day(asked.account, asked.day)
         if asked.account:
-            return await seen.account(asked.account, asked.month)
+            return await _account(asked, seen)
         return await seen.accounts(asked.month)
 
     return await _shown(show, call.user, desk)
+
+
+async def _account(asked: _BillPage, seen: Reconciliation) -> Card:
+    """Raises Refusal: of the account, or of what stands beside one that there is."""
+    try:
+        return await seen.account(asked.account, asked.month)
+    except Unknown:
+        parts = asked.account.split()
+        for part in (parts[0], parts[-1]) if len(parts) > 1 else ():
+            if await _is_known(part, asked.month, seen):
+                rest = asked.account.removeprefix(part).removesuffix(part)
+                raise Refusal(
+                    f"{quoted(tidy(rest))} is no month and no day. Write it like 2026-11 or 14 nov."
+                ) from None
+        raise
+
+
+async def _is_known(account: str, month: datetime, seen: Reconciliation) -> bool:
+    try:
+        await seen.account(account, month)
+    except Unknown:
+        return False
+    return True
 
 
 async def _shown(show: Callable[[Reconciliation], Awaitable[Card]], by: str, desk: Desk) -> Answer:

@@ -57,6 +57,12 @@ async def test_a_workflow_that_is_not_there_is_said_before_anything_is_typed_in_
         await types(desk, FIN, "adjust serch-ranking -120")
 
 
+@pytest.mark.parametrize("word", ["lst", "Lists", "undo"])
+async def test_a_word_for_the_list_is_told_where_the_list_is(desk, word):
+    with pytest.raises(Unknown, match=r"`/budget adjust list` shows what was booked, with .Undo."):
+        await types(desk, FIN, f"adjust {word}")
+
+
 async def test_it_is_booked_and_undone_with_its_button(desk):
     booked = await submits(desk, FIN, await the_form(desk), **ENTERED)
 

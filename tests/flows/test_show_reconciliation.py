@@ -224,6 +224,9 @@ async def test_wrong_words_are_answered(desk):
     [
         ("openai 31 nov", "“31 nov” is no day. Write it like 14 nov or 2026-11-14"),
         ("2026-11-31 openai", "“2026-11-31” is no day"),
+        ("openai banana", "“banana” is no month and no day. Write it like 2026-11 or 14 nov"),
+        ("banana split openai", "“banana split” is no month and no day"),
+        ("banana split", "No bill is known of an account “banana split”. There are `openai`"),
         ("openai 14", "“14” is no date. Write the day with its month: 14 nov"),
         ("openai 25 dec", "25 Dec 2026 is ahead. Of an earlier year: 25 dec 2025"),
         ("29 feb openai", "29 Feb 2028 is ahead"),

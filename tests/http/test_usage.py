@@ -76,6 +76,13 @@ async def test_nothing_booked_is_a_422(machine: Machine):
     assert answer.json()["refused"] == 2
 
 
+async def test_an_empty_list_is_told_why_nothing_is_booked(machine: Machine):
+    answer = await machine.send(json=[])
+
+    assert answer.status_code == 422
+    assert answer.json() == {"detail": "The list is empty: send one record or more."}
+
+
 async def test_a_number_keeps_its_digits(machine: Machine):
     body = json.dumps(a_record()).replace(
         '"output_tokens"', '"cost": 0.1234567890, "output_tokens"'

@@ -187,3 +187,12 @@ def test_good_records_are_read_between_bad_ones():
 def test_a_list_has_an_end():
     with pytest.raises(TooMany):
         read("[" + ",".join(["1"] * 10_001) + "]")
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"), [("person", "user"), ("declared", "workflow"), ("modle", "model")]
+)
+def test_a_field_that_is_not_there_is_told_which_is_meant(name, meant):
+    (answer,) = answers_to(json.dumps({"id": "1", "at": MONDAY.isoformat(), name: "owen"}))
+
+    assert answer.reason == f"There is no field “{name}”. Did you mean “{meant}”?"
