@@ -5,10 +5,11 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Change:
-    """One line of the audit trail. `about` is a workflow's key, `team:KEY` or `policy`.
+    """One line of the audit trail. `about` is a workflow's key, `team:KEY`, `policy`, or
+    `file:DIGEST` of usage.
 
     `before` and `after` hold only the fields that differ. `actor` is a Slack id, `contract apply`,
-    or `budget-bot` for what a rule did by itself.
+    `budget-bot import`, or `budget-bot` for what a rule did by itself.
     """
 
     at: datetime

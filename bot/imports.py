@@ -1,15 +1,63 @@
-"""What became of the rows of a file."""
+"""What became of the rows of a file, and what named them."""
 
 import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 
+from bot.changes import Change
+from bot.names import quoted
+from bot.refusal import Refusal
 from bot.usage import Answer, CostBasis, Outcome, Usage
 
 _LINES_NAMED = 5
 _MOST_KINDS = 100
 _BOOKED = (Outcome.TAKEN, Outcome.CORRECTED)
+_IMPORT = "budget-bot import"
 _PARTICULAR = re.compile(r"“.*?”|\d[\d,.]*", re.DOTALL)
+
+
+class ReadBefore(Refusal):
+    """Its rows have other names in the ledger: they would count once more."""
+
+
+@dataclass(frozen=True)
+class Naming:
+    """What a file's rows are known by. Without an `id` column that is their number; `source` is
+    of those that no column gives one.
+    """
+
+    id_column: str | None
+    source_column: str | None
+    source: str | None
+
+    def __str__(self) -> str:
+        by = f"the column {quoted(self.id_column)}" if self.id_column else "the number of each row"
+        of = (
+            f"the column {quoted(self.source_column)}"
+            if self.source_column
+            else f"the source {quoted(self.source or '')}"
+        )
+        return f"by {by}, of {of}"
+
+
+def about_file(digest: str) -> str:
+    return f"file:{digest}"
+
+
+def read_first(digest: str, naming: Naming, now: datetime) -> Change:
+    return Change(now, _IMPORT, about_file(digest), "read", after=asdict(naming))
+
+
+def check_naming(naming: Naming, before: Change) -> None:
+    """Raises ReadBefore where a file's rows were named otherwise when it was read first."""
+    was = Naming(**before.after)
+    if was != naming:
+        raise ReadBefore(
+            f"This file was read before, on {before.at:%F %H:%M} UTC, its rows named {was}. "
+            f"Now they would be named {naming}, and all count once more. Nothing was stored. "
+            "Read it with the names it had: what else is mapped by now corrects its rows."
+        )
 
 
 @dataclass

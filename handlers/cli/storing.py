@@ -7,7 +7,8 @@ from contextlib import suppress
 from itertools import islice
 
 from bot.cards.kit import clip
-from bot.imports import Tally
+from bot.changes import Change
+from bot.imports import Tally, about_file, check_naming, read_first
 from bot.refusal import Refusal
 from bot.usage import TAKEN, Answer, NotUsage, Outcome, Usage
 from handlers.cli.opening import opened, tell_database
@@ -49,9 +50,10 @@ async def store(
     stop, marks, names = _stop(), QuietMarks(), set[str]()
     async with opened(settings) as desk:
         tell_database(desk.database)
+        mark = await _mark(usage, desk)
         rows = usage.rows(desk.now(), at_byte)
         while (batch := list(islice(rows, _AT_ONCE))) and not stop.is_set():
-            answers = await _booked(desk, batch, marks)
+            answers = await _booked(desk, batch, marks, None if tally.stored else mark)
             for (line, row), answer in zip(batch, answers, strict=True):
                 booked = row if isinstance(row, Usage) else None
                 tally.count(line, answer, booked)
@@ -59,6 +61,16 @@ async def store(
                     names.add(booked.workflow)
         await _tell_unregistered(desk, names)
     return not batch
+
+
+async def _mark(usage: UsageFile, desk: Desk) -> Change | None:
+    """What to keep of a file that is read for the first time. Raises ReadBefore."""
+    naming = usage.columns.naming
+    async with desk.database.reading() as ledger:
+        before = await ledger.changes.of(about_file(usage.digest), limit=1)
+    for one in before:
+        check_naming(naming, one)
+    return None if before else read_first(usage.digest, naming, desk.now())
 
 
 def _stop() -> asyncio.Event:
@@ -76,23 +88,33 @@ def _stop() -> asyncio.Event:
     return stop
 
 
-async def _booked(desk: Desk, batch: Sequence[Row], marks: QuietMarks) -> list[Answer]:
+async def _booked(
+    desk: Desk, batch: Sequence[Row], marks: QuietMarks, mark: Change | None
+) -> list[Answer]:
     """One answer a row, in order; what is answered is on disk."""
     usages = [row for _, row in batch if isinstance(row, Usage)]
-    booked = iter(await _record(desk, usages, marks))
+    booked = iter(await _record(desk, usages, marks, mark))
     return [_refusal(row) if isinstance(row, NotUsage) else next(booked) for _, row in batch]
 
 
-async def _record(desk: Desk, usages: Sequence[Usage], marks: QuietMarks) -> Sequence[Answer]:
+async def _record(
+    desk: Desk, usages: Sequence[Usage], marks: QuietMarks, mark: Change | None
+) -> Sequence[Answer]:
     if not usages:
         return ()
     try:
         async with desk.database.ledger() as ledger:
             done = await record_usage(usages, ledger, desk, desk.now(), marks)
+            if mark is not None and _is_any_stored(done.recorded.answers):
+                await ledger.changes.add(mark)
     except Refusal as no:
         return [_refusal(no)] * len(usages)
     marks.remember(done.recorded.registry_version, done.quiet)
     return done.recorded.answers
+
+
+def _is_any_stored(answers: Sequence[Answer]) -> bool:
+    return any(answer.outcome is not Outcome.REFUSED for answer in answers)
 
 
 def _refusal(no: Refusal) -> Answer:

@@ -79,7 +79,8 @@ def import_command(  # noqa: PLR0913 - one for each option
     cache_read_tokens, cache_write_tokens, cost, user, run, tags, account, key, key_name, project,
     team, service, repository, grain. Columns of these names are found by themselves. Without an id
     column a row is named by the content of the file and its number, so it may be interrupted and
-    run again: nothing is counted twice.
+    run again: nothing is counted twice. A file read before is refused where its rows would be named
+    otherwise.
 
     A FOCUS file (1.0 to 1.4; CSV, plain or gzip, or Parquet) is known by its columns. It replaces
     what was known of its billing periods as a whole, or changes nothing. Give all parts of an

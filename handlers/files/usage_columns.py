@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.imports import Naming
 from bot.refusal import Refusal
 from bot.usage import CostBasis, Grain, NotUsage, SentUsage
 
@@ -48,7 +49,7 @@ class NoColumn(Refusal):
 class Columns:
     """`taken`: index, field and reader of each column that is used. `constants` fill every row."""
 
-    width: int
+    names: tuple[str, ...]
     taken: tuple[tuple[int, str, Read], ...]
     constants: Mapping[str, Any]
     ignored: tuple[str, ...]
@@ -57,12 +58,17 @@ class Columns:
     def fields(self) -> frozenset[str]:
         return frozenset(self.constants) | {name for _, name, _ in self.taken}
 
+    @property
+    def naming(self) -> Naming:
+        columns = {field: self.names[index] for index, field, _ in self.taken}
+        return Naming(columns.get("id"), columns.get("source"), self.constants.get("source"))
+
     def read(self, row: Sequence[str], own_id: str) -> SentUsage:
         """Raises NotUsage. `own_id` serves a file without an id column."""
-        if len(row) != self.width:
-            much = "few" if len(row) < self.width else "many"
+        if len(row) != len(self.names):
+            much = "few" if len(row) < len(self.names) else "many"
             raise NotUsage(
-                f"The row has too {much} cells: {len(row)}, the header has {self.width}."
+                f"The row has too {much} cells: {len(row)}, the header has {len(self.names)}."
             )
         values = dict(self.constants)
         for index, name, read in self.taken:
@@ -95,7 +101,7 @@ def columns_of(
     fields = {index: field for index, field in chosen.items() if field}
     _check_once(names, fields, constants)
     found = Columns(
-        len(names),
+        tuple(names),
         tuple((index, field, readers[field]) for index, field in fields.items()),
         {"source": SOURCE} | {name: readers[name](text) for name, text in constants.items()},
         tuple(name for index, name in enumerate(names) if index not in fields),

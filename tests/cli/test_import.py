@@ -44,6 +44,58 @@ def test_a_file_imported_twice_counts_once(shell):
     assert "(BUDGET_BOT_DATABASE_URL names another)" in first.stderr
 
 
+CALLS = "at,call,input\n" + "".join(
+    f"2023-11-16T18:17:{second:02}Z,c{second},1000\n" for second in range(10)
+)
+MAPPED = "--set", "model=gpt-4o", "--set", "workflow=search-ranking"
+BY_NUMBER = "by the number of each row, of the source “csv”"
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "told"),
+    [
+        pytest.param((), ("--map", "call=id"), (BY_NUMBER, "by the column “call”"), id="ids"),
+        pytest.param(("--map", "call=id"), (), ("by the column “call”", BY_NUMBER), id="none now"),
+        pytest.param(
+            (), ("--set", "source=b"), (BY_NUMBER, "of the source “b”"), id="another source"
+        ),
+        pytest.param(
+            (), ("--map", "call=source"), (BY_NUMBER, "of the column “call”"), id="many sources"
+        ),
+    ],
+)
+def test_a_file_read_before_is_refused_under_other_names(shell, first, then, told):
+    file = shell.writes("calls.csv", CALLS)
+
+    shell.runs("import", file, *MAPPED, *first)
+    again = shell.runs("import", file, *MAPPED, *then)
+    as_before = shell.runs("import", file, *MAPPED, *first)
+
+    assert again.exit_code == 1
+    assert "This file was read before" in again.stderr
+    assert re.search(f"named {told[0]}.* named .*{told[1]}", again.stderr), again.stderr
+    assert counted(as_before.stdout) == {"taken": 0, "repeated": 10}
+
+
+def test_what_is_mapped_later_corrects_the_rows_it_was_left_out_of(shell):
+    file = shell.writes("calls.csv", CALLS)
+
+    shell.runs("import", file, *MAPPED)
+    again = shell.runs("import", file, *MAPPED, "--map", "input=input_tokens")
+
+    assert counted(again.stdout) == {"taken": 0, "corrected": 10}
+
+
+def test_a_file_of_which_nothing_was_stored_is_free_to_be_read_otherwise(shell):
+    file = shell.writes("calls.csv", CALLS.replace("Z,", ","))
+
+    nothing = shell.runs("import", file, *MAPPED)
+    again = shell.runs("import", file, *MAPPED, "--map", "call=id", "--zone", "UTC")
+
+    assert counted(nothing.stdout) == {"taken": 0, "refused": 10}
+    assert counted(again.stdout) == {"taken": 10}
+
+
 def test_wrong_rows_are_told_with_reason_and_line_and_the_rest_is_stored(shell):
     file = shell.writes("trace.csv", TRACE + "x,y,1\n2023-11-16T18:20:00Z,y\n")
 
@@ -78,9 +130,10 @@ def test_what_was_booked_is_told_in_money_and_what_of_it_is_assumed(shell, optio
     at = "2023-11-16T18:20:00Z"
     rows = f"{at},,1000.25\n{at},,\n{at},1000000,\n"
     file = shell.writes("trace.csv", f"at,input_tokens,cost\n{rows}")
+    other = shell.writes("other.csv", f"at,input_tokens,cost\n{rows}\n")
 
     vague = shell.runs("import", file, *options)
-    exact = shell.runs("import", file, *options, "--set", "model=gpt-4o", "--set", "source=b")
+    exact = shell.runs("import", other, *options, "--set", "model=gpt-4o")
 
     found = re.search(rf"3 {word}: \$([\d,.]+), of which \$([\d,.]+) assumed", vague.stdout)
     assert found is not None, vague.stdout
