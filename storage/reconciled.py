@@ -1,12 +1,12 @@
 """Which days of an account are to be settled, what is known of them, and what they came to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, delete, func, text, type_coerce
+from sqlalchemy import BigInteger, delete, exists, func, or_, text, type_coerce
 from sqlalchemy import select as columns_of
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -18,14 +18,22 @@ from bot.money import from_nanos
 from bot.reconciliation import Entry, Metered, Settlement
 from bot.sources import RECONCILED
 from bot.usage import CostBasis
-from storage.columns import to_micros
+from storage.columns import EPOCH, to_micros
 from storage.parting import on_days
-from storage.tables import ReconciledRow, UnreconciledRow, UsageHourRow, UsageRow
+from storage.tables import (
+    LASTING,
+    ChargeRow,
+    ReconciledRow,
+    UnreconciledRow,
+    UsageHourRow,
+    UsageRow,
+)
 from storage.usage_booking import MARK
 
 _Mark = UnreconciledRow
 # Its overloads know ten columns, all of one kind of name.
 _columns: Any = columns_of
+_DAY = to_micros(EPOCH + DAY)
 _MARKED = text(
     "INSERT INTO unreconciled_days (account, day, marked_at) "  # noqa: S608 - words of ours
     f"VALUES (:account, :day, :marked_at) {MARK}"
@@ -154,13 +162,24 @@ class Reconciliations:
         return found.first() is not None
 
     async def waiting_between(self, start: datetime, end: datetime) -> Mapping[str, int]:
-        """Days of `[start, end)` that wait, by account."""
+        """Days of `[start, end)` that wait and that a bill tells of, or told of, by account."""
         found = await self._session.exec(
             select(_Mark.account, func.count())
-            .where(_Mark.day >= start, _Mark.day < end)
+            .where(_Mark.day >= start, _Mark.day < end, or_(*_told()))
             .group_by(_Mark.account)
         )
         return dict(found.all())
+
+
+def _told() -> Iterator[Any]:
+    """What a marked day is told by: its note, lines that begin on it, lines that last till then."""
+    row, line = ReconciledRow, ChargeRow
+    day, begins = col(_Mark.day), type_coerce(col(line.start), BigInteger)
+    tomorrow = type_coerce(day, BigInteger) + _DAY
+    yield exists().where(col(row.account) == _Mark.account, col(row.day) == day)
+    mine = exists().where(col(line.account) == _Mark.account, begins < tomorrow)
+    yield mine.where(col(line.start) >= day)
+    yield mine.where(col(line.start) < day, col(line.end) > day, LASTING)
 
 
 def _money(came_to: Settlement) -> Mapping[str, Any]:

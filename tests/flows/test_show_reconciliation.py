@@ -277,6 +277,21 @@ async def test_seats_of_a_month_come_day_by_day(desk):
     assert "5 days settled, 0 provisional, 0 waiting, 5 still ahead" in await asked(desk)
 
 
+async def test_days_that_the_bill_does_not_tell_of_do_not_wait(desk):
+    lasting = Charge("seats", "openai", MONDAY, MONDAY + 3 * DAY, Decimal(9), final=True)
+    await bill(desk, lasting, a_charge("2", "6", 3))
+    async with desk.database.ledger() as ledger:
+        days = [("openai", MONDAY + day * DAY) for day in range(-1, 5)]
+        await ledger.reconciliations.mark([*days, ("anthropic", MONDAY)], NOW)
+
+    assert ", 4 waiting" in await asked(desk)
+
+    async with desk.database.ledger() as ledger:
+        for day in range(4):
+            await ledger.reconciliations.forget("openai", MONDAY + day * DAY)
+        assert await ledger.reconciliations.waiting_between(MONDAY - DAY, NOW) == {"openai": 4}
+
+
 async def test_a_day_that_no_bill_tells_of_any_more_is_forgotten(desk):
     await bill(desk, a_charge("1", "50"))
     await bill(desk)
