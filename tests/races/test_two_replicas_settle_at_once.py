@@ -1,7 +1,4 @@
-"""Two replicas book, bill, attribute anew and settle the same days at the same moment. By hand:
-
-pytest tests/races
-"""
+"""Two replicas book, bill, attribute anew and settle the same days at the same moment."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,16 +9,22 @@ from random import Random
 
 import msgspec
 import pytest
+import stamina
 
 from bot.attribution import Clue, Clues, Rule
 from bot.charges import DAY, Bill, Charge, Stretch
 from bot.sources import Kind
 from bot.usage import SentUsage, Usage, read_usage
+from storage.usage import RegistryKeepsChanging
 from tests.billing import FIRST, NOW, ZONES, Act, World
 
 ACCOUNTS = ("openai", "anthropic")
 KEYS = ("k1", "k2", "k3")
-ROUNDS = 12
+ROUNDS = 4
+
+# As the writer of usage and the clock do: all these sources are met for the first time at once.
+# Who waits in a circle fails here, though that is tried again, too.
+again = stamina.retry(on=RegistryKeepsChanging, attempts=4, wait_initial=0.02, wait_max=0.5)
 
 
 def a_record(random: Random) -> Usage:
@@ -65,22 +68,22 @@ def a_rule(random: Random) -> Act:
 async def books(world: World, random: Random) -> None:
     for _ in range(ROUNDS):
         batch = [a_record(random) for _ in range(random.randrange(1, 20))]
-        await world.record(batch)
+        await again(world.record)(batch)
 
 
 async def bills(world: World, random: Random) -> None:
     for _ in range(ROUNDS):
-        await world.do(Act("", a_bill(random)))
+        await again(world.do)(Act("", a_bill(random)))
 
 
 async def rules(world: World, random: Random) -> None:
     for _ in range(ROUNDS // 3):
-        await world.do(a_rule(random))
+        await again(world.do)(a_rule(random))
 
 
 async def settles(world: World, others: asyncio.Event) -> None:
     while not others.is_set():
-        await world.tick()
+        await again(world.tick)()
 
 
 @asynccontextmanager
