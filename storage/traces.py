@@ -16,7 +16,7 @@ from bot.sources import ADJUSTMENTS, RECONCILED, Kind, kind_kept
 from bot.unclaimed import Contradiction, Nobodys
 from storage.columns import from_micros
 from storage.parting import nanos_of
-from storage.tables import SourceRow, UsageRow
+from storage.tables import SourceRow, UsageHourRow, UsageRow
 from storage.trial_records import before_newest, clues_in
 
 _Row = UsageRow
@@ -56,6 +56,16 @@ class Traces:
         )
         nanos, number, lines = found[0]
         return Sum(from_nanos(int(nanos)), number - int(lines), int(lines))
+
+    async def holds_any(self, start: datetime, end: datetime) -> bool:
+        """Whether anything was recorded then, whoever has it."""
+        hour = col(UsageHourRow.hour)
+        found = await self._rows(
+            _columns(literal(1))
+            .where(hour >= start, hour < end, col(UsageHourRow.records) > 0)
+            .limit(1)
+        )
+        return bool(found)
 
     async def people(self, start: datetime, end: datetime, most: int) -> tuple[str, ...]:
         """Who is named by what is nobody's then, and by as many of the newest records."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.attribution import Clue, exactly
+from bot.cards.changed import said
 from bot.cards.kit import actions, button, clip, context, divider, named, section, when
 from bot.cards.pages import page
 from bot.cards.rule_words import CLUES, decided_by, kept, rule_value, somebodys
@@ -43,7 +44,9 @@ class Past:
 
 @dataclass(frozen=True)
 class Seen:
-    """What one person may see. `most`: there were more kinds of records than were looked at."""
+    """What one person may see. `most`: there were more kinds of records than were looked at.
+    `nothing`: nothing at all was recorded, whoever it belongs to.
+    """
 
     whole: Sum
     findings: Sequence[Finding]
@@ -54,6 +57,7 @@ class Seen:
     keeper: bool
     most: bool = False
     past: Past | None = None
+    nothing: bool = False
 
     def of(self, clue: Clue) -> list[Finding]:
         return [one for one in self.findings if one.clue is clue]
@@ -81,6 +85,8 @@ def overview(seen: Seen) -> Card:
 def _head(seen: Seen) -> str:
     since = f"since {begun_said(seen.since, seen.zone)}"
     stretch = f"of {seen.past.said}" if seen.past else since
+    if seen.nothing:
+        return f"*Nothing was recorded {stretch}.*"
     if not seen.whole.number:
         return f"*Everything {stretch} belongs to a workflow.*"
     return f"*Whose is this?* {kept(seen.whole)} {stretch} belong to no workflow."
@@ -173,12 +179,23 @@ def _contradicted(one: Contradiction, seen: Seen) -> str:
     )
 
 
+def _none_by(clue: Clue, seen: Seen) -> str:
+    if not seen.whole.number:
+        return _head(seen)
+    stretch = f"of {seen.past.said}" if seen.past else f"since {begun_said(seen.since, seen.zone)}"
+    return (
+        f"*Nothing that belongs to no workflow is known by a {CLUES[clue]}* {stretch}. "
+        "`/budget whose` shows by what it is known."
+    )
+
+
 def of_clue(seen: Seen, clue: Clue, start: int) -> Card:
     """All by one clue, from the `start`-th on."""
     found = seen.of(clue)
+    if not found:
+        return said(_none_by(clue, seen))
     if clue is Clue.PERSON and not seen.sight.names:
-        text = _people(found) if found else _head(seen)
-        return Card(text, (section(text),))
+        return said(_people(found))
     start = min(start, max(len(found) - 1, 0))
     weighed, following = page([_weighed(_said(one, seen.sight), one, seen) for one in found], start)
     shown = [_said(one, seen.sight) for one in found[start : start + len(weighed)]]

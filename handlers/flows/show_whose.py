@@ -49,8 +49,9 @@ async def _seen(
     records = await ledger.traces.nobodys(month.start, month.end, _MOST)
     known = {one.key for one in registered.workflows}
     contradicted = await ledger.traces.contradicted(month.start, month.end, _CONTRADICTIONS)
+    whole = await ledger.traces.nobodys_sum(month.start, month.end)
     return Seen(
-        await ledger.traces.nobodys_sum(month.start, month.end),
+        whole,
         findings(records, registered),
         [one for one in contradicted if one.declared in known],
         month.start,
@@ -59,4 +60,5 @@ async def _seen(
         by in keepers(organisation, now),
         len(records) == _MOST,
         past,
+        nothing=not whole.number and not await ledger.traces.holds_any(month.start, month.end),
     )

@@ -62,5 +62,5 @@ async def test_wrong_words_are_answered_with_what_there_is(
     owen = workspace.user(OWEN)
 
     assert "nothing spend is known by" in await owen.types("/budget whose colour")
-    assert "belongs to a workflow" in await owen.types("/budget whose")
+    assert "Nothing was recorded since" in await owen.types("/budget whose")
     assert "No gaps" in await owen.types("/budget gaps")

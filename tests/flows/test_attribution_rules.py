@@ -287,7 +287,10 @@ async def test_whose_shows_a_month_that_is_over_and_says_that_it_stays(database)
         shown = (await types(desk, SAM, f"whose {words}")).text
         assert "$5.00, 1 record since Sun 1 Nov 2026" in shown
         assert "is over" not in shown
-    assert "Everything of June 2026" in (await types(desk, SAM, "whose june")).text
+    assert "Nothing was recorded of June 2026" in (await types(desk, SAM, "whose june")).text
+    assert (await types(desk, SAM, "whose team oct")).text.startswith(
+        "*Nothing that belongs to no workflow is known by a gateway team* of October 2026."
+    )
 
     for words in ("key oct", "oct keys", "by key in oct"):
         first = await types(desk, SAM, f"whose {words}")
@@ -389,7 +392,11 @@ async def test_without_gaps_it_says_so(database):
     desk = await settled(database, a_workflow())
 
     assert "*No gaps.*" in (await types(desk, OWEN, "gaps")).text
+    assert "Nothing was recorded since" in (await types(desk, OWEN, "whose")).text
+    assert "Nothing was recorded since" in (await types(desk, OWEN, "whose key")).text
+    await book(database, a_call("r-1", "4", workflow="search-ranking"))
     assert "belongs to a workflow" in (await types(desk, OWEN, "whose")).text
+    assert "belongs to a workflow" in (await types(desk, OWEN, "whose key")).text
     assert "No rule is made yet" in (await types(desk, OWEN, "rules")).text
 
 
