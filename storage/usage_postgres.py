@@ -59,8 +59,10 @@ def _types(shape: Shape) -> list[str]:
 def _summed(table: str, shape: Shape, then: str) -> str:
     lists = ", ".join(f"%s::{kind}[]" for kind in _types(shape))
     names = columns(shape)
-    # Locks are taken in the order in which the rows come; no key has more than four columns.
-    order = ", ".join(map(str, range(1, min(4, len(shape._fields)) + 1)))
+    # Locks are taken in the order in which the rows come, Python's, whatever a database's language
+    # has for one; no key has more than four columns.
+    keys = zip(shape._fields, _types(shape), strict=True)
+    order = ", ".join(f'"{name}"' + ' COLLATE "C"' * (kind == "text") for name, kind in [*keys][:4])
     return f"""INSERT INTO {table} ({names})
 SELECT * FROM unnest({lists}) AS given ({names}) ORDER BY {order} {then}"""  # noqa: S608 - names of ours
 

@@ -46,9 +46,9 @@ async def test_a_batch_may_correct_records_of_any_number_of_workflows(registered
     assert recorded.corrected == set(NAMES)
 
 
+# SQLite has one writer.
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
 async def test_whoever_finds_its_records_booked_one_after_the_other_books_all_the_same(registered):
-    if registered.is_sqlite:
-        pytest.skip("has one writer")
     await book(registered, *(a_usage(name, "first", name) for name in NAMES))
     async with AsyncExitStack() as stack:
         others = [AsyncExitStack() for _ in NAMES]
