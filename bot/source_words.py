@@ -31,8 +31,14 @@ def facts(source: Source, now: datetime) -> str:
     heard, accounts = source.succeeded, ", ".join(dict.fromkeys(filter(None, source.accounts)))
     last = f"{heard_word(source)} {heard:%Y-%m-%d %H:%M} UTC" if heard else "never heard"
     told = f"told through {source.through:%Y-%m-%d %H:%M} UTC" if _is_told(source) else ""
-    known = (KINDS[source.kind], LANES[source.lane], accounts, told, last, lag(source, now))
+    known = (KINDS[source.kind], lane_word(source), accounts, told, last, lag(source, now))
     return "; ".join(filter(None, (*known, counted(source), *why_not(source))))
+
+
+def lane_word(source: Source) -> str:
+    """What a person books is no estimate, nor a vendor's bill: that it is by hand says all."""
+    at_hand = source.kind is Kind.MANUAL and source.lane is Lane.REALTIME
+    return "" if at_hand else LANES[source.lane]
 
 
 def _is_told(source: Source) -> bool:

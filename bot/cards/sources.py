@@ -12,7 +12,16 @@ from bot.cards.rule_words import somebodys
 from bot.cards.troubles import source_named
 from bot.freshness import Ailment, Source, mark
 from bot.notices import Block, Card
-from bot.source_words import KINDS, LANES, counted, heard_word, lag, shortened, whole_day, why_not
+from bot.source_words import (
+    KINDS,
+    counted,
+    heard_word,
+    lag,
+    lane_word,
+    shortened,
+    whole_day,
+    why_not,
+)
 
 _ACCOUNTS = 6
 _SOMEBODYS = somebodys(Clue.SOURCE)
@@ -56,7 +65,7 @@ def _entry(source: Source, zone: str, now: datetime, *, whole: bool) -> Iterator
     accounts = ", ".join(
         map(vendor_named, [*dict.fromkeys(filter(None, source.accounts))][:_ACCOUNTS])
     )
-    about = (KINDS[source.kind], LANES[source.lane], accounts)
+    about = (KINDS[source.kind], lane_word(source), accounts)
     yield f"*{source_named(source.name)}* · {' · '.join(filter(None, about))}"
     known = (*_told(source, zone), lag(source, now), counted(source))
     yield " · ".join(filter(None, known))

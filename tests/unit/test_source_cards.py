@@ -55,6 +55,13 @@ def test_an_entry_says_how_a_source_stands():
     assert "⚠ failing, 7 times in a row: &lt;!here&gt; xxx" in text
 
 
+def test_what_a_person_books_is_called_no_realtime_estimate():
+    by_hand = a_source(name="adjustments", kind=Kind.MANUAL, accounts=())
+
+    assert "· by hand\n" in listed([by_hand]).text
+    assert "; realtime estimate" not in facts(by_hand, MONDAY)
+
+
 def test_the_first_error_is_shown_with_its_time():
     pull = replace(PULL, failures=1, error="It refused the key.")
 
