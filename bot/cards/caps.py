@@ -23,7 +23,7 @@ _OVERRIDES = 8
 def bar(percent: int) -> str:
     """`▓▓▓▓▓▓░░░░ 62 %`; full from 100 on."""
     full = max(0, min(_BAR, percent * _BAR // 100))
-    return f"{'▓' * full}{'░' * (_BAR - full)} {percent} %"
+    return f"{'▓' * full}{'░' * (_BAR - full)} {'−' if percent < 0 else ''}{abs(percent)} %"
 
 
 def used(state: CapState) -> str:
@@ -112,7 +112,8 @@ def _spend(holds: Spent) -> Iterator[str]:
     if holds.assumed:
         parts.append(f"of which {say(holds.assumed)} assumed (unknown model, dearest price)")
     if holds.unmetered:
-        parts.append(f"{holds.unmetered} records without a cost are not in it")
+        which = "record without a cost is" if holds.unmetered == 1 else "records without a cost are"
+        parts.append(f"{holds.unmetered:,} {which} not in it")
     if holds.late:
         parts.append(f"{say(holds.late)} came after the period had closed")
     if parts:

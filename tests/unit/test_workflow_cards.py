@@ -223,7 +223,8 @@ def test_a_workflow_named_like_a_person_is_no_mention():
         (99, "▓▓▓▓▓▓▓▓▓░ 99 %"),
         (100, "▓▓▓▓▓▓▓▓▓▓ 100 %"),
         (240, "▓▓▓▓▓▓▓▓▓▓ 240 %"),
-        (-5, "░░░░░░░░░░ -5 %"),
+        (-5, "░░░░░░░░░░ −5 %"),
+        (-2706, "░░░░░░░░░░ −2706 %"),
     ],
 )
 def test_a_bar_is_full_from_a_hundred_per_cent_on(percent, bar):
@@ -236,3 +237,14 @@ def test_what_the_contract_misses_is_in_people_s_words():
     card = changed.registered(a_workflow(status=Status.PROPOSED), OWEN, lacking)
 
     assert "still misses: weekly cap, monthly cap, success metric" in card.text
+
+
+@pytest.mark.parametrize(
+    ("unmetered", "said"),
+    [(1, "1 record without a cost is not in it"), (2, "2 records without a cost are not in it")],
+)
+def test_why_counts_what_has_no_cost(unmetered, said):
+    holds = Spent(Decimal(5), records=3, unmetered=unmetered)
+    held = position(a_workflow(), a_team(), [], dict.fromkeys(CapKind, holds), MONDAY)
+
+    assert said in caps.explained(held).text
