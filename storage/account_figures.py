@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import case, text
-from sqlalchemy import select as columns_of
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -16,10 +15,9 @@ from bot.charges import DAY, Stretch, nanos_on, utc_days
 from bot.money import from_nanos, to_nanos
 from bot.sources import RECONCILED
 from storage.parting import day_of, instant_of, nanos_of, on_days
+from storage.reading import columns, rows_of
 from storage.tables import LASTING, ChargeRow, UnreconciledRow, UsageHourRow, UsageRow
 
-# Its overloads know ten columns, all of one kind of name.
-_columns: Any = columns_of
 _PLACES = _WORKFLOWS, _NOBODYS, _UNSEEN = range(3)
 # A line of one day.
 _WITHIN = text(f"not ({LASTING.text})")
@@ -72,10 +70,11 @@ class AccountFigures:
         nobodys, unseen = col(workflow) == UNATTRIBUTED, col(workflow) == UNMETERED
         place = case((nobodys, _NOBODYS), (unseen, _UNSEEN), else_=_WORKFLOWS)
         day = day_of(at)
-        found = await self._rows(
-            _columns(place.label("place"), day.label("day"), nanos_of(cost))
+        found = await rows_of(
+            self._session,
+            columns(place.label("place"), day.label("day"), nanos_of(cost))
             .where(*where)
-            .group_by(place, day)
+            .group_by(place, day),
         )
         sums: list[_Sums] = [defaultdict(int) for _ in _PLACES]
         for number, on, nanos in found:
@@ -89,12 +88,15 @@ class AccountFigures:
         mine = col(row.account) == account, col(row.source).in_(sources)
         day, sums = day_of(row.start), defaultdict[datetime, int](int)
         whole = (row.start >= start, row.start < end, _WITHIN)
-        for number, nanos in await self._rows(
-            _columns(day.label("day"), nanos_of(row.cost)).where(*mine, *whole).group_by(day)
+        for number, nanos in await rows_of(
+            self._session,
+            columns(day.label("day"), nanos_of(row.cost)).where(*mine, *whole).group_by(day),
         ):
             sums[instant_of(number)] += int(nanos)
         lasting = (row.start < end, row.end > start, LASTING)
-        found = await self._rows(_columns(row.start, row.end, row.cost).where(*mine, *lasting))
+        found = await rows_of(
+            self._session, columns(row.start, row.end, row.cost).where(*mine, *lasting)
+        )
         for begins, ends, cost in found:
             for each in utc_days(begins, ends):
                 if start <= each < end:
@@ -105,7 +107,3 @@ class AccountFigures:
         row = UnreconciledRow
         mine = select(row.day).where(row.account == account, row.day >= start, row.day < end)
         return frozenset(await self._session.exec(mine))
-
-    async def _rows(self, statement: Any) -> list[Any]:  # noqa: ANN401
-        connection = await self._session.connection()
-        return list(await connection.execute(statement))

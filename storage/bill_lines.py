@@ -5,16 +5,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-import msgspec
 from sqlalchemy import BigInteger, cast, func, type_coerce
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.account_months import Corrected, LineSum
-from bot.attribution import NO_CLUES, Clues
 from bot.charges import DAY, trace_of
 from bot.money import from_nanos
 from storage.columns import to_micros
+from storage.reading import clues_in, tags_in
 from storage.tables import ChargeRow, CorrectedChargeRow
 
 _Row = ChargeRow
@@ -78,8 +77,8 @@ class BillLines:
 def _sum(found: tuple[str, str, str, str, str, str, int, int]) -> LineSum:
     source, clues, tags, person, item, model, nanos, lines = found
     trace = trace_of(
-        msgspec.json.decode(clues, type=Clues) if clues else NO_CLUES,
-        tuple(msgspec.json.decode(tags)) if tags else (),
+        clues_in(clues),
+        tags_in(tags),
         person,
         source,
     )

@@ -1,18 +1,16 @@
 """Bills by what rules look at, and what stands of their days."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
 from sqlalchemy import case, func
-from sqlalchemy import select as columns_of
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.attribution import NO_CLUES, Clues, Rule
+from bot.attribution import Rule
 from bot.charges import DAY, Charge, on_day, trace_of, utc_day, utc_days
 from bot.money import from_nanos
 from bot.sources import RECONCILED
@@ -27,11 +25,10 @@ from storage.parting import (
     part_of,
     parts_since,
 )
+from storage.reading import clues_in, columns, rows_of, tags_in
 from storage.tables import LASTING, ChargeRow, UsageHourRow, UsageRow
 
 _Row = ChargeRow
-# Its overloads know ten columns, all of one kind of name.
-_columns: Any = columns_of
 _LOOKED_AT = Columns(_Row.person, _Row.source, _Row.tags, _Row.clues)
 # Shared among its days, one line is not what several are together.
 _ALONE: Any = case((LASTING, col(_Row.seq)), else_=0)
@@ -84,14 +81,14 @@ class BillTraces:
     async def _begun(self, first: datetime, rules: Sequence[Rule]) -> list[Any]:
         who = (_Row.source, _Row.account, day_of(_Row.start))
         sums = func.count(), func.sum(case((may_match(rules, _LOOKED_AT), 1), else_=0))
-        wanted = _columns(*who[:2], who[2].label("day"), *sums).where(_Row.start >= first)
-        return await self._rows(wanted.group_by(*who))
+        wanted = columns(*who[:2], who[2].label("day"), *sums).where(_Row.start >= first)
+        return await rows_of(self._session, wanted.group_by(*who))
 
     async def _lasting(self, first: datetime, rules: Sequence[Rule]) -> list[Any]:
         who = (_Row.source, _Row.account, _Row.start, _Row.end)
         sums = func.count(), func.sum(case((may_match(rules, _LOOKED_AT), 1), else_=0))
-        return await self._rows(
-            _columns(*who, *sums).where(_Row.end > first, LASTING).group_by(*who)
+        return await rows_of(
+            self._session, columns(*who, *sums).where(_Row.end > first, LASTING).group_by(*who)
         )
 
     async def _lines(
@@ -104,7 +101,8 @@ class BillTraces:
         lasting = (_Row.end > first, LASTING, day_of(_Row.start).not_in(numbers))
         found: dict[datetime, list[LinesAlike]] = defaultdict(list)
         for among in (begun, lasting):
-            for one in map(_alike, await self._rows(_GROUPED.where(*mine, *among).group_by(*_BY))):
+            asked = _GROUPED.where(*mine, *among).group_by(*_BY)
+            for one in map(_alike, await rows_of(self._session, asked)):
                 for day in utc_days(one.charge.start, one.charge.end):
                     if day in wanted:
                         found[day].append(one._replace(charge=on_day(one.charge, day)))
@@ -115,47 +113,26 @@ class BillTraces:
     ) -> Mapping[datetime, list[Standing]]:
         row = UsageHourRow
         day, part = day_of(row.hour), part_of(row.hour, parts)
-        found = await self._rows(
-            _columns(
-                row.workflow,
-                day.label("day"),
-                part.label("part"),
-                nanos_of(row.cost),
-                func.sum(col(row.records)),
-            )
+        found = await rows_of(
+            self._session,
+            _parted(row, day, part, func.sum(col(row.records)))
             .where(row.account == account, row.hour >= min(days), row.hour < max(days) + DAY)
-            .where(col(row.records) != 0, day.in_(list(map(number_of, days))))
-            .group_by(row.workflow, day, part)
+            .where(col(row.records) != 0, day.in_(list(map(number_of, days)))),
         )
-        return _standing(
-            (instant_of(day), parts[part], workflow, nanos, records)
-            for workflow, day, part, nanos, records in found
-        )
+        return _standing(found, instant_of, parts)
 
     async def _booked(
         self, account: str, days: Sequence[datetime], parts: Sequence[datetime]
     ) -> Mapping[datetime, list[Standing]]:
         row = UsageRow
         day, part = func.substr(col(row.id), 1, _DATE), part_of(row.at, parts)
-        found = await self._rows(
-            _columns(
-                row.workflow,
-                day.label("day"),
-                part.label("part"),
-                nanos_of(row.cost),
-                func.count(),
-            )
-            .where(row.source == f"{RECONCILED}{account}", *on_days(row.id, min(days), max(days)))
-            .group_by(row.workflow, day, part)
+        found = await rows_of(
+            self._session,
+            _parted(row, day, part, func.count()).where(
+                row.source == f"{RECONCILED}{account}", *on_days(row.id, min(days), max(days))
+            ),
         )
-        return _standing(
-            (_midnight(day), parts[part], workflow, nanos, records)
-            for workflow, day, part, nanos, records in found
-        )
-
-    async def _rows(self, statement: Any) -> list[Any]:  # noqa: ANN401
-        connection = await self._session.connection()
-        return list(await connection.execute(statement))
+        return _standing(found, _midnight, parts)
 
 
 _DATE = len("2026-11-16")
@@ -164,7 +141,7 @@ _TOLD = (
     *(_Row.person, _Row.clues, _Row.tags),
 )
 _BY = (*_TOLD, _ALONE)
-_GROUPED: Any = _columns(*_TOLD, nanos_of(_Row.cost), func.count())
+_GROUPED: Any = columns(*_TOLD, nanos_of(_Row.cost), func.count())
 
 
 def _count(told: Touching, lines: int, matching: int) -> None:
@@ -174,22 +151,29 @@ def _count(told: Touching, lines: int, matching: int) -> None:
 
 def _alike(row: Any) -> LinesAlike:  # noqa: ANN401
     source, account, start, end, final, person, clues, tags, nanos, lines = row
-    known = msgspec.json.decode(clues, type=Clues) if clues else NO_CLUES
-    names = tuple(msgspec.json.decode(tags)) if tags else ()
+    known = clues_in(clues)
     cost = from_nanos(int(nanos))
     charge = Charge("", account, start, end, cost, bool(final), person=person, clues=known)
-    return LinesAlike(charge, trace_of(known, names, person, source), lines)
+    return LinesAlike(charge, trace_of(known, tags_in(tags), person, source), lines)
 
 
 def _midnight(day: str) -> datetime:
     return datetime.fromisoformat(day).replace(tzinfo=UTC)
 
 
+def _parted(row: Any, day: Any, part: Any, records: Any) -> Any:  # noqa: ANN401
+    """Sums of each workflow, by day and stretch."""
+    sums = nanos_of(row.cost), records
+    named = row.workflow, day.label("day"), part.label("part")
+    return columns(*named, *sums).group_by(row.workflow, day, part)
+
+
 def _standing(
-    found: Iterable[tuple[datetime, datetime, str, int, int]],
+    found: Iterable[Any], begun: Callable[[Any], datetime], parts: Sequence[datetime]
 ) -> Mapping[datetime, list[Standing]]:
-    """By UTC day; a stretch begins with it where it began before."""
+    """By UTC day, which `begun` reads; a stretch begins with it where it began before."""
     held: dict[datetime, list[Standing]] = defaultdict(list)
-    for day, since, workflow, nanos, records in found:
-        held[day].append(Standing(workflow, max(day, since), int(nanos), int(records)))
+    for workflow, number, part, nanos, records in found:
+        day = begun(number)
+        held[day].append(Standing(workflow, max(day, parts[part]), int(nanos), int(records)))
     return held

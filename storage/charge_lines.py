@@ -6,10 +6,11 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.attribution import NO_CLUES, Clues
+from bot.attribution import NO_CLUES
 from bot.charges import Category, Charge
 from bot.money import from_nanos, to_nanos
 from storage.columns import from_micros, to_micros
+from storage.reading import clues_in, tags_in
 
 
 class ChargeLine(NamedTuple):
@@ -47,8 +48,8 @@ class ChargeLine(NamedTuple):
             self.model,
             self.item,
             self.person,
-            msgspec.json.decode(self.clues, type=Clues) if self.clues else NO_CLUES,
-            tuple(msgspec.json.decode(self.tags)) if self.tags else (),
+            clues_in(self.clues),
+            tags_in(self.tags),
             Category(self.category),
             None if self.list_cost is None else from_nanos(self.list_cost),
             self.input_tokens,

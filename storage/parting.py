@@ -45,4 +45,4 @@ def on_days(ids: Any, first: datetime, last: datetime) -> tuple[Any, Any]:  # no
 
 
 def nanos_of(column: Any) -> Any:  # noqa: ANN401
-    return func.coalesce(func.sum(type_coerce(col(column), BigInteger)), 0)
+    return func.coalesce(func.sum(type_coerce(column, BigInteger)), 0)

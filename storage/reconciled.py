@@ -5,14 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from sqlalchemy import BigInteger, delete, exists, func, or_, text, type_coerce
-from sqlalchemy import select as columns_of
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.account_months import Reconciled
-from bot.attribution import NO_CLUES, Clues
 from bot.charges import DAY, utc_day
 from bot.money import from_nanos
 from bot.reconciliation import Entry, Metered, Settlement
@@ -20,6 +17,7 @@ from bot.sources import RECONCILED
 from bot.usage import CostBasis
 from storage.columns import EPOCH, to_micros
 from storage.parting import on_days
+from storage.reading import clues_in, columns
 from storage.tables import (
     LASTING,
     ChargeRow,
@@ -31,8 +29,6 @@ from storage.tables import (
 from storage.usage_booking import MARK
 
 _Mark = UnreconciledRow
-# Its overloads know ten columns, all of one kind of name.
-_columns: Any = columns_of
 _DAY = to_micros(EPOCH + DAY)
 _MARKED = text(
     "INSERT INTO unreconciled_days (account, day, marked_at) "  # noqa: S608 - words of ours
@@ -104,7 +100,7 @@ class Reconciliations:
         within = row.account == account, row.hour >= day, row.hour < day + DAY
         cost, assumed = (type_coerce(amount, BigInteger) for amount in (row.cost, row.assumed))
         found = await self._session.exec(
-            _columns(row.workflow, row.hour, row.model, cost, assumed)
+            columns(row.workflow, row.hour, row.model, cost, assumed)
             .where(*within, col(row.records) != 0)
             .order_by(col(row.workflow), col(row.hour), col(row.model))
         )
@@ -115,7 +111,7 @@ class Reconciliations:
         row = UsageRow
         cost = type_coerce(col(row.cost), BigInteger)
         found = await self._session.exec(
-            _columns(
+            columns(
                 row.id, row.workflow, row.at, row.model, row.user, row.clues, cost, row.basis
             ).where(row.source == f"{RECONCILED}{account}", *on_days(row.id, day, day))
         )
@@ -189,5 +185,5 @@ def _money(came_to: Settlement) -> Mapping[str, Any]:
 
 def _entry(row: Any) -> Entry:  # noqa: ANN401
     id, workflow, at, model, person, clues, nanos, basis = row  # noqa: A001 - its name
-    known = msgspec.json.decode(clues, type=Clues) if clues else NO_CLUES
+    known = clues_in(clues)
     return Entry(id, workflow, at, model, person, known, nanos or 0, CostBasis(basis))

@@ -1,12 +1,12 @@
 """Which hour and periods a record falls in, measured once per workflow and stretch of time."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.attribution import UNATTRIBUTED, UNMETERED
-from bot.calendars import calendars_of
+from bot.calendars import counting, nobodys
 from bot.caps import running_periods
-from bot.periods import FOREVER, Calendar, Period
+from bot.periods import FOREVER, Period
 from bot.policy import Organisation
 from bot.workflows import Workflow
 from storage.columns import from_micros, to_micros
@@ -109,15 +109,12 @@ class Rulers:
     def learn(
         self, names: Iterable[str], workflows: dict[str, Workflow], organisation: Organisation
     ) -> None:
-        calendars = calendars_of(organisation.policy)
-        nobody = Ruler(UNATTRIBUTED, Workflow(UNATTRIBUTED, "", "", calendars=calendars))
+        policy = organisation.policy
+        nobody = Ruler(UNATTRIBUTED, nobodys(policy))
         for name in names:
             known = workflows.get(name)
-            self._by_name[name] = nobody if known is None else _ruler(known, calendars)
+            self._by_name[name] = (
+                nobody if known is None else Ruler(known.key, counting(known, policy))
+            )
         if UNMETERED in names:
-            unmetered = Workflow(UNMETERED, "", "", calendars=calendars)
-            self._by_name[UNMETERED] = Ruler(UNMETERED, unmetered)
-
-
-def _ruler(workflow: Workflow, calendars: tuple[Calendar, ...]) -> Ruler:
-    return Ruler(workflow.key, replace(workflow, calendars=workflow.calendars or calendars))
+            self._by_name[UNMETERED] = Ruler(UNMETERED, nobodys(policy))

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, case, func, literal, not_, union
-from sqlalchemy import select as columns_of
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -16,12 +15,11 @@ from bot.sources import ADJUSTMENTS, RECONCILED, Kind, kind_kept
 from bot.unclaimed import Contradiction, Nobodys
 from storage.columns import from_micros
 from storage.parting import nanos_of
+from storage.reading import clues_in, columns, rows_of
 from storage.tables import SourceRow, UsageHourRow, UsageRow
-from storage.trial_records import before_newest, clues_in
+from storage.trial_records import before_newest
 
 _Row = UsageRow
-# Its overloads know ten columns, all of one kind of name.
-_columns: Any = columns_of
 _COST: Any = nanos_of(_Row.cost)
 _BILLED: Any = col(_Row.source).startswith(RECONCILED)
 _WITH_KEYS = frozenset({Kind.API, Kind.GATEWAY, Kind.TELEMETRY})
@@ -36,12 +34,13 @@ class Traces:
     async def nobodys(self, start: datetime, end: datetime, most: int) -> tuple[Nobodys, ...]:
         """The dearest first, of what belongs to no workflow."""
         who: tuple[Any, ...] = (_Row.source, _Row.declared, _Row.user, _Row.clues)
-        found = await self._rows(
-            _columns(*who, _COST, func.count())
+        found = await rows_of(
+            self._session,
+            columns(*who, _COST, func.count())
             .where(col(_Row.workflow) == UNATTRIBUTED, *_between(start, end))
             .group_by(*who)
             .order_by(_COST.desc(), *who)
-            .limit(most)
+            .limit(most),
         )
         return tuple(
             Nobodys(Trace(clues_in(clues), declared, (), user, source), int(nanos), records)
@@ -49,10 +48,11 @@ class Traces:
         )
 
     async def nobodys_sum(self, start: datetime, end: datetime) -> Sum:
-        found = await self._rows(
-            _columns(
+        found = await rows_of(
+            self._session,
+            columns(
                 _COST, func.count(), func.coalesce(func.sum(case((_BILLED, 1), else_=0)), 0)
-            ).where(col(_Row.workflow) == UNATTRIBUTED, *_between(start, end))
+            ).where(col(_Row.workflow) == UNATTRIBUTED, *_between(start, end)),
         )
         nanos, number, lines = found[0]
         return Sum(from_nanos(int(nanos)), number - int(lines), int(lines))
@@ -60,10 +60,11 @@ class Traces:
     async def holds_any(self, start: datetime, end: datetime) -> bool:
         """Whether anything was recorded then, whoever has it."""
         hour = col(UsageHourRow.hour)
-        found = await self._rows(
-            _columns(literal(1))
+        found = await rows_of(
+            self._session,
+            columns(literal(1))
             .where(hour >= start, hour < end, col(UsageHourRow.records) > 0)
-            .limit(1)
+            .limit(1),
         )
         return bool(found)
 
@@ -71,7 +72,7 @@ class Traces:
         """Who is named by what is nobody's then, and by as many of the newest records."""
         unclaimed = col(_Row.workflow) == UNATTRIBUTED, col(_Row.at) >= start, col(_Row.at) < end
         newest = select(_Row.user).where(col(_Row.seq) > await before_newest(most, self._session))
-        found = await self._rows(union(newest, select(_Row.user).where(*unclaimed)))
+        found = await rows_of(self._session, union(newest, select(_Row.user).where(*unclaimed)))
         return tuple(person for (person,) in found if person)
 
     async def contradicted(
@@ -85,12 +86,13 @@ class Traces:
             col(_Row.workflow) != literal("", literal_execute=True),
             col(_Row.declared) != col(_Row.workflow),
         )
-        found = await self._rows(
-            _columns(*who, _COST, func.count(), func.min(_Row.at))
+        found = await rows_of(
+            self._session,
+            columns(*who, _COST, func.count(), func.min(_Row.at))
             .where(*contradicts, *_between(start, end))
             .group_by(*who)
             .order_by(_COST.desc(), *who)
-            .limit(most)
+            .limit(most),
         )
         return tuple(
             Contradiction(
@@ -105,14 +107,15 @@ class Traces:
         """Sources that send or are read, and of which no workflow has ever had a record; the
         dearest first.
         """
-        found = await self._rows(
-            _columns(_Row.source, SourceRow.kind, SourceRow.belongs_to, _COST, func.count())
+        found = await rows_of(
+            self._session,
+            columns(_Row.source, SourceRow.kind, SourceRow.belongs_to, _COST, func.count())
             .join(SourceRow, col(SourceRow.name) == col(_Row.source), isouter=True)
             .where(col(_Row.workflow) == UNATTRIBUTED, *_between(start, end))
             .where(not_(_BILLED), col(_Row.source) != ADJUSTMENTS)
             .group_by(_Row.source, SourceRow.kind, SourceRow.belongs_to)
             .order_by(_COST.desc(), _Row.source)
-            .limit(most)
+            .limit(most),
         )
         sums = [
             Unused(name, Sum(from_nanos(int(nanos)), records), by_key=_has_key(kind, owner))
@@ -123,10 +126,6 @@ class Traces:
     async def _is_used(self, source: str) -> bool:
         mine = select(_Row.seq).where(_Row.source == source, _Row.workflow != UNATTRIBUTED)
         return (await self._session.exec(mine.limit(1))).first() is not None
-
-    async def _rows(self, statement: Any) -> list[Any]:  # noqa: ANN401
-        connection = await self._session.connection()
-        return list(await connection.execute(statement))
 
 
 def _has_key(kind: str | None, owner: str | None) -> bool:

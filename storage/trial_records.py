@@ -4,23 +4,20 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-import msgspec
 from sqlalchemy import case, func, not_
-from sqlalchemy import select as columns_of
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.attribution import NO_CLUES, Clue, Clues, Rule, Trace, name_said
+from bot.attribution import Clue, Rule, Trace, name_said
 from bot.rule_trials import Alike
 from bot.sources import RECONCILED
 from bot.trial_days import AccountDay
 from storage.matching import Columns, may_match
 from storage.parting import day_of, instant_of, nanos_of, part_of, parts_since
+from storage.reading import clues_in, columns, rows_of, tags_in
 from storage.tables import UsageRow
 
 _Row = UsageRow
-# Its overloads know ten columns, all of one kind of name.
-_columns: Any = columns_of
 _COST: Any = nanos_of(_Row.cost)
 # The dearest of what a rule can tell apart.
 _KINDS = 50_000
@@ -42,10 +39,6 @@ async def before_newest(most: int, session: AsyncSession) -> int:
     """The number of a record behind which come at most as many."""
     last = (await session.exec(select(func.max(_Row.seq)))).one() or 0
     return max(last - most, 0)
-
-
-def clues_in(text: str) -> Clues:
-    return msgspec.json.decode(text, type=Clues) if text else NO_CLUES
 
 
 class TrialRecords:
@@ -77,13 +70,14 @@ class TrialRecords:
             apart["day"] = case((billed, day_of(_Row.at)), else_=0)
         who = (_Row.workflow, _Row.declared, _Row.clues, _Row.rule)
         named = [one.label(f"by_{name}") for name, one in apart.items()]
-        found = await self._rows(
-            _columns(*who, _COST, func.count(), *named)
+        found = await rows_of(
+            self._session,
+            columns(*who, _COST, func.count(), *named)
             .where(col(_Row.seq) > first, col(_Row.at) >= since, col(_Row.counts) == 1)
             .where(not_(col(_Row.source).startswith(RECONCILED)), may_match(rules, _LOOKED_AT))
             .group_by(*who, *apart.values())
             .order_by(_COST.desc())
-            .limit(_KINDS)
+            .limit(_KINDS),
         )
         alike = _Alikes(parts, tuple(apart))
         records = tuple(map(alike.of, found))
@@ -96,10 +90,6 @@ class TrialRecords:
         left = select(_Row.at).where(col(_Row.seq) <= first).order_by(col(_Row.seq).desc()).limit(1)
         at = (await self._session.exec(left)).first()
         return at if at is not None and at >= since else None
-
-    async def _rows(self, statement: Any) -> list[Any]:  # noqa: ANN401
-        connection = await self._session.connection()
-        return list(await connection.execute(statement))
 
 
 class _Alikes:
@@ -132,5 +122,4 @@ class _Alikes:
 
 
 def _trace(tags: str, person: str, source: str, declared: str, clues: str) -> Trace:
-    known = tuple(msgspec.json.decode(tags)) if tags else ()
-    return Trace(clues_in(clues), declared, known, person, source)
+    return Trace(clues_in(clues), declared, tags_in(tags), person, source)

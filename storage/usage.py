@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Select, case, func, type_coerce, update
-from sqlalchemy import select as columns
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -23,6 +22,8 @@ from storage.attribution_rules import AttributionRules
 from storage.beliefs import Beliefs, believed
 from storage.columns import from_micros, to_micros
 from storage.organisation import Organisations
+from storage.parting import nanos_of
+from storage.reading import columns
 from storage.reconciled import Settlements
 from storage.recounts import Recount
 from storage.rulers import Rulers, Unmeasured
@@ -226,7 +227,7 @@ class UsageRecords:
         self, period: Period, most: int = 10
     ) -> tuple[tuple[str, Decimal, int], ...]:
         """By the name that was sent (maybe none): USD and number of records, the dearest first."""
-        row, cost = UsageRow, _nanos(UsageRow.cost)
+        row, cost = UsageRow, nanos_of(UsageRow.cost)
         found = await self._session.exec(
             select(row.declared, cost, func.count())
             .where(row.workflow == UNATTRIBUTED, row.at >= period.start, row.at < period.end)
@@ -319,17 +320,14 @@ async def _in_its_thread(driver: Any, work: Callable[..., Any], *given: object) 
     return await driver._execute(work, driver._conn, *given)  # noqa: SLF001
 
 
-def _nanos(cost: Any) -> Any:  # noqa: ANN401
-    return func.coalesce(func.sum(type_coerce(cost, BigInteger)), 0)
-
-
 def _since(workflow: str, moment: datetime) -> Select[Any]:
     row = UsageRow
     assumed = case((col(row.basis) == CostBasis.ASSUMED.value, row.cost), else_=None)
     unmetered = func.count() - func.count(col(row.cost))
-    sums = _nanos(row.cost), _nanos(assumed), func.count(), unmetered, func.max(row.at)
+    sums = nanos_of(row.cost), nanos_of(assumed), func.count(), unmetered, func.max(row.at)
     mine = col(row.workflow) == workflow, col(row.at) >= moment, col(row.counts) == 1
-    return columns(*sums).where(*mine)
+    asked: Select[Any] = columns(*sums).where(*mine)
+    return asked
 
 
 def _recorded(booked: Booked, *, outranked: tuple[tuple[str, str], ...]) -> Recorded:

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from bot.attribution import ASSIGNED, NO_CLUES, Clues
+from bot.attribution import ASSIGNED
 from bot.sources import Kind
 from bot.usage import CostBasis, Grain, Usage
 from storage.beliefs import Beliefs
 from storage.columns import from_micros
+from storage.reading import clues_in, tags_in
 from storage.usage_page import Page
 from storage.usage_sums import Row
 
@@ -44,10 +45,10 @@ def usage_of(row: Row) -> Usage:
         CostBasis(row.basis),
         row.user,
         row.run,
-        tuple(msgspec.json.decode(row.tags)) if row.tags else (),
+        tags_in(row.tags),
         "",
         row.account,
-        msgspec.json.decode(row.clues, type=Clues) if row.clues else NO_CLUES,
+        clues_in(row.clues),
         Grain(row.grain),
         Kind.API,
     )

@@ -5,10 +5,9 @@ from operator import attrgetter
 from typing import Any
 
 from bot.attribution import UNATTRIBUTED, UNMETERED
-from bot.calendars import calendars_of
+from bot.calendars import counting
 from bot.charges import Stretch
-from bot.periods import Calendar
-from bot.policy import Organisation
+from bot.policy import Organisation, Policy
 from bot.reconciliation import Day, Entry, Line, Metered, Settlement, settle, stretches
 from bot.sources import RECONCILED, Kind
 from bot.usage import Grain, Usage
@@ -30,11 +29,10 @@ _BOOKED_AT_ONCE = 300
 class _Registry:
     billing: Billing
     workflows: Mapping[str, Workflow]
-    calendars: tuple[Calendar, ...]
+    policy: Policy
 
     def of(self, key: str) -> Workflow:
-        known = self.workflows.get(key) or Workflow(key, "", "")
-        return replace(known, calendars=known.calendars or self.calendars)
+        return counting(self.workflows.get(key) or Workflow(key, "", ""), self.policy)
 
 
 async def reconcile_bills(ledger: Ledger, organisation: Organisation, now: datetime) -> bool:
@@ -83,9 +81,7 @@ async def _worked_out(
 async def _registry(ledger: Ledger, organisation: Organisation) -> _Registry:
     workflows = {one.key: one for one in await ledger.workflows.all()}
     return _Registry(
-        await read_billing(ledger, organisation, workflows),
-        workflows,
-        calendars_of(organisation.policy),
+        await read_billing(ledger, organisation, workflows), workflows, organisation.policy
     )
 
 

@@ -4,7 +4,7 @@ each.
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from typing import TypeVar
 
 import msgspec
 from fastapi import HTTPException
@@ -12,13 +12,15 @@ from starlette.responses import Response
 
 from bot.refusal import Refusal
 from bot.usage import Answer, Outcome, Usage
-from handlers.http.read import Malformed, Read, TooMany
+from handlers.http.read import Malformed, TooMany
 from handlers.http.room import busy
 from handlers.http.usage_document import RecordAnswer, UsageAnswer
 from handlers.http.usage_writer import NotNow, UsageWriter
 
 # Records of one transaction: others wait to write meanwhile.
 TOGETHER = 5_000
+
+_T = TypeVar("_T")
 
 
 def check_room(writer: UsageWriter) -> None:
@@ -28,11 +30,11 @@ def check_room(writer: UsageWriter) -> None:
 
 
 async def understood(
-    writer: UsageWriter, work: Callable[[bytes, str, datetime], Read], body: bytes, sender: str
-) -> Read:
-    """Raises HTTPException."""
+    writer: UsageWriter, work: Callable[..., _T], body: bytes, *others: object
+) -> _T:
+    """What `work` makes of the body. Raises HTTPException."""
     try:
-        return await writer.readers.read(work, body, sender, writer.now())
+        return await writer.readers.read(work, body, *others)
     except TooMany as many:
         raise HTTPException(413, str(many)) from many
     except Malformed as error:

@@ -51,7 +51,7 @@ class UsageDoor:
         with self._writer.room.share() as share:
             body = await read_json_body(request, share)
             check_room(self._writer)
-            read = await understood(self._writer, read_records, body, sender)
+            read = await understood(self._writer, read_records, body, sender, self._writer.now())
             del body
         read.leave_out(lambda usage: _squatting(usage, sender, self._names))
         booked = await book(self._writer, read.usages)

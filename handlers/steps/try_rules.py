@@ -7,7 +7,7 @@ from bot.policy import Organisation
 from bot.rule_trials import Alike, Choices, Edges, Trial
 from bot.trial_days import AccountDay, DayOnTrial
 from bot.trying import trial_of
-from handlers.steps.read_billing import Billing, read_billing
+from handlers.steps.read_billing import Bills, read_bills
 from storage.ledger import Ledger
 
 # Records, and lines of bills, that are looked at while a person waits, who has three seconds: half
@@ -28,7 +28,7 @@ class Attempt:
 async def try_rules(attempt: Attempt, ledger: Ledger, organisation: Organisation) -> Trial:
     """What other rules would move of the records and bills of before."""
     choices, edges = attempt.choices, attempt.edges
-    billing = await read_billing(ledger, organisation, choices.before.known)
+    bills = await read_bills(ledger, organisation)
     held = (*choices.before.rules.rules, *choices.after.rules.rules)
     seen = await ledger.trial_records.alike(
         edges.since,
@@ -36,22 +36,22 @@ async def try_rules(attempt: Attempt, ledger: Ledger, organisation: Organisation
         _MOST,
         attempt.touched,
         clues={rule.clue for rule in held},
-        accounts=sorted({account for _, account in billing.sources}),
+        accounts=sorted({account for _, account in bills.sources}),
     )
-    days, rest = await _days(attempt, seen.records, billing, ledger)
+    days, rest = await _days(attempt, seen.records, bills, ledger)
     trial = trial_of(choices, seen.records, days, edges)
     back_to = max((one for one in (seen.back_to, rest) if one is not None), default=None)
     return replace(trial, back_to=back_to, partial=seen.partial)
 
 
 async def _days(
-    attempt: Attempt, records: Sequence[Alike], billing: Billing, ledger: Ledger
+    attempt: Attempt, records: Sequence[Alike], bills: Bills, ledger: Ledger
 ) -> tuple[Mapping[AccountDay, DayOnTrial], datetime | None]:
     """Those that may be settled otherwise, the newest first; and how far back they reach, None
     where they are all.
     """
     edges = attempt.edges
-    told = await ledger.bill_traces.days(edges.settled_since, attempt.touched, billing.sources)
+    told = await ledger.bill_traces.days(edges.settled_since, attempt.touched, bills.sources)
     touched = {one.day for one in records}
     begun = [(day, held) for day, held in told.items() if day.day <= edges.now]
     wanted = [day for day, held in begun if held.matching or day in touched]
@@ -61,16 +61,16 @@ async def _days(
     for at, one in enumerate(wanted):
         lines += told[one].lines
         if at and lines > _MOST_LINES:
-            return await _read(taken, attempt, billing, ledger), wanted[at - 1].day
+            return await _read(taken, attempt, bills, ledger), wanted[at - 1].day
         taken.setdefault(one.account, []).append(one.day)
-    return await _read(taken, attempt, billing, ledger), None
+    return await _read(taken, attempt, bills, ledger), None
 
 
 async def _read(
-    taken: Mapping[str, Sequence[datetime]], attempt: Attempt, billing: Billing, ledger: Ledger
+    taken: Mapping[str, Sequence[datetime]], attempt: Attempt, bills: Bills, ledger: Ledger
 ) -> Mapping[AccountDay, DayOnTrial]:
     found: dict[AccountDay, DayOnTrial] = {}
     for account, days in taken.items():
-        sources = billing.of(account)
+        sources = bills.of(account)
         found |= await ledger.bill_traces.on_trial(account, days, sources, attempt.edges.all())
     return found

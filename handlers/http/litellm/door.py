@@ -55,7 +55,7 @@ class LiteLLMDoor:
         with self._writer.room.share() as share:
             body = await read_body(request, MOST_BYTES, share)
             check_room(self._writer)
-            read = await understood(self._writer, read_events, body, sender)
+            read = await understood(self._writer, read_events, body, sender, self._writer.now())
             del body
         answers = read.answered(await book(self._writer, read.usages))
         answer = summed_up(read.ids, answers)

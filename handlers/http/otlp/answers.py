@@ -43,10 +43,6 @@ _PARTIAL: dict[Signal, Callable[[int, str], Any]] = {
 }
 
 
-class Malformed(Exception):
-    """The body is no such message."""
-
-
 def success(kind: str, signal: Signal, rejected: int = 0, reason: str = "") -> Response:
     """With what was rejected, and why, where anything was."""
     if not rejected:

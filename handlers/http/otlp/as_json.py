@@ -13,7 +13,7 @@ from bot.telemetry.attributes import OF_RESOURCE, Attributes, Value
 from bot.telemetry.clients import IN_LOGS, IN_SPANS
 from bot.telemetry.records import Origin, Record, origin_of
 from handlers.http.half_pairs import mended
-from handlers.http.otlp.answers import Malformed
+from handlers.http.read import Malformed
 
 _ID = re.compile(r"[0-9a-fA-F]{32}:[0-9a-fA-F]{16}")
 

@@ -16,8 +16,8 @@ from bot.telemetry.clients import IN_LOGS, IN_SPANS
 from bot.telemetry.meters import METERS, TYPES
 from bot.telemetry.points import IN_POINTS, Point
 from bot.telemetry.records import Origin, Record, origin_of
-from handlers.http.otlp.answers import Malformed
 from handlers.http.otlp.owners import CUMULATIVE, NO_VALUE, TEMPORALITIES, digest
+from handlers.http.read import Malformed
 
 TRACE_ID, SPAN_ID = 16, 8
 

@@ -12,9 +12,9 @@ from bot.sources import Signal
 from bot.telemetry.clients import Choice
 from handlers.desk import Desk
 from handlers.http.bodies import kind_of, read_body
-from handlers.http.booking import book, check_room
+from handlers.http.booking import book, check_room, understood
 from handlers.http.edge import ApiKeys
-from handlers.http.otlp.answers import JSON, PROTOBUF, Malformed, failure, success
+from handlers.http.otlp.answers import JSON, PROTOBUF, failure, success
 from handlers.http.otlp.counters import count
 from handlers.http.otlp.document import document
 from handlers.http.otlp.encodings import ENCODINGS, hear
@@ -23,7 +23,6 @@ from handlers.http.otlp.reading import Heard
 from handlers.http.usage_writer import UsageWriter
 
 PATH = "/otlp/v1"
-
 
 # What the specification recommends is four times as much; an exporter sends a few hundred kB.
 MOST_BYTES = 16_000_000
@@ -90,9 +89,6 @@ class OtlpDoor:
             heard = points.heard
             heard.hear(await book(self._writer, heard.usages))
             heard.hear(await count(self._desk, points))
-        except Malformed as error:
-            no = HTTPException(400, f"The body is not what it should be: {error}.")
-            return failure(kind, no)
         except HTTPException as error:
             return failure(kind, error)
         return success(kind, signal, heard.rejected, heard.reason)
@@ -106,7 +102,7 @@ class OtlpDoor:
             body = await read_body(request, MOST_BYTES, share)
             check_room(self._writer)
             heard = Heard(sender, await self._chosen(), self._desk.now())
-            return await self._writer.readers.read(hear, body, kind, signal, heard)
+            return await understood(self._writer, hear, body, kind, signal, heard)
 
     async def _chosen(self) -> Choice:
         clock = asyncio.get_running_loop().time()
