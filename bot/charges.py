@@ -1,10 +1,13 @@
 """One line of a bill: what a vendor charges for a stretch of time, and what it says of whom."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
+
+import msgspec
+from msgspec.structs import replace
 
 from bot.attribution import NO_CLUES, Clues, Trace
 from bot.money import ZERO, from_nanos, to_nanos
@@ -25,8 +28,7 @@ class Category(StrEnum):
     ADJUSTMENT = "adjustment"
 
 
-@dataclass(frozen=True)
-class Charge:
+class Charge(msgspec.Struct, frozen=True, gc=False):
     """`id` is the source's own or made of what tells its lines apart: the same line, the same id.
 
     `[start, end)` in UTC. `cost` is what is charged in USD, exact; negative for credits.

@@ -8,6 +8,7 @@ from bot.names import quoted
 from bot.refusal import Refusal
 
 NANO = Decimal("0.000000001")
+_PLACES = Decimal(9)
 CENT = Decimal("0.01")
 _SMALLEST_SAID = Decimal("0.0001")
 ZERO = Decimal(0)
@@ -36,7 +37,7 @@ def is_amount(number: Decimal) -> bool:
 def to_nanos(amount: Decimal) -> int:
     """Whole nano-dollars, rounded half-even: the one rounding a record's cost ever gets."""
     # Multiplying first would round to the context's 28 digits, and then a second time.
-    return int(amount.quantize(NANO, rounding=ROUND_HALF_EVEN).scaleb(9))
+    return int(amount.quantize(NANO, ROUND_HALF_EVEN).scaleb(_PLACES))
 
 
 def from_nanos(nanos: int) -> Decimal:

@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from bot.charges import Stretch
 from bot.focus.changes import Changes, check_newer
 from bot.freshness import Source
 from handlers.cli import focus_report as report
@@ -30,7 +32,6 @@ from handlers.settings import Settings
 from storage.ledger import Ledger
 
 _INTERRUPTED = 130
-_STEP = 500_000
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,8 @@ def _end_interrupted(kept: Kept) -> None:
 
 
 def _read(parts: Sequence[FocusPart], sums: FocusSums) -> None:
-    with _progress("Reading", sum(part.file.size for part in parts), _STEP) as at_byte:
-        read_focus(parts, sums, at_byte)
+    with _progress("Reading", sum(part.file.size for part in parts)) as progress:
+        read_focus(parts, sums, lambda byte: progress(completed=byte))
 
 
 def _check(parts: Sequence[FocusPart], sums: FocusSums, wanted: FocusImport) -> None:
@@ -100,10 +101,10 @@ async def _store(sums: FocusSums, wanted: FocusImport, settings: Settings, kept:
     found = replacements(terms, wanted.options.name)
     async with opened(settings) as desk:
         tell_database(desk.database)
-        with _progress("Storing", len(sums.days(terms)), 1) as at_day:
+        with _progress("Storing", sum(_days(one.stretch) for one in found)) as progress:
             async with desk.database.ledger() as ledger:
                 for one in found:
-                    changes = await _replace(one, sums, ledger, desk, kept, at_day)
+                    changes = await _replace(one, sums, ledger, desk, kept, progress)
                     if not wanted.replace:
                         check_newer(changes, one.source, report.when(one.stretch))
                     kept.changes.append((one, changes))
@@ -118,30 +119,24 @@ async def _replace(
     ledger: Ledger,
     desk: Desk,
     kept: Kept,
-    at_day: Callable[[int], None],
+    progress: Callable[..., None],
 ) -> Changes:
-    changes, now, days = Changes(), desk.now(), 0
+    changes, now = Changes(), desk.now()
     for bill in one.bills(sums, now):
         told = await keep_bill(bill, ledger, desk, now)
         kept.days |= told.days
         changes += Changes(told.added, told.changed, told.gone, told.same)
-        days += bool(bill.charges)
-        at_day(days)
+        progress(advance=_days(bill.stretch))
     return changes
 
 
+def _days(stretch: Stretch) -> int:
+    return (stretch.end - stretch.start).days
+
+
 @contextmanager
-def _progress(what: str, total: int, step: int) -> Iterator[Callable[[int], None]]:
+def _progress(what: str, total: int) -> Iterator[Callable[..., None]]:
+    """To be told `completed=` or `advance=`."""
     columns = TextColumn(what), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
-    bar = Progress(*columns, console=err, transient=True, disable=not err.is_terminal)
-    with bar:
-        task = bar.add_task("", total=total)
-        shown = 0
-
-        def at(done: int) -> None:
-            nonlocal shown
-            if done - shown >= step:
-                shown = done
-                bar.update(task, completed=done)
-
-        yield at
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        yield partial(bar.update, bar.add_task("", total=total))

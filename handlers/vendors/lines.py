@@ -1,13 +1,13 @@
 """What every bill's lines need: texts that can be stored, an id, a fingerprint, a last look."""
 
 from collections.abc import Iterable
-from dataclasses import fields, replace
 from decimal import Decimal
 from hashlib import sha256
 from operator import attrgetter
 from typing import TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from bot.charges import Charge, Stretch
 from bot.money import is_amount
@@ -62,7 +62,7 @@ def _sum(one: _Number | None, other: _Number | None) -> _Number | None:
     return one if other is None else one + other
 
 
-_told = attrgetter(*(field.name for field in fields(Charge) if field.name != "final"))
+_told = attrgetter(*(name for name in Charge.__struct_fields__ if name != "final"))
 # A subclass of an instant is none to it.
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import httpx
+import msgspec
 import structlog
 
 from bot import pulls
@@ -189,7 +190,7 @@ class _Run:
                 "cost something before. It is booked when it is told again at the next poll."
             )
         final = connector.settling.is_final(step.end, told.through or now, unchanged=before == mark)
-        charges = tuple(replace(one, final=final) for one in told.charges)
+        charges = tuple(msgspec.structs.replace(one, final=final) for one in told.charges)
         if final and charges and connector.glance is not None:
             mark = replace(mark, outline=connector.glance.outline(pages, step))
         return replace(told, charges=charges), mark

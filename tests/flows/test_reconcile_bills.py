@@ -1,11 +1,11 @@
 """Realtime estimates and bills of the same dollars: reconciled, never added."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from bot.attribution import UNATTRIBUTED, UNMETERED, Clue, Clues, Rule
 from bot.charges import DAY, Bill, Charge, Stretch

@@ -1,6 +1,7 @@
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from bot.charges import DAY, Bill, Charge, Stretch
 

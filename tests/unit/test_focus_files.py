@@ -4,8 +4,12 @@ from decimal import Decimal
 
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.charges import Category, Charge
+from bot.focus.cells import amount
+from handlers.files.focus.arrays import money
 from handlers.files.focus.columns import NoFocus
 from handlers.files.focus.header import NotReadable, looks_like_focus, parts_of
 from handlers.files.focus.reading import FocusOptions, open_focus, read_focus, replacements
@@ -370,6 +374,20 @@ def test_a_double_is_the_shortest_text_that_names_it(tmp_path, amount):
     assert found.charge.cost == Decimal(repr(amount))
 
 
+@given(
+    st.lists(
+        st.one_of(
+            st.floats(-1e9, 1e9),
+            st.integers(-(10**9), 10**9).map(float),
+            st.integers(-(10**12), 10**12).map(lambda number: number / 1_000),
+        ),
+        min_size=1,
+    )
+)
+def test_doubles_are_read_as_their_texts_are(amounts):
+    assert money(pa.array(amounts)).to_pylist() == [amount(repr(one)) for one in amounts]
+
+
 @pytest.mark.parametrize("amount", [float("nan"), float("inf"), 5e22])
 def test_a_double_beyond_what_is_counted_is_refused(tmp_path, amount):
     rows = [a_row(**dict.fromkeys(MONEY, amount))]
@@ -503,6 +521,30 @@ def test_what_does_not_fit_in_memory_is_the_same_bill(tmp_path):
     )
 
     assert Told(path, most=10_000).charges == Told(path).charges
+
+
+def test_wide_rows_are_read_a_few_at_a_time(tmp_path):
+    wide = "x" * 4_000_000
+    path = write_parquet(tmp_path / "f.parquet", [a_row(Tags=f"{wide}{at}") for at in range(30)])
+    (part,) = open_focus([path], FocusOptions())
+
+    most = max(batch.num_rows for batch in part.file.batches(part.columns, lambda _: None))
+
+    assert most <= 10
+
+
+def test_bills_of_many_charges_are_of_whole_days(tmp_path):
+    days = [f"2026-10-{1 + at % 3:02}" for at in range(9_000)]
+    rows = [
+        a_row(ChargePeriodStart=day, ChargePeriodEnd=day, ResourceId=str(at))
+        for at, day in enumerate(days)
+    ]
+
+    ((one, bills),) = told(tmp_path, *rows).bills
+
+    assert [len(bill.charges) for bill in bills] == [6_000, 3_000]
+    assert [bill.stretch.end.day for bill in bills] == [3, 1]
+    assert one.stretch.end == bills[-1].stretch.end
 
 
 def test_parts_of_an_export_are_read_together(tmp_path):

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from msgspec import structs
 
 from bot.attribution import Clues
 from bot.charges import DAY, Charge
@@ -409,10 +410,10 @@ async def test_a_long_bill_is_read_beside_the_loop(puller, connector):
 
 def test_a_fingerprint_is_of_what_is_told_in_any_order():
     one = Charge("a", "openai", TODAY, TODAY + DAY, Decimal("1.5"), final=False)
-    other = replace(one, id="b")
+    other = structs.replace(one, id="b")
 
-    assert fingerprint([one, other]) == fingerprint([other, replace(one, final=True)])
-    assert fingerprint([one]) != fingerprint([replace(one, clues=Clues(key_name="k"))])
+    assert fingerprint([one, other]) == fingerprint([other, structs.replace(one, final=True)])
+    assert fingerprint([one]) != fingerprint([structs.replace(one, clues=Clues(key_name="k"))])
     assert fingerprint([]) == NOTHING
 
 

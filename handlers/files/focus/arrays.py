@@ -16,10 +16,11 @@ _MOST_REMEMBERED = 50_000
 _PLAIN_AMOUNT = r"^-?[0-9]{1,8}(\.[0-9]{1,26}|(\.[0-9]{1,17})?[eE]-0?[0-9])?$"
 _DAY = 86_400_000_000
 _YEAR_2000, _YEAR_2100 = 10_957, 47_482
-_PLACES = 12
+# Of prices, and of quantities, which are larger.
+_PLACES = (12, 3)
 _EXACT_DIGITS = 10**15
-# 10⁻¹² in the last digits of MONEY.
-_UNIT = pa.scalar(Decimal(10 ** (SCALE - _PLACES)))
+# As narrow as a whole number: two wide ones are not multiplied, even where there is room.
+_DIGITS = pa.decimal128(19, 0)
 
 
 class Remembered(dict[Any, Any]):
@@ -107,7 +108,8 @@ def money(column: pa.Array) -> pa.Array:
     """Decimals; null where there is none or it is no amount."""
     exact = _decimals(column) if pa.types.is_decimal(column.type) else None
     if pa.types.is_floating(column.type):
-        exact = _doubles(column)
+        tried = (_doubles(column, places) for places in _PLACES)
+        exact = next((one for one in tried if one is not None), None)
     if exact is not None:
         return exact
     # A double is the shortest text that names it: what the sender most likely wrote.
@@ -126,19 +128,22 @@ def _decimals(column: pa.Array) -> pa.Array | None:
     return pc.if_else(pc.less_equal(pc.abs(found), most), found, pa.scalar(None, MONEY))
 
 
-def _doubles(column: pa.Array) -> pa.Array | None:
-    """The same texts without writing them: a whole number of 10⁻¹² with at most fifteen digits, of
-    which each double names one.
+def _doubles(column: pa.Array, places: int) -> pa.Array | None:
+    """The same texts without writing them: a whole number of 10⁻ᵖˡᵃᶜᵉˢ with at most fifteen digits,
+    of which each double names one.
     """
     column = pc.cast(column, pa.float64())
-    whole = pc.round(pc.multiply(column, float(10**_PLACES)))
-    same = pc.equal(pc.divide(whole, float(10**_PLACES)), column)
+    whole = pc.round(pc.multiply(column, float(10**places)))
+    same = pc.equal(pc.divide(whole, float(10**places)), column)
     small = pc.less(pc.abs(whole), float(_EXACT_DIGITS))
     if pc.all(pc.and_(same, small)).as_py() is False:
         return None
-    units = pc.cast(pc.cast(whole, pa.int64()), pa.decimal128(19, 0))
+    digits = pc.cast(pc.cast(whole, pa.int64()), _DIGITS)
+    half = (SCALE - places) // 2
+    for zeros in (half, SCALE - places - half):
+        digits = pc.multiply(digits, pa.scalar(Decimal(10**zeros))).view(_DIGITS)
     # The same digits seen as MONEY: to cast them takes as long as all the rest.
-    return pc.multiply(units, _UNIT).view(MONEY)
+    return digits.view(MONEY)
 
 
 def days(column: pa.Array, read: Remembered, *, up: bool) -> pa.Array:

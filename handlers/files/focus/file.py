@@ -22,7 +22,9 @@ from handlers.files.focus.header import (
 )
 
 _BLOCK = 1_000_000
-_ROWS = 16_384
+# Few batches, as each of them costs, but of wide rows no more than fit.
+_MOST_ROWS = 65_536
+_BATCH = 40_000_000
 _BUFFER = 1_000_000
 # Most texts are there again and again.
 _TEXT = pa.dictionary(pa.int32(), pa.string())
@@ -82,7 +84,8 @@ class ParquetFile:
         with _readable(self.path), _parquet(self.path, texts) as file:
             rows = max(1, file.metadata.num_rows)
             names = columns.texts + columns.amounts
-            for batch in file.iter_batches(_ROWS, columns=names, use_threads=False):
+            at_once = _rows_of_a_batch(file.metadata)
+            for batch in file.iter_batches(at_once, columns=names, use_threads=False):
                 row += batch.num_rows
                 at_byte(self.size * row // rows)
                 yield batch
@@ -155,6 +158,12 @@ def _parquet(path: Path, texts: Sequence[str] = ()) -> Iterator[Any]:
     how: dict[str, Any] = {"buffer_size": _BUFFER, "pre_buffer": False}
     with pa.parquet.ParquetFile(str(path), read_dictionary=list(texts), **how) as file:
         yield file
+
+
+def _rows_of_a_batch(metadata: Any) -> int:  # noqa: ANN401 - pyarrow has no types
+    groups = map(metadata.row_group, range(metadata.num_row_groups))
+    width = max((one.total_byte_size / max(1, one.num_rows) for one in groups), default=1.0)
+    return max(1, min(_MOST_ROWS, int(_BATCH / max(1.0, width))))
 
 
 def _readable(path: Path) -> AbstractContextManager[None]:

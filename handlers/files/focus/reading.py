@@ -16,6 +16,9 @@ from handlers.files.focus.file import FocusFile, focus_file
 from handlers.files.focus.rows import FocusRows, Seen
 from handlers.files.focus.sums import FocusSums
 
+# A bill has so many charges, as each costs questions of its own.
+_TOGETHER = 5_000
+
 
 @dataclass(frozen=True)
 class FocusOptions:
@@ -105,25 +108,21 @@ class Replacement:
     terms: tuple[Term, ...]
 
     def bills(self, sums: FocusSums, now: datetime) -> Iterator[Bill]:
-        """A bill a day, and one for each stretch between that has no charge any more: together
-        they are the stretch, and only one is in memory.
-        """
-        at = self.stretch.start
+        """Each of whole days; together they are the stretch, and only one is in memory."""
+        at, charges = self.stretch.start, list[Charge]()
         for day in sums.days(self.terms):
-            start, end = instant(day), instant(day + 1)
-            if at < start:
-                yield self._bill(at, start)
-            charges = tuple(
-                line.charge(term, now) for term in self.terms for line in sums.lines(term, day)
-            )
-            yield self._bill(start, end, charges)
-            at = end
+            for term in self.terms:
+                charges += [line.charge(term, now) for line in sums.lines(term, day)]
+            if len(charges) >= _TOGETHER:
+                end = instant(day + 1)
+                yield self._bill(at, end, charges)
+                at, charges = end, []
         if at < self.stretch.end:
-            yield self._bill(at, self.stretch.end)
+            yield self._bill(at, self.stretch.end, charges)
 
-    def _bill(self, start: datetime, end: datetime, charges: tuple[Charge, ...] = ()) -> Bill:
+    def _bill(self, start: datetime, end: datetime, charges: Sequence[Charge]) -> Bill:
         through = instant(max(term.through for term in self.terms))
-        return Bill(self.source, Stretch(start, end), charges, through, Kind.EXPORT)
+        return Bill(self.source, Stretch(start, end), tuple(charges), through, Kind.EXPORT)
 
 
 def replacements(terms: Sequence[Term], name: str | None) -> list[Replacement]:
