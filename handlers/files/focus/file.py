@@ -1,7 +1,7 @@
 """FOCUS files as batches of rows: CSV, plain or compressed with gzip, and Parquet."""
 
 import csv
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,10 +21,12 @@ from handlers.files.focus.header import (
     text_header,
 )
 
-_BLOCK = 1_000_000
-# Few batches, as each of them costs, but of wide rows no more than fit.
+# Of a CSV file, of which pyarrow reads dozens ahead.
+_BLOCK = 500_000
+# Batches are few, as each of them costs, but of wide rows no more are read than fit.
 _MOST_ROWS = 65_536
 _BATCH = 40_000_000
+_PLAIN_BATCH = 8_000_000
 _BUFFER = 1_000_000
 # Most texts are there again and again.
 _TEXT = pa.dictionary(pa.int32(), pa.string())
@@ -108,7 +110,7 @@ class CsvFile:
             self.path.open("rb") as file,
             pa.csv.open_csv(self._plain(file), **self._options(columns)) as reader,
         ):
-            for batch in reader:
+            for batch in _joined(reader):
                 at_byte(file.tell())
                 yield batch
 
@@ -158,6 +160,24 @@ def _parquet(path: Path, texts: Sequence[str] = ()) -> Iterator[Any]:
     how: dict[str, Any] = {"buffer_size": _BUFFER, "pre_buffer": False}
     with pa.parquet.ParquetFile(str(path), read_dictionary=list(texts), **how) as file:
         yield file
+
+
+def _joined(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    together, size = list[pa.RecordBatch](), 0
+    for batch in batches:
+        together.append(batch)
+        size += batch.nbytes
+        if size >= _PLAIN_BATCH:
+            yield _one(together)
+            together, size = [], 0
+    if together:
+        yield _one(together)
+
+
+def _one(batches: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
+    table = pa.Table.from_batches(batches).unify_dictionaries()
+    (one,) = table.combine_chunks().to_batches()
+    return one
 
 
 def _rows_of_a_batch(metadata: Any) -> int:  # noqa: ANN401 - pyarrow has no types
