@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -150,7 +151,7 @@ def _insert(
     for part in _parts(rows):
         many = ", ".join([one] * len(part))
         sql = f"INSERT INTO {table} ({columns(shape)}) VALUES {many} {then}"  # noqa: S608
-        given += connection.execute(sql, [value for row in part for value in row]).fetchall()
+        given += connection.execute(sql, list(chain.from_iterable(part))).fetchall()
     return given
 
 
