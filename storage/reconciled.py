@@ -148,9 +148,6 @@ class Reconciliations:
         found = await self._session.exec(wanted.order_by(col(row.account), col(row.day)))
         return tuple(Reconciled(**one.model_dump()) for one in found)
 
-    async def waiting(self) -> int:
-        return len((await self._session.exec(select(_Mark.account))).all())
-
     async def waits(self, since: datetime, marked: datetime, now: datetime) -> bool:
         """Whether a day from that of `since` on, which was marked until then, can be settled."""
         days = select(_Mark.account).where(_Mark.day >= utc_day(since), _Mark.day <= now)

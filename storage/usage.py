@@ -223,21 +223,6 @@ class UsageRecords:
                 )
             )
 
-    async def unattributed(
-        self, period: Period, most: int = 10
-    ) -> tuple[tuple[str, Decimal, int], ...]:
-        """By the name that was sent (maybe none): USD and number of records, the dearest first."""
-        row, cost = UsageRow, nanos_of(UsageRow.cost)
-        found = await self._session.exec(
-            select(row.declared, cost, func.count())
-            .where(row.workflow == UNATTRIBUTED, row.at >= period.start, row.at < period.end)
-            .where(row.counts == 1)
-            .group_by(row.declared)
-            .order_by(cost.desc(), row.declared)
-            .limit(most)
-        )
-        return tuple((name, from_nanos(int(nanos)), records) for name, nanos, records in found)
-
     async def _attempt(
         self, batch: Sequence[Usage], now: datetime, held: Held | None
     ) -> Booked | None:

@@ -60,7 +60,7 @@ async def test_each_workflow_is_booked_whole_and_the_day_is_settled_with_the_las
     assert await page(billed)
     assert await spent(billed) == {"search": 6, "triage": 10}
     async with billed.database.reading() as ledger:
-        assert await ledger.reconciliations.waiting() == 1
+        assert len(await ledger.reconciliations.due(NOW, 2)) == 1
         assert await ledger.reconciliations.between(MONDAY, NOW) == ()
 
     assert await page(billed)
