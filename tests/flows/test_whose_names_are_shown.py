@@ -31,9 +31,10 @@ async def known(database):
     return database
 
 
-async def sent(database, workflow):
+async def sent(database, workflow, source=CALLER):
     """A call, by an API key that is the caller's own."""
-    call = SentUsage(id="call-1", at=MONDAY, workflow=workflow, user=CALLER, cost=Decimal(5))
+    cost = Decimal(5)
+    call = SentUsage("call-1", MONDAY, workflow, user=CALLER, cost=cost, source=source)
     usage = msgspec.structs.replace(read_usage(call, CALLER, MONDAY), kind=Kind.API)
     async with database.ledger() as ledger:
         await ledger.usage.record([usage], MONDAY)
@@ -93,3 +94,20 @@ async def test_a_source_is_named_to_who_owns_what_it_feeds_and_not_to_their_back
 
     assert "*jo*" in await shown_to(OWEN, sources, known)
     assert "*one person’s source* · sent by HTTP" in await shown_to(MIA, sources, known)
+
+
+@pytest.mark.parametrize("view", [gaps, whose])
+async def test_nor_whose_key_a_client_tells_of_its_calls_with(known, view):
+    await sent(known, "", f"{CALLER}/claude-code")
+
+    assert "“jo/claude-code”" in await shown_to(FIN, view, known)
+    text = await shown_to(GUS, view, known)
+    assert "one person’s source" in text
+    assert "claude-code" not in text
+
+
+async def test_a_client_by_somebodys_key_is_named_to_who_owns_what_it_feeds(known):
+    await sent(known, "search-ranking", f"{CALLER}/claude-code")
+
+    assert "*jo/claude-code*" in await shown_to(OWEN, sources, known)
+    assert "*one person’s source*" in await shown_to(MIA, sources, known)

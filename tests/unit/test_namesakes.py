@@ -40,3 +40,35 @@ def test_a_key_is_somebodys_where_it_is_called_as_they_are(value, hidden):
 )
 def test_a_pattern_is_somebodys_where_it_says_enough_of_them(pattern, hidden):
     assert SIGHT.hides_rule(Rule(Clue.KEY, pattern, "search")) is hidden
+
+
+@pytest.mark.parametrize(
+    ("source", "hidden"),
+    [
+        ("jo/claude-code", True),
+        ("Kim Ng/shop", True),
+        ("kim@example.com/codex", True),
+        ("gateway/claude-code", False),
+        ("gateway/jo", False),
+        ("jo-prod/codex", False),
+        ("/codex", False),
+    ],
+)
+def test_a_source_is_somebodys_where_its_key_is_called_as_they_are(source, hidden):
+    assert SIGHT.hides(Clue.SOURCE, source) is hidden
+    assert SIGHT.hides_rule(Rule(Clue.SOURCE, source, "search")) is hidden
+    assert not EVERYTHING.hides(Clue.SOURCE, source)
+    # Of a key or project it is no key's name that stands before a slash.
+    assert SIGHT.hides(Clue.PROJECT, source) is ("@" in source)
+
+
+def test_a_rule_for_all_sources_of_somebodys_key_is_theirs():
+    assert SIGHT.hides_rule(Rule(Clue.SOURCE, "jo/*", "search"))
+    assert not SIGHT.hides_rule(Rule(Clue.SOURCE, "gateway/*", "search"))
+
+
+def test_a_bill_is_nobodys_whoever_is_called_so():
+    bill = Sight(names=False, people=called(["Bill"]))
+
+    assert not bill.hides(Clue.SOURCE, "bill/openai")
+    assert bill.hides(Clue.SOURCE, "bill")
