@@ -6,10 +6,10 @@ from typing import Any
 @dataclass(frozen=True)
 class Change:
     """One line of the audit trail. `about` is a workflow's key, `team:KEY`, `policy`, or
-    `file:DIGEST` of usage.
+    `file:DIGEST` of usage, or `source:NAME`.
 
     `before` and `after` hold only the fields that differ. `actor` is a Slack id, `contract apply`,
-    `budget-bot import`, or `budget-bot` for what a rule did by itself.
+    `budget-bot import` or `source clear`, or `budget-bot` for what a rule did by itself.
     """
 
     at: datetime

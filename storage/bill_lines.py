@@ -5,15 +5,17 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, cast, func, type_coerce
+from sqlalchemy import BigInteger, case, cast, func, type_coerce
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.account_months import Corrected, LineSum
-from bot.charges import DAY, trace_of
+from bot.charges import DAY, Category, trace_of
+from bot.clearing import LinesOfDay
 from bot.money import from_nanos
-from storage.columns import to_micros
-from storage.reading import clues_in, tags_in
+from storage.columns import from_micros, to_micros
+from storage.parting import day_of, instant_of, nanos_of
+from storage.reading import clues_in, columns, rows_of, tags_in
 from storage.tables import ChargeRow, CorrectedChargeRow
 
 _Row = ChargeRow
@@ -38,6 +40,27 @@ class BillLines:
             .limit(most)
         )
         return tuple(map(_sum, found))
+
+    async def by_day(self, source: str) -> tuple[LinesOfDay, ...]:
+        """All that it tells, by the UTC day that lines begin on and by account."""
+        row, day = ChargeRow, day_of(ChargeRow.start)
+        begins, ends = (type_coerce(at, BigInteger) for at in (row.start, row.end))
+        # What is paid ahead tells nothing of what is used until then.
+        through = func.max(case((col(row.category) == Category.USAGE.value, ends), else_=begins))
+        found = await rows_of(
+            self._session,
+            columns(day, row.account, func.count(), nanos_of(row.cost), through)
+            .where(row.source == source)
+            .group_by(day, row.account),
+        )
+        return tuple(
+            sorted(
+                LinesOfDay(
+                    instant_of(number), account, lines, from_nanos(int(nanos)), from_micros(until)
+                )
+                for number, account, lines, nanos, until in found
+            )
+        )
 
     async def corrected(
         self, account: str, sources: Collection[str], day: datetime, most: int

@@ -1,7 +1,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlmodel import select
+from sqlalchemy import delete
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.sources import Kind, Reported, silenced
@@ -35,6 +36,14 @@ class SourceAccounts:
         if any(added):
             await Organisations(self._session).touch()
         return await self.silent()
+
+    async def remove(self, source: str, accounts: Iterable[str]) -> None:
+        """It tells nothing of them any more."""
+        row = SourceAccountRow
+        mine = col(row.source) == source, col(row.account).in_(sorted(accounts))
+        gone = delete(row).where(*mine).execution_options(synchronize_session=False)
+        if (await self._session.exec(gone)).rowcount:
+            await Organisations(self._session).touch()
 
     async def silent(self) -> frozenset[tuple[str, str]]:
         """Which (source, account) count nowhere."""

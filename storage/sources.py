@@ -1,12 +1,12 @@
 from datetime import datetime
 
-from sqlalchemy import text, update
-from sqlmodel import col
+from sqlalchemy import delete, text, update
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.charges import Bill
 from storage.columns import to_micros
-from storage.tables import SourceRow
+from storage.tables import SourceHourRow, SourceRow
 
 OURS = "budget-bot"
 
@@ -54,3 +54,24 @@ class Sources:
                 synchronize_session=False
             )
         )
+
+    async def hold(self, source: str) -> None:
+        """Whoever records a bill of it waits until the ledger closes."""
+        await self._session.exec(
+            select(SourceRow.name).where(SourceRow.name == source).with_for_update()
+        )
+
+    async def told(self, source: str, through: datetime) -> None:
+        """Up to here, and no more than that."""
+        row = update(SourceRow).where(col(SourceRow.name) == source)
+        await self._session.exec(
+            row.values(last_at=through).execution_options(synchronize_session=False)
+        )
+
+    async def forget(self, source: str) -> None:
+        """As if it had never been heard."""
+        for statement in (
+            delete(SourceHourRow).where(col(SourceHourRow.source) == source),
+            delete(SourceRow).where(col(SourceRow.name) == source),
+        ):
+            await self._session.exec(statement.execution_options(synchronize_session=False))

@@ -1,4 +1,4 @@
-"""`budget-bot source list | test | pull`: vendors' bills, asked for by hand."""
+"""`budget-bot source list | test | pull | clear`: vendors' bills, asked for by hand."""
 
 import asyncio
 from collections.abc import Mapping
@@ -18,6 +18,7 @@ from bot.names import quoted
 from bot.pulls import Pull
 from bot.refusal import Refusal
 from bot.source_words import facts
+from handlers.cli.clearing import clear_command
 from handlers.cli.findings import show
 from handlers.cli.opening import opened, settings_of, tell_database
 from handlers.cli.saying import REFUSED, end, err, flowing, out, refusals, say, warn
@@ -35,10 +36,13 @@ source = typer.Typer(
     no_args_is_help=True,
     help=flowing("""Vendors' bills, which the running bot asks for by itself.
 
-    A vendor is asked once its credential is set; `list` says which variable that is."""),
+    A vendor is asked once its credential is set; `list` says which variable that is. `clear` takes
+    back what a FOCUS file has brought."""),
     epilog="Examples:  budget-bot source list  ·  budget-bot source test openai  ·  "
-    "budget-bot source pull anthropic --since 2026-10-01",
+    "budget-bot source pull anthropic --since 2026-10-01  ·  "
+    "budget-bot source clear bill/focus-payer-2",
 )
+source.command("clear", help=flowing(clear_command.__doc__))(clear_command)
 
 
 @source.command(

@@ -80,11 +80,11 @@ def import_command(  # noqa: PLR0913 - one for each option
     team, service, repository, grain. Columns of these names are found by themselves. Without an id
     column a row is named by the content of the file and its number, so it may be interrupted and
     run again: nothing is counted twice. A file read before is refused where its rows would be named
-    otherwise.
+    otherwise. To take a wrong one back, read it again with --set cost=0 and its other options.
 
     A FOCUS file (1.0 to 1.4; CSV, plain or gzip, or Parquet) is known by its columns. It replaces
     what was known of its billing periods as a whole, or changes nothing. Give all parts of an
-    export at once, or their folder.
+    export at once, or their folder. `budget-bot source clear` takes a wrong one back.
 
     Example:  budget-bot import usage.csv --map when=at --set workflow=search-ranking --zone UTC
 
