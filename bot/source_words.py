@@ -1,7 +1,7 @@
 """A source in plain words: how it stands, and why it counts nowhere."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from bot.charges import utc_day
 from bot.freshness import Source
@@ -22,6 +22,7 @@ KINDS = {
     Kind.MANUAL: "by hand",
 }
 _FILES = {Kind.FILE, Kind.EXPORT}
+_BILLS = {Kind.BILL, Kind.EXPORT}
 _ERROR = 300
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -30,7 +31,7 @@ def facts(source: Source, now: datetime) -> str:
     """For a terminal, on one line."""
     heard, accounts = source.succeeded, ", ".join(dict.fromkeys(filter(None, source.accounts)))
     last = f"{heard_word(source)} {heard:%Y-%m-%d %H:%M} UTC" if heard else "never heard"
-    told = f"told through {source.through:%Y-%m-%d %H:%M} UTC" if _is_told(source) else ""
+    told = f"told {_through(source)}" if _is_told(source) else ""
     known = (KINDS[source.kind], lane_word(source), accounts, told, last, lag(source, now))
     return "; ".join(filter(None, (*known, counted(source), *why_not(source))))
 
@@ -50,13 +51,30 @@ def heard_word(source: Source) -> str:
     return "imported" if source.kind in _FILES else "last heard"
 
 
-def whole_day(source: Source, end: datetime) -> str:
-    """Vendors bill by UTC days: the last one that a bill tells of whole, `20 Nov (UTC)`. Empty
-    where it is told up to a moment of a day, and of what is no bill.
-    """
-    if source.lane is not Lane.BILLED or utc_day(end) != end:
+def _through(source: Source) -> str:
+    end = source.through
+    if end is None:
         return ""
-    return f"{end.astimezone(UTC) - _DAY:%-d %b} (UTC)"
+    return through(end) if source.kind in _BILLS else f"through {end:%Y-%m-%d %H:%M} UTC"
+
+
+def through(end: datetime) -> str:
+    """For a terminal: how far a bill is told, `through 2026-11-20 (UTC)`."""
+    day = last_whole_day(end)
+    return f"through {day:%Y-%m-%d} (UTC)" if day else f"through {end:%Y-%m-%d %H:%M} UTC"
+
+
+def last_whole_day(end: datetime) -> date | None:
+    """Vendors bill by UTC days: the last one that is told of whole, which is the day before a
+    midnight. None where it is told up to a moment of a day.
+    """
+    return (end.astimezone(UTC) - _DAY).date() if utc_day(end) == end else None
+
+
+def whole_day(source: Source, end: datetime) -> str:
+    """`20 Nov (UTC)`. Empty where it is told up to a moment of a day, and of what is no bill."""
+    day = last_whole_day(end) if source.kind in _BILLS else None
+    return f"{day:%-d %b} (UTC)" if day else ""
 
 
 def counted(source: Source) -> str:

@@ -14,6 +14,7 @@ from bot.cards.rule_words import CLUES, rule_value
 from bot.charges import Charge
 from bot.money import ZERO, say, say_however_little, say_parts
 from bot.notices import Block, Card
+from bot.source_words import last_whole_day
 
 _ROUNDED = Decimal("0.1")
 _SHOWN = 5
@@ -58,7 +59,7 @@ def account(seen: AccountMonth, month: datetime, start: int) -> Card:
 
 
 def _sums(seen: AccountMonth) -> list[str]:
-    through = f", told through {seen.through:%-d %b %H:%M} UTC" if seen.through else ""
+    through = f", told through {_end(seen.through)}" if seen.through else ""
     lines = [f"*{named(seen.account)}*: billed {say(seen.of('billed'))}{through}"]
     if seen.settled:
         lines.append(_settled(seen))
@@ -74,6 +75,11 @@ def _sums(seen: AccountMonth) -> list[str]:
         f"{seen.waiting} waiting{f', {seen.ahead} still ahead' if seen.ahead else ''}"
     )
     return lines
+
+
+def _end(through: datetime) -> str:
+    day = last_whole_day(through)
+    return f"{day:%-d %b} (UTC)" if day else f"{through:%-d %b %H:%M} UTC"
 
 
 def _settled(seen: AccountMonth) -> str:

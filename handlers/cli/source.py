@@ -17,7 +17,7 @@ from bot.health import Finding, State
 from bot.names import quoted
 from bot.pulls import Pull
 from bot.refusal import Refusal
-from bot.source_words import facts
+from bot.source_words import facts, through
 from handlers.cli.clearing import clear_command
 from handlers.cli.findings import show
 from handlers.cli.opening import opened, settings_of, tell_database
@@ -91,7 +91,7 @@ def _standing(pull: Pull | None) -> str:
 
 
 def _through(pull: Pull) -> str:
-    return f"told through {_minute(pull.through)}" if pull.through else "nothing told yet"
+    return f"told {through(pull.through)}" if pull.through else "nothing told yet"
 
 
 def _minute(moment: datetime) -> str:

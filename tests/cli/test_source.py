@@ -35,13 +35,13 @@ def test_a_bill_is_pulled_by_hand_and_then_listed(shell):
     pulled = shell.runs("source", "pull", "openai", "--since", since(2))
 
     assert pulled.exit_code == 0, pulled.output
-    assert f"bill/openai: 3 rows, $3.75; told through {TODAY:%Y-%m-%d} 00:00 UTC." in pulled.stdout
+    assert f"bill/openai: 3 rows, $3.75; told through {since(1)} (UTC)." in pulled.stdout
 
     listed = shell.runs("source", "list")
 
     told = " ".join(listed.stdout.split())
     assert "(BUDGET_BOT_DATABASE_URL names another)" in listed.stderr
-    assert f"bill/openai told through {TODAY:%Y-%m-%d} 00:00 UTC, last success" in told
+    assert f"bill/openai told through {since(1)} (UTC), last success" in told
     assert "vendor's bill; billed; openai; last heard" in told
     assert "bill/openai-usage not asked yet" in told
     assert "bill/anthropic not set up: BUDGET_BOT_ANTHROPIC_ADMIN_KEY" in told

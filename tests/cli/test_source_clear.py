@@ -67,7 +67,7 @@ def test_one_month_is_taken_back_without_a_question(shell):
     assert "2026-11-02 to 2026-11-02: 1 line on 1 day, $1.50" in done.stdout
     assert "4 lines of other months: kept" in done.stdout
     listed = " ".join(shell.runs("source", "list").stdout.split())
-    assert "told through 2026-10-05 00:00 UTC" in listed
+    assert "told through 2026-10-04 (UTC)" in listed
 
 
 def test_where_nobody_answers_nothing_is_changed(shell):

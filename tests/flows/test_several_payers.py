@@ -48,7 +48,7 @@ async def test_each_payer_of_an_account_counts(desk):
 
     said = await reconciled(desk)
 
-    assert "billed $42.00, told through 18 Nov 00:00 UTC" in said
+    assert "billed $42.00, told through 17 Nov (UTC)" in said
     assert ", 0 waiting" in said
 
 

@@ -119,6 +119,15 @@ def test_a_bill_is_told_through_a_day_of_its_own_calendar():
     assert "through <!date^" in listed([bill]).text
 
 
+def test_a_terminal_says_the_same_day_of_a_bill_as_a_card():
+    midnight = MONDAY.replace(hour=0)
+    export = a_source(kind=Kind.EXPORT, lane=Lane.BILLED, through=midnight)
+    file = a_source(kind=Kind.FILE, through=midnight)
+
+    assert "; told through 2026-11-22 (UTC); " in facts(export, MONDAY)
+    assert "; told through 2026-11-23 00:00 UTC; " in facts(file, MONDAY)
+
+
 def test_what_was_told_of_a_file_before_is_taken_back():
     file = a_source(kind=Kind.FILE, told=MONDAY)
 
