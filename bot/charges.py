@@ -14,7 +14,8 @@ from bot.money import ZERO, from_nanos, to_nanos
 from bot.sources import Kind
 
 DAY = timedelta(days=1)
-_NAMES = "workflow:"
+# A tag that begins so is what the caller calls its workflow.
+NAMES = "workflow:"
 _TICK = timedelta(microseconds=1)
 
 
@@ -60,8 +61,7 @@ class Charge(msgspec.Struct, frozen=True, gc=False):
 
 
 def trace_of(clues: Clues, tags: tuple[str, ...], person: str, source: str) -> Trace:
-    """A tag `workflow:…` is what the caller calls its workflow."""
-    declared = next((one[len(_NAMES) :] for one in tags if one.startswith(_NAMES)), "")
+    declared = next((one[len(NAMES) :] for one in tags if one.startswith(NAMES)), "")
     return Trace(clues, declared, tags, person, source)
 
 

@@ -11,7 +11,7 @@ from bot.cards.kit import actions, button, clip, context, named, section
 from bot.cards.kit import said as moment
 from bot.cards.pages import page
 from bot.cards.rule_words import CLUES, rule_value
-from bot.charges import Charge
+from bot.charges import NAMES, Charge
 from bot.money import ZERO, say, say_however_little, say_parts
 from bot.notices import Block, Card
 from bot.source_words import last_whole_day
@@ -166,13 +166,15 @@ def _makes_rule(trace: Trace) -> Block | None:
 
 
 def _told_by(trace: Trace, item: str) -> str:
-    told = [
-        f"{CLUES[clue]} “{named(value, 40)}”"
-        for clue in _TOLD_BY
-        for value in values_of(clue, trace)[:2]
-        if value
-    ]
+    told = [f"{CLUES[clue]} {values}" for clue in _TOLD_BY if (values := _values(clue, trace))]
     return " · ".join((*told, *([named(item)] if item else []))) or "nothing else is told"
+
+
+def _values(clue: Clue, trace: Trace) -> str:
+    """The first two. A tag that only says the declared name again says nothing."""
+    again = f"{NAMES}{trace.declared}"
+    values = dict.fromkeys(one for one in values_of(clue, trace) if one and one != again)
+    return ", ".join(f"“{named(value, 40)}”" for value in [*values][:2])
 
 
 def day(seen: BilledDay, start: int, zone: str) -> Card:

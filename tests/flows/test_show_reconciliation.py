@@ -22,6 +22,7 @@ from handlers.slack.calls import Pressed, Typed
 from handlers.slack.reconciling import ACTIONS, typed
 from playground.blockkit import problems
 from tests.builders import FIN, OWEN, SAM, a_team, a_workflow, an_organisation
+from tests.ruling import add_rule
 
 MONDAY = datetime(2026, 11, 16, tzinfo=UTC)
 NOW = MONDAY + timedelta(days=4, hours=9)
@@ -39,7 +40,7 @@ async def desk(database):
         await ledger.organisation.save(an_organisation())
         await ledger.teams.save(a_team())
         await ledger.workflows.add(a_workflow(key="search"))
-        await ledger.attribution_rules.save(Rule(Clue.KEY, "key-search", "search"), SAM, NOW)
+        await add_rule(ledger, Rule(Clue.KEY, "key-search", "search"), SAM, NOW)
     return _AtNow(database, (SAM,))
 
 
@@ -132,7 +133,7 @@ async def test_an_account_shows_its_days_and_what_no_rule_matches(desk):
     assert "Mon 16 Nov · billed $40.00" in days
     assert "Tue 17 Nov · billed $11.00" in days
     assert "No rule matches $21.00 of the bill of openai in November 2026" in lines
-    assert "$22.00 · key “key-&lt;!channel&gt;” · key “∗ops∗” · gpt-4o input" in lines
+    assert "$22.00 · key “key-&lt;!channel&gt;”, “∗ops∗” · gpt-4o input" in lines
     assert lines.index("$22.00") < lines.index("−$1.00 · nothing else is told")
 
 
@@ -181,6 +182,15 @@ async def test_a_line_whose_tag_names_its_workflow_is_not_said_to_have_no_rule(d
 
     assert "No rule matches $3.00" in lines
     assert "72.5" not in lines
+
+
+async def test_what_a_line_calls_its_workflow_is_said_once(desk):
+    tags = ("workflow:support", "stage:live", "cost-center:7")
+    await bill(desk, a_charge("1", "22", tags=tags, item="gpt-4o input"))
+
+    lines = await pressed(desk, "reconcile.lines", "2026-11 0 openai")
+
+    assert "• $22.00 · declared name or tag “support”, “stage:live” · gpt-4o input" in lines
 
 
 async def test_a_day_says_what_was_corrected(desk):
