@@ -7,8 +7,9 @@ from itertools import chain
 
 from bot.attribution import Rule
 from bot.changes import CONTRACT
-from bot.contract import BadContract, Contract, Entry, Problem
+from bot.contract import BadContract, Contract, Entry, Problem, spending_fields
 from bot.policy import Organisation
+from bot.recount_trials import RecountTrial
 from bot.rule_changes import in_order
 from bot.rule_trials import Trial
 from bot.teams import Team
@@ -63,7 +64,7 @@ class Plan:
     """Only what differs. `left_alone`: what is stored and not in the file, `team:KEY` for teams.
 
     The rules of attribution are all of them in their order, before and after; `trial`: what they
-    move, where that was tried.
+    move, `recount`: what prices and sources do beside them, where that was tried.
     """
 
     before: Organisation
@@ -74,11 +75,25 @@ class Plan:
     rules_before: tuple[Rule, ...] = ()
     rules_after: tuple[Rule, ...] = ()
     trial: Trial | None = None
+    recount: RecountTrial | None = None
 
     @property
     def is_empty(self) -> bool:
-        same = self.before == self.after and self.rules_before == self.rules_after
+        same = self.before == self.after and not self.has_other_rules
         return same and not self.teams and not self.workflows
+
+    @property
+    def has_other_rules(self) -> bool:
+        return self.rules_before != self.rules_after
+
+    @property
+    def has_other_spending(self) -> bool:
+        """What counts, or what a call costs, is another for what is booked already, too."""
+        return spending_fields(self.before) != spending_fields(self.after)
+
+    def registered(self, stored: Mapping[str, Workflow]) -> Mapping[str, Workflow]:
+        """All there are afterwards."""
+        return {**stored, **{change.after.key: change.after for change in self.workflows}}
 
 
 def planned(contract: Contract, registry: Registry, now: datetime) -> Plan:

@@ -80,14 +80,14 @@ def resettled(
     """None where realtime records stand for it. `whose`: each line was and becomes."""
     was, becomes = whose
     seen = _left_and_come(day.seen, leaving)
-    settlement = _settled(day, becomes, seen, cuts)
+    settlement = settled(day, becomes, seen, cuts)
     if not settlement.settled:
         return None
     figures = _figures(seen, settlement)
     stood = _sums((*day.seen, *day.booked))
     if sum(stood.values()) != sum(figures.values()):
         # It waits for the clock: what has changed of its bill meanwhile is not this change's doing.
-        stood = _figures(day.seen, _settled(day, was, day.seen, cuts))
+        stood = _figures(day.seen, settled(day, was, day.seen, cuts))
     gained = {key: figures.get(key, 0) - stood.get(key, 0) for key in {*figures, *stood}}
     ways = zip(_places(was, day.seen), _places(becomes, seen), strict=True)
     return Resettled({key: nanos for key, nanos in gained.items() if nanos}, tuple(ways))
@@ -100,9 +100,10 @@ def cut(day: datetime, edges: Iterable[datetime], now: datetime) -> tuple[Stretc
     return tuple(Stretch(*pair) for pair in pairwise([day, *inside, end]))
 
 
-def _settled(
+def settled(
     day: DayOnTrial, whose: Sequence[str], seen: Iterable[Standing], cuts: Sequence[Stretch]
 ) -> Settlement:
+    """`whose` its lines are, and what realtime sources have `seen`."""
     lines = [Line(one.charge, key) for one, key in zip(day.lines, whose, strict=True)]
     metered = [Metered(one.workflow, one.since, "", one.nanos) for one in seen]
     keys = {UNATTRIBUTED, UNMETERED, *whose, *(one.workflow for one in metered)}
@@ -110,18 +111,22 @@ def _settled(
 
 
 def _left_and_come(seen: Iterable[Standing], leaving: Iterable[Leaving]) -> list[Standing]:
+    gone_and_come = (
+        Standing(workflow, each.since, sign * each.nanos, sign * each.records)
+        for each in leaving
+        for workflow, sign in ((each.of, -1), (each.to, 1))
+    )
+    return added_up((*seen, *gone_and_come))
+
+
+def added_up(standing: Iterable[Standing]) -> list[Standing]:
+    """By workflow and stretch, where records are left."""
     sums: dict[tuple[str, datetime], list[int]] = defaultdict(lambda: [0, 0])
-    for one in seen:
-        _add(sums[one.workflow, one.since], one.nanos, one.records)
-    for each in leaving:
-        _add(sums[each.of, each.since], -each.nanos, -each.records)
-        _add(sums[each.to, each.since], each.nanos, each.records)
+    for one in standing:
+        held = sums[one.workflow, one.since]
+        held[0] += one.nanos
+        held[1] += one.records
     return [Standing(*key, *held) for key, held in sums.items() if held[1]]
-
-
-def _add(held: list[int], nanos: int, records: int) -> None:
-    held[0] += nanos
-    held[1] += records
 
 
 def _figures(seen: Iterable[Standing], settlement: Settlement) -> dict[tuple[str, datetime], int]:

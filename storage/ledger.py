@@ -35,6 +35,7 @@ from storage.proven import ProvenWorkflows
 from storage.pulls import Pulls
 from storage.reassignments import Reassignments
 from storage.reconciled import Reconciliations
+from storage.recount_trials import RecountTrials
 from storage.recounts import Recounts
 from storage.request_cards import RequestCards
 from storage.requests import Requests
@@ -115,6 +116,7 @@ class Ledger:
         known = memory.settlements if is_sqlite else {}
         self.reconciliations = Reconciliations(session, known, holds=not rehearses)
         self.recounts = Recounts(session)
+        self.recount_trials = RecountTrials(session)
         self.usage = UsageRecords(session, memory, is_sqlite=is_sqlite)
 
     @asynccontextmanager

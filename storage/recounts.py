@@ -52,17 +52,16 @@ class Recounts:
 
     async def want(self, since: datetime, by: str, now: datetime) -> Recount:
         """Those booked after this moment know the new rules already."""
-        until = (await self._session.exec(select(func.max(UsageRow.seq)))).one() or 0
-        row = _Row(
-            since=since,
-            cursor=await self._before(since, until),
-            until=until,
-            wanted_by=by,
-            wanted_at=now,
-        )
+        cursor, until = await self.numbers(since)
+        row = _Row(since=since, cursor=cursor, until=until, wanted_by=by, wanted_at=now)
         self._session.add(row)
         await self._session.flush()
         return _recount(row)
+
+    async def numbers(self, since: datetime) -> tuple[int, int]:
+        """Behind which and up to which records may be that came since."""
+        until = (await self._session.exec(select(func.max(UsageRow.seq)))).one() or 0
+        return await self._before(since, until), until
 
     async def next(self) -> Recount | None:
         """The oldest that is not done, for one caller until its ledger closes."""

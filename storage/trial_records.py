@@ -1,6 +1,7 @@
 """Records that rules are tried on, added up where no rule can tell them apart."""
 
-from collections.abc import Collection, Sequence
+import asyncio
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -39,6 +40,15 @@ async def before_newest(most: int, session: AsyncSession) -> int:
     """The number of a record behind which come at most as many."""
     last = (await session.exec(select(func.max(_Row.seq)))).one() or 0
     return max(last - most, 0)
+
+
+async def back_to(first: int, since: datetime, session: AsyncSession) -> datetime | None:
+    """When the newest record came that has no higher number, if it is one of those asked for."""
+    if not first:
+        return None
+    left = select(_Row.at).where(col(_Row.seq) <= first).order_by(col(_Row.seq).desc()).limit(1)
+    at = (await session.exec(left)).first()
+    return at if at is not None and at >= since else None
 
 
 class TrialRecords:
@@ -80,16 +90,9 @@ class TrialRecords:
             .limit(_KINDS),
         )
         alike = _Alikes(parts, tuple(apart))
-        records = tuple(map(alike.of, found))
-        return LookedAt(records, await self._back_to(first, since), len(found) == _KINDS)
-
-    async def _back_to(self, first: int, since: datetime) -> datetime | None:
-        """When the newest record came that was not looked at, if it is one of those asked for."""
-        if not first:
-            return None
-        left = select(_Row.at).where(col(_Row.seq) <= first).order_by(col(_Row.seq).desc()).limit(1)
-        at = (await self._session.exec(left)).first()
-        return at if at is not None and at >= since else None
+        # In a thread, as everybody else would wait for it.
+        records = await asyncio.to_thread(alike.all, found)
+        return LookedAt(records, await back_to(first, since, self._session), len(found) == _KINDS)
 
 
 class _Alikes:
@@ -100,6 +103,9 @@ class _Alikes:
         self._apart = apart
         self._days: dict[tuple[str, int], AccountDay] = {}
         self._traces: dict[tuple[str, ...], Trace] = {}
+
+    def all(self, rows: Iterable[Any]) -> tuple[Alike, ...]:
+        return tuple(map(self.of, rows))
 
     def of(self, row: Any) -> Alike:  # noqa: ANN401
         workflow, declared, clues, rule, nanos, records, *rest = row

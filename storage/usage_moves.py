@@ -17,15 +17,24 @@ _MONTHLY = "monthly"
 
 
 def moved(page: Page, beliefs: Beliefs, rows: Iterable[Row], *, closed: bool = False) -> int:
-    """How many changed. Those of a month that is over, before or after, stay as they are, unless
-    `closed` months are wanted, too.
-    """
-    changes = [(row, _told_anew(beliefs, row)) for row in rows if row.rule != ASSIGNED]
+    """How many changed."""
+    changes = [(row, told_anew(beliefs, row, page.now, closed=closed)) for row in rows]
     found = [(row, after) for row, after in changes if after != row]
-    found = [pair for pair in found if closed or _is_open(page, beliefs, pair)]
     for before, after in found:
         page.move(before, after)
     return len(found)
+
+
+def told_anew(beliefs: Beliefs, row: Row, now: int, *, closed: bool = False) -> Row:
+    """As it becomes. Of a month that is over, before or after, it stays as it is, unless `closed`
+    months are wanted, too. `now` is in microseconds.
+    """
+    if row.rule == ASSIGNED:
+        return row
+    after = _believed(beliefs, row)
+    if after == row or closed or _is_open(now, beliefs, (row, after)):
+        return after
+    return row
 
 
 def usage_of(row: Row) -> Usage:
@@ -54,7 +63,7 @@ def usage_of(row: Row) -> Usage:
     )
 
 
-def _told_anew(beliefs: Beliefs, row: Row) -> Row:
+def _believed(beliefs: Beliefs, row: Row) -> Row:
     usage = usage_of(row)
     belief = beliefs.of(msgspec.structs.replace(usage, account=beliefs.account_anew(usage)))
     nanos, basis = beliefs.repriced(usage)
@@ -69,8 +78,8 @@ def _told_anew(beliefs: Beliefs, row: Row) -> Row:
     )
 
 
-def _is_open(page: Page, beliefs: Beliefs, pair: tuple[Row, Row]) -> bool:
-    return all(page.now < end for row in pair for end in _month_ends(beliefs, row))
+def _is_open(now: int, beliefs: Beliefs, pair: tuple[Row, Row]) -> bool:
+    return all(now < end for row in pair for end in _month_ends(beliefs, row))
 
 
 def _month_ends(beliefs: Beliefs, row: Row) -> Iterator[int]:

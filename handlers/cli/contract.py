@@ -11,6 +11,7 @@ from rich.text import Text
 from bot.addresses import Directory, is_person
 from bot.cards.contract import PlanLine, plan_lines
 from bot.cards.plan_moves import moves_said
+from bot.cards.plan_recounts import recount_said
 from bot.contract import Contract
 from bot.plan import Plan
 from bot.refusal import Refusal
@@ -116,10 +117,18 @@ async def _apply(settings: Settings, file: Path) -> None:
         async with desk.database.ledger() as ledger:
             organisation = await desk.organisation(ledger)
             made = await apply_contract(contract, ledger, organisation, desk.now(), file=file.name)
-            same = (made.rules_before, made.rules_after) == (tried.rules_before, tried.rules_after)
-            _show(replace(made, trial=tried.trial if same else None))
+            _show(_with_trials(made, tried))
         if not made.is_empty:
             say("Applied.", "bold green")
+
+
+def _with_trials(made: Plan, tried: Plan) -> Plan:
+    """Without them where somebody has changed meanwhile what was tried."""
+    organisation = (made.before, made.after) == (tried.before, tried.after)
+    rules = (made.rules_before, made.rules_after) == (tried.rules_before, tried.rules_after)
+    if not (organisation and rules):
+        return made
+    return replace(made, trial=tried.trial, recount=tried.recount)
 
 
 async def _read(settings: Settings, file: Path) -> Contract:
@@ -171,6 +180,8 @@ def _show(made: Plan) -> None:
     if made.trial is not None:
         for said in moves_said(made.trial, made.after.policy.timezone):
             say(said)
+    for said in recount_said(made):
+        say(said)
 
 
 def _said(line: PlanLine, width: int) -> str:

@@ -10,7 +10,6 @@ from bot.contract import (
     Contract,
     as_json,
     flat_organisation_fields,
-    spending_fields,
     team_fields,
 )
 from bot.periods import open_since
@@ -46,7 +45,7 @@ async def apply_contract(
 
 async def _save_rules(ledger: Ledger, plan: Plan, now: datetime, file: str) -> None:
     """They are the whole list; records of the running months are told anew."""
-    if plan.rules_before == plan.rules_after:
+    if not plan.has_other_rules:
         return
     await ledger.organisation.hold()
     if in_order(await ledger.attribution_rules.all()) != plan.rules_before:
@@ -70,8 +69,7 @@ async def _save_organisation(ledger: Ledger, plan: Plan, now: datetime, file: st
     await ledger.organisation.save(saved)
     before, after = (as_json(flat_organisation_fields(one)) for one in (plan.before, plan.after))
     await ledger.changes.add(_change("policy", before, after, now, file))
-    if spending_fields(plan.before) != spending_fields(plan.after):
-        # What counts, and what a call costs, is another for what is booked already, too.
+    if plan.has_other_spending:
         await ledger.recounts.want(open_since(now), CONTRACT, now)
 
 

@@ -14,10 +14,10 @@ async def try_plan(
     plan: Plan, ledger: Ledger, organisation: Organisation, now: datetime
 ) -> Trial | None:
     """What its rules would move in months that still run; None where it has no other rules."""
-    if plan.rules_before == plan.rules_after:
+    if not plan.has_other_rules:
         return None
     known = {one.key: one for one in await ledger.workflows.all()}
-    becomes = known | {change.after.key: change.after for change in plan.workflows}
+    becomes = plan.registered(known)
     choices = Choices(
         Choice(Attribution(plan.rules_before), known),
         Choice(Attribution(plan.rules_after), becomes),

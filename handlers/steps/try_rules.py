@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -8,10 +9,11 @@ from bot.rule_trials import Alike, Choices, Edges, Trial
 from bot.trial_days import AccountDay, DayOnTrial
 from bot.trying import trial_of
 from handlers.steps.read_billing import Bills, read_bills
+from handlers.steps.read_trial_days import read_trial_days
 from storage.ledger import Ledger
 
-# Records, and lines of bills, that are looked at while a person waits, who has three seconds: half
-# of it on either database.
+# Records, and lines of bills, that are looked at while a person waits: some seconds on either
+# database.
 _MOST = 200_000
 _MOST_LINES = 30_000
 
@@ -39,7 +41,8 @@ async def try_rules(attempt: Attempt, ledger: Ledger, organisation: Organisation
         accounts=sorted({account for _, account in bills.sources}),
     )
     days, rest = await _days(attempt, seen.records, bills, ledger)
-    trial = trial_of(choices, seen.records, days, edges)
+    # In a thread, as everybody else would wait for half a second.
+    trial = await asyncio.to_thread(trial_of, choices, seen.records, days, edges)
     back_to = max((one for one in (seen.back_to, rest) if one is not None), default=None)
     return replace(trial, back_to=back_to, partial=seen.partial)
 
@@ -54,23 +57,5 @@ async def _days(
     told = await ledger.bill_traces.days(edges.settled_since, attempt.touched, bills.sources)
     touched = {one.day for one in records}
     begun = [(day, held) for day, held in told.items() if day.day <= edges.now]
-    wanted = [day for day, held in begun if held.matching or day in touched]
-    wanted.sort(key=lambda one: (one.day, one.account), reverse=True)
-    taken: dict[str, list[datetime]] = {}
-    lines = 0
-    for at, one in enumerate(wanted):
-        lines += told[one].lines
-        if at and lines > _MOST_LINES:
-            return await _read(taken, attempt, bills, ledger), wanted[at - 1].day
-        taken.setdefault(one.account, []).append(one.day)
-    return await _read(taken, attempt, bills, ledger), None
-
-
-async def _read(
-    taken: Mapping[str, Sequence[datetime]], attempt: Attempt, bills: Bills, ledger: Ledger
-) -> Mapping[AccountDay, DayOnTrial]:
-    found: dict[AccountDay, DayOnTrial] = {}
-    for account, days in taken.items():
-        sources = bills.of(account)
-        found |= await ledger.bill_traces.on_trial(account, days, sources, attempt.edges.all())
-    return found
+    wanted = {day: held.lines for day, held in begun if held.matching or day in touched}
+    return await read_trial_days(wanted, bills, edges.all(), ledger)
