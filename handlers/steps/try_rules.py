@@ -12,10 +12,9 @@ from handlers.steps.read_billing import Bills, read_bills
 from handlers.steps.read_trial_days import read_trial_days
 from storage.ledger import Ledger
 
-# Records, and lines of bills, that are looked at while a person waits: some seconds on either
-# database.
+# Records that are looked at while a person waits: some seconds on either database, with the lines
+# of bills.
 _MOST = 200_000
-_MOST_LINES = 30_000
 
 
 @dataclass(frozen=True)
