@@ -102,3 +102,8 @@ def percent(part: Decimal, whole: Decimal) -> int:
     if whole <= 0:
         return 0
     return int(part * 100 // whole) if part >= 0 else -int(-part * 100 // whole)
+
+
+def say_percent(per_cent: int) -> str:
+    """`62 %`; `−5 %`, with the minus that amounts have."""
+    return f"{'−' if per_cent < 0 else ''}{abs(per_cent)} %"

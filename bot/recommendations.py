@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 
-from bot.money import percent, say
+from bot.money import percent, say, say_percent
 from bot.periods import CapKind
 from bot.review_decisions import Choice, Recommendation
 from bot.review_figures import Figures
@@ -155,7 +155,9 @@ def _usual(figures: Figures) -> str:
     if figures.idle:
         return f"nothing was recorded for {in_words(figures.idle)} {_weeks(figures.idle)} so far."
     if week is not None and week.cap:
-        return f"{percent(week.spent, week.cap)} % of its weekly cap, and nothing unusual."
+        return (
+            f"{say_percent(percent(week.spent, week.cap))} of its weekly cap, and nothing unusual."
+        )
     return "nothing unusual."
 
 

@@ -14,7 +14,7 @@ from bot.cards.tiers import tier_said
 from bot.drafts import missing, past_soft_limit
 from bot.forecast import Forecast, Pace, pace
 from bot.freshness import Feed
-from bot.money import percent, say
+from bot.money import percent, say, say_percent
 from bot.notices import Block, Card
 from bot.periods import CapKind
 from bot.tiers import Tier
@@ -129,10 +129,10 @@ def standing_of(watch: CapWatch) -> str:
     state, kind = watch.state, watch.cap.kind
     figures = f"{say(state.spent)} of {say(watch.cap.amount)}"
     if state.left < 0:
-        return f"is over its {kind} cap ({figures}, {state.percent} %)"
+        return f"is over its {kind} cap ({figures}, {say_percent(state.percent)})"
     if state.left == 0:
-        return f"is at its {kind} cap ({figures}, {state.percent} %)"
-    return f"has used {state.percent} % of its {kind} cap ({figures})"
+        return f"is at its {kind} cap ({figures}, {say_percent(state.percent)})"
+    return f"has used {say_percent(state.percent)} of its {kind} cap ({figures})"
 
 
 def _details(watch: CapWatch, report: Report) -> list[str]:
@@ -194,7 +194,7 @@ def _corrected(watch: CapWatch, report: Report) -> list[str]:
         return []
     now = watch.state.percent
     why = "spend was attributed anew" if report.anew else "the bill was corrected"
-    return [f"It was past {watch.corrected_from} %; {why}, now {now} %."]
+    return [f"It was past {watch.corrected_from} %; {why}, now {say_percent(now)}."]
 
 
 def _overrides(watch: CapWatch, zone: str) -> list[str]:
@@ -220,7 +220,7 @@ def _uncertain(watch: CapWatch) -> list[str]:
 
 def _closed(ended: AlertedPeriod) -> str:
     figures = f"{say(ended.spent)} of {say(ended.amount)}"
-    used = f"{percent(ended.spent, ended.amount)} %"
+    used = say_percent(percent(ended.spent, ended.amount))
     kind = ended.period.kind
     return f"*{kind.value.capitalize()} cap*: that {kind.noun} is over, {figures} ({used}) used."
 

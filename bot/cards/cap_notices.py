@@ -8,7 +8,7 @@ from decimal import Decimal
 from bot.alerts import AlertedPeriod, CapWatch
 from bot.cards import kit
 from bot.cards.alerts import ask_for_more, enforced, owned_by
-from bot.money import percent, say
+from bot.money import percent, say, say_percent
 from bot.notices import Card
 from bot.overrides import Override
 from bot.periods import CapKind
@@ -31,14 +31,14 @@ def begun(watch: CapWatch) -> str:
     kind, amount = watch.cap.kind, say(watch.cap.amount)
     if watch.holds.cost <= 0:
         return f"Nothing of the {kind} cap of {amount} is spent yet."
-    used = f"{watch.state.percent} % of the {kind} cap is spent"
+    used = f"{say_percent(watch.state.percent)} of the {kind} cap is spent"
     return f"Already {used}: {say(watch.holds.cost)} of {amount}{_mark(watch)}."
 
 
 def _spent(watch: CapWatch) -> str:
     state = watch.state
     over = f": {say(-state.left)} over" if state.left < 0 else ""
-    return f"{say(state.spent)} ({state.percent} %) is spent{over}{_mark(watch)}"
+    return f"{say(state.spent)} ({say_percent(state.percent)}) is spent{over}{_mark(watch)}"
 
 
 def _mark(watch: CapWatch) -> str:
@@ -82,8 +82,8 @@ def _fallen_back(ended: Ended) -> list[str]:
         return [f"The workflow is {ended.workflow.status}; it has nothing to spend."]
     return [
         f"The {watch.cap.kind} cap is {say(watch.cap.amount)} again; "
-        f"{say(watch.holds.cost)} of {say(watch.cap.amount)} ({watch.state.percent} %) is spent "
-        f"this {watch.cap.kind.noun}{_mark(watch)}."
+        f"{say(watch.holds.cost)} of {say(watch.cap.amount)} "
+        f"({say_percent(watch.state.percent)}) is spent this {watch.cap.kind.noun}{_mark(watch)}."
         for watch in ended.caps
     ]
 
@@ -99,7 +99,7 @@ def reset(
 
 
 def _reset(was: AlertedPeriod, watch: CapWatch, zone: str) -> str:
-    used = f"{say(was.spent)} of {say(was.amount)} ({percent(was.spent, was.amount)} %)"
+    used = f"{say(was.spent)} of {say(was.amount)} ({say_percent(percent(was.spent, was.amount))})"
     kind = watch.cap.kind
     return (
         f"The {kind} cap is {say(watch.cap.amount)} until {kit.when(watch.cap.period.end, zone)}"

@@ -8,7 +8,7 @@ from bot.cards.freshness import freshness
 from bot.cards.kit import actions, button, clip, context, person, section, when
 from bot.cards.terms import days_said, titled
 from bot.cards.tiers import by_tier_said
-from bot.money import ZERO, say
+from bot.money import ZERO, say, say_percent
 from bot.notices import Card
 from bot.overrides import Override
 from bot.periods import CapKind
@@ -23,7 +23,7 @@ _OVERRIDES = 8
 def bar(percent: int) -> str:
     """`▓▓▓▓▓▓░░░░ 62 %`; full from 100 on."""
     full = max(0, min(_BAR, percent * _BAR // 100))
-    return f"{'▓' * full}{'░' * (_BAR - full)} {'−' if percent < 0 else ''}{abs(percent)} %"
+    return f"{'▓' * full}{'░' * (_BAR - full)} {say_percent(percent)}"
 
 
 def used(state: CapState) -> str:

@@ -10,7 +10,7 @@ from bot.cards.alerts import enforced
 from bot.cards.forecasts import foreseen, roughly, spread
 from bot.drafts import Cause, Draft, DraftState
 from bot.forecast import Forecast
-from bot.money import say
+from bot.money import say, say_percent
 from bot.notices import Card
 from bot.periods import CapKind
 from bot.workflows import Workflow
@@ -35,7 +35,7 @@ def reason(about: Drafting) -> str:
     cap, ahead = about.cap, about.forecast
     spent = (
         f"By {kit.said(about.now, about.zone)}, {say(cap.state.spent)} of the {cap.cap.kind} "
-        f"{say(cap.cap.amount)} is spent ({cap.state.percent} %)."
+        f"{say(cap.cap.amount)} is spent ({say_percent(cap.state.percent)})."
     )
     if ahead is None:
         return spent
@@ -95,7 +95,7 @@ def _until(draft: Draft) -> str:
 
 def _why(about: Drafting) -> str:
     cap, state = about.cap.cap, about.cap.state
-    used = f"{say(state.spent)} of {say(cap.amount)}, {state.percent} %"
+    used = f"{say(state.spent)} of {say(cap.amount)}, {say_percent(state.percent)}"
     ahead = f" {foreseen(about.forecast, cap.amount, about.zone)}" if about.forecast else ""
     if about.cause is Cause.SOFT_LIMIT:
         limit = about.workflow.soft_limit

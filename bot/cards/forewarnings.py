@@ -16,7 +16,7 @@ from bot.cards.freshness import freshness
 from bot.forecast import Forecast
 from bot.forewarnings import Forewarning, Sort
 from bot.freshness import Feed
-from bot.money import say
+from bot.money import say, say_percent
 from bot.notices import Block, Card
 from bot.outlooks import Finding, Outlook
 from bot.snoozes import level
@@ -115,7 +115,8 @@ def _burn(cap: CapWatch, burn: Burn, outlook: Outlook) -> Iterator[str]:
 def _so_far(cap: CapWatch) -> str:
     """`*Weekly cap*: $180.00 of $250.00 so far (72 %).`"""
     figures = f"{say(cap.state.spent)} of {say(cap.cap.amount)}"
-    return f"*{cap.cap.kind.value.capitalize()} cap*: {figures} so far ({cap.state.percent} %)."
+    used = say_percent(cap.state.percent)
+    return f"*{cap.cap.kind.value.capitalize()} cap*: {figures} so far ({used})."
 
 
 def _rounded(times: Decimal) -> str:

@@ -28,7 +28,7 @@ from bot.cards.request_steps import (
 )
 from bot.chain import Chain, Link
 from bot.freshness import Feed
-from bot.money import ZERO, say
+from bot.money import ZERO, say, say_percent
 from bot.notices import Block, Card
 from bot.periods import CapKind
 from bot.request_clocks import Clocks
@@ -234,7 +234,7 @@ def _spent(watch: CapWatch) -> str:
     unsure = f", {say(assumed)} of it assumed" if assumed else ""
     since = " since activation" if watch.cap.kind is CapKind.TOTAL else ""
     of = f"{say(state.spent)}{since} of the {watch.cap.kind} {say(watch.cap.amount)}"
-    return f"{of} ({state.percent} %{unsure})"
+    return f"{of} ({say_percent(state.percent)}{unsure})"
 
 
 def warnings(asking: Asking) -> list[str]:

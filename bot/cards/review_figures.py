@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_EVEN
 from bot.cards.forecasts import roughly
 from bot.cards.freshness import freshness
 from bot.cards.kit import clip, escape, named, said
-from bot.money import percent, say
+from bot.money import percent, say, say_percent
 from bot.names import tidy
 from bot.periods import CapKind, local_day
 from bot.recommendations import LONG_KEPT, in_words
@@ -119,7 +119,7 @@ def _of_cap(one: Counted, status: Status) -> str:
         return ""
     if status is not Status.ACTIVE:
         return " (paused: no cap in force)"
-    return f" of {say(one.cap)} ({percent(one.spent, one.cap)} %)"
+    return f" of {say(one.cap)} ({say_percent(percent(one.spent, one.cap))})"
 
 
 def _change(figures: Figures) -> str:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from bot.charges import DAY, Charge, Stretch, utc_day
 from bot.health import Finding, broken, doubtful, well
 from bot.money import ZERO, say
+from bot.source_words import through
 from bot.usage import Usage
 from handlers.desk import Desk
 from handlers.vendors.asking import Asking, Patience, client
@@ -127,7 +128,7 @@ def _freshness(connector: Connector, told: Told, now: datetime) -> Finding:
     again = f"asked again every {connector.every.total_seconds() / 60:.0f} minutes"
     if told.through is None:
         return well("freshness", f"{connector.vendor.name} does not say how fresh; {again}")
-    said = f"complete through {told.through:%d %b %H:%M} UTC; {again}"
+    said = f"complete {through(told.through)}; {again}"
     if now - told.through > 2 * DAY:
         return doubtful("freshness", said, "The vendor is late; budgets may be low.")
     return well("freshness", said)

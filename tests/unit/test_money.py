@@ -13,6 +13,7 @@ from bot.money import (
     say,
     say_however_little,
     say_parts,
+    say_percent,
     to_nanos,
 )
 
@@ -164,3 +165,8 @@ def test_parts_in_whole_cents_are_shown_as_they_are(parts):
 )
 def test_the_part_that_rounding_takes_most_from_gets_the_cent(parts, said):
     assert say_parts(tuple(map(Decimal, parts))) == said
+
+
+@pytest.mark.parametrize(("per_cent", "said"), [(62, "62 %"), (0, "0 %"), (-5, "−5 %")])
+def test_a_share_below_nothing_has_the_minus_of_amounts(per_cent, said):
+    assert say_percent(per_cent) == said

@@ -53,6 +53,12 @@ def test_tiers_add_up_to_what_is_spent():
     assert sum(amounts(said)) == Decimal("10410.66")
 
 
+def test_a_tier_that_is_credited_has_one_kind_of_minus():
+    said = by_tier_said({Tier.PREMIUM: Decimal(100), None: Decimal(-20)})
+
+    assert said == "premium $100.00 (125 %), no known tier −$20.00 (−25 %)"
+
+
 def test_causes_add_up_to_the_difference():
     before = Mix({"a": Used(Decimal("1.0013"), 3, 30)})
     after = Mix({"a": Used(Decimal("7.0084"), 9, 170)})

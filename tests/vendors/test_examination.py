@@ -129,7 +129,7 @@ def test_the_address_of_a_vendor_is_a_setting(name):
 @pytest.mark.parametrize(
     ("mark", "state", "words"),
     [
-        ("2026-11-23T07:30:00Z", State.WELL, "complete through 23 Nov 07:30 UTC"),
+        ("2026-11-23T07:30:00Z", State.WELL, "complete through 2026-11-23 07:30 UTC"),
         ("2026-11-19T07:30:00Z", State.DOUBTFUL, "budgets may be low"),
     ],
 )
