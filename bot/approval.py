@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.askable import LENGTHS
-from bot.chain import Chain, Link, NobodyMayApprove, barred, chain_for
+from bot.chain import Chain, Link, barred, chain_for
 from bot.delegations import Acting
 from bot.money import CENT, say
 from bot.names import tidy
@@ -25,15 +25,6 @@ def approvers_for(
 ) -> Link:
     """The step whose turn it is, with those who may answer it. Raises NobodyMayApprove."""
     return chain_for(draft, standing, organisation, now).running
-
-
-def may_answer(
-    by: str, request: Request, standing: Standing, organisation: Organisation, now: datetime
-) -> bool:
-    try:
-        return by in approvers_for(request, standing, organisation, now).people
-    except NobodyMayApprove:
-        return False
 
 
 def check_may_answer(by: str, request: Request, standing: Standing, chain: Chain) -> Acting:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.addressing import answerers, responsible
+from bot.addressing import answerers, entitled, responsible
 from bot.delegations import Acting, acting
 from bot.money import say
 from bot.policy import Organisation
@@ -99,6 +99,13 @@ def may_answer(
     by: str, workflow: Workflow, team: Team, organisation: Organisation, now: datetime
 ) -> bool:
     return any(by == one.person for one in answering(workflow, team, organisation, now))
+
+
+def is_asked(
+    user: str, workflow: Workflow, team: Team, organisation: Organisation, now: datetime
+) -> bool:
+    """Whether its review waits for them: an admin may answer for all, and is asked about none."""
+    return entitled(user, responsible(workflow, team, organisation), organisation, now) is not None
 
 
 def check_may_answer(

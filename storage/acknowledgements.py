@@ -34,9 +34,6 @@ class Acknowledgements:
         """The one that waits, else the last that did."""
         return await self._one(col(AcknowledgementRow.workflow) == workflow)
 
-    async def get(self, acknowledgement: str) -> Acknowledgement | None:
-        return await self._one(col(AcknowledgementRow.id) == acknowledgement)
-
     async def due(self, now: datetime) -> tuple[Acknowledgement, ...]:
         """The waiting ones that there is something to do about: time has come, or a person did
         something about the workflow since. As many as one transaction takes; the rest is due

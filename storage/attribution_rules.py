@@ -2,7 +2,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -24,28 +23,6 @@ class AttributionRules:
         found = await self._session.exec(select(_Row).order_by(col(_Row.position), _Row.pattern))
         return tuple(Rule(Clue(row.clue), row.pattern, row.workflow) for row in found)
 
-    async def get(self, clue: Clue, pattern: str) -> Rule | None:
-        row = await self._session.get(_Row, (clue.value, pattern))
-        return None if row is None else Rule(Clue(row.clue), row.pattern, row.workflow)
-
-    async def save(self, rule: Rule, by: str, now: datetime) -> None:
-        """In the place of the one with its clue and pattern, else after all others."""
-        await self._begin()
-        row = await self._session.get(_Row, (rule.clue.value, rule.pattern))
-        if row is None:
-            last = (await self._session.exec(select(func.max(_Row.position)))).one()
-            row = _Row(
-                clue=rule.clue.value,
-                pattern=rule.pattern,
-                workflow=rule.workflow,
-                position=(last or 0) + 1,
-                made_by=by,
-                made_at=now,
-            )
-        row.workflow, row.made_by, row.made_at = rule.workflow, by, now
-        self._session.add(row)
-        await self._session.flush()
-
     async def arrange(self, rules: Sequence[Rule], by: str, now: datetime) -> None:
         """These, in this order, and no other. Who made a rule that was there before stays."""
         await self._begin()
@@ -63,16 +40,6 @@ class AttributionRules:
             row.position = position
             self._session.add(row)
         await self._session.flush()
-
-    async def remove(self, rule: Rule) -> bool:
-        """False where it was gone already."""
-        await self._begin()
-        row = await self._session.get(_Row, (rule.clue.value, rule.pattern))
-        if row is None:
-            return False
-        await self._session.delete(row)
-        await self._session.flush()
-        return True
 
     async def _begin(self) -> None:
         """Another who changes rules at this moment waits until this ledger closes."""

@@ -1,5 +1,3 @@
-from datetime import datetime
-
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -25,14 +23,5 @@ class Changes:
             .order_by(col(ChangeRow.id).desc())
             .limit(limit)
             .offset(skip)
-        )
-        return tuple(Change(**row.model_dump(exclude={"id"})) for row in rows)
-
-    async def since(self, about: str, moment: datetime) -> tuple[Change, ...]:
-        """The newest first, all from `moment` on."""
-        rows = await self._session.exec(
-            select(ChangeRow)
-            .where(ChangeRow.about == about, ChangeRow.at >= moment)
-            .order_by(col(ChangeRow.id).desc())
         )
         return tuple(Change(**row.model_dump(exclude={"id"})) for row in rows)

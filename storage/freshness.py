@@ -53,6 +53,11 @@ class Freshness:
             for name in sorted(names)
         )
 
+    async def fresh_through(self) -> dict[str, datetime]:
+        """The newest record of each source."""
+        rows = await self._session.exec(select(SourceRow))
+        return {row.name: row.last_at for row in rows if row.last_at is not None}
+
     async def feeds(self, workflows: Iterable[str], now: datetime) -> dict[str, tuple[Feed, ...]]:
         """The sources of which each workflow had spend lately, and the bills of their accounts."""
         fed = await self._fed(workflows, now - FED_LATELY)

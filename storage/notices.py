@@ -115,13 +115,6 @@ class Notices:
         row = await self._row(key)
         return key if row is None or row.target is None else row.target
 
-    async def posted(self, key: str) -> tuple[str, str] | None:
-        """Where Slack keeps it: (channel id, ts); None while it has not been sent."""
-        row = await self._row(key)
-        if row is None or row.ts is None or row.posted_in is None:
-            return None
-        return row.posted_in, row.ts
-
     async def under(self, prefix: str) -> tuple[str, ...]:
         """The keys that begin so of what was said, or waits for somebody's hour."""
         said = select(NoticeRow.key).where(

@@ -1,12 +1,12 @@
 """What the figures of many workflows' reviews are made of: one question each, however many."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
 
-from sqlalchemy import func, tuple_
+from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -17,6 +17,7 @@ from bot.overrides import Override
 from bot.periods import CapKind, Period
 from bot.review_figures import Came
 from bot.spend import Spent
+from storage.spend import spent_in, totals_of, usd_of
 from storage.tables import (
     ChangeRow,
     ExplanationRow,
@@ -26,9 +27,6 @@ from storage.tables import (
     RequestRow,
     UsageHourRow,
 )
-
-# Three parameters each; a statement of SQLite holds 32,766.
-_PAGE = 5_000
 
 _Value = TypeVar("_Value")
 _By = dict[str, tuple[_Value, ...]]
@@ -41,23 +39,11 @@ class ReviewMaterial:
     async def totals(self, wanted: Iterable[tuple[str, Period]]) -> dict[str, dict[Period, Spent]]:
         """What each workflow's periods hold; what is not there has spent nothing."""
         known = {(key, period.kind.value, period.start): period for key, period in wanted}
-        keys = list(known)
-        pages = [keys[first : first + _PAGE] for first in range(0, len(keys), _PAGE)]
         found: dict[str, dict[Period, Spent]] = defaultdict(dict)
-        for page in pages:
-            for row in await self._totals(page):
-                period = known[(row.workflow, row.cap, row.start)]
-                found[row.workflow][period] = _spent(row)
+        for row in await totals_of(self._session, list(known)):
+            period = known[row.workflow, row.cap, row.start]
+            found[row.workflow][period] = spent_in(row)
         return found
-
-    async def _totals(self, keys: list[tuple[str, str, datetime]]) -> Sequence[PeriodTotalRow]:
-        row = PeriodTotalRow
-        found = await self._session.exec(
-            select(row)
-            .where(tuple_(col(row.workflow), col(row.cap), col(row.start)).in_(keys))
-            .execution_options(populate_existing=True)
-        )
-        return found.all()
 
     async def late(self, workflows: Iterable[str]) -> _By[tuple[Period, Decimal]]:
         """What their weeks took after they were over."""
@@ -81,7 +67,7 @@ class ReviewMaterial:
             .group_by(row.workflow, row.model)
             .order_by(row.workflow, cost.desc(), row.model)
         )
-        return _gathered((workflow, (model, _money(total))) for workflow, model, total in rows)
+        return _gathered((workflow, (model, usd_of(total))) for workflow, model, total in rows)
 
     async def overrides(self, workflows: Iterable[str], since: datetime) -> _By[Override]:
         """Those that reach beyond `since`, oldest first."""
@@ -137,12 +123,3 @@ def _gathered(found: Iterable[tuple[str, _Value]]) -> _By[_Value]:
     for workflow, value in found:
         known[workflow].append(value)
     return {workflow: tuple(values) for workflow, values in known.items()}
-
-
-def _spent(row: PeriodTotalRow) -> Spent:
-    last_at = row.last_at if row.records else None
-    return Spent(row.cost, row.assumed, row.records, row.unmetered, row.late, last_at)
-
-
-def _money(value: Decimal | int | None) -> Decimal:
-    return value if isinstance(value, Decimal) else Decimal(value or 0).scaleb(-9)

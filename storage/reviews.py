@@ -222,29 +222,19 @@ class Reviews:
         found = await self._all(mine, col(row.week_end) >= start, col(row.week_end) < end)
         return tuple(sorted(found, key=lambda one: one.week.start))
 
-    async def waiting_for(self, user: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """By channel, what the person may decide as owner, backup or approver. An admin may answer
-        everywhere, and is not told of everything.
-        """
-        item, review, workflow, team = ReviewItemRow, ReviewRow, WorkflowRow, TeamRow
-        mine = or_(
-            *(col(each) == user for each in (workflow.owner, workflow.backup, workflow.approver)),
-            col(team.approver) == user,
-        )
+    async def undecided(self) -> tuple[tuple[str, str], ...]:
+        """The channel and the workflow of all that waits in open reviews."""
+        item, review, workflow = ReviewItemRow, ReviewRow, WorkflowRow
         reviewed = [Status.ACTIVE.value, Status.PAUSED.value]
         rows = await self._session.exec(
             select(review.channel, item.workflow)
             .join(item, _of(review, item))
             .join(workflow, col(workflow.key) == col(item.workflow))
-            .join(team, col(team.key) == col(workflow.team))
-            .where(col(review.closed_at).is_(None), col(item.decision).is_(None), mine)
+            .where(col(review.closed_at).is_(None), col(item.decision).is_(None))
             .where(col(workflow.status).in_(reviewed))
             .order_by(col(review.notice), col(item.position))
         )
-        found: dict[str, list[str]] = {}
-        for channel, key in rows:
-            found.setdefault(channel, []).append(key)
-        return tuple((channel, tuple(keys)) for channel, keys in found.items())
+        return tuple(rows)
 
     async def paged(self) -> tuple[Review, ...]:
         """Those with replies to post, or to clear of their buttons; to post first."""

@@ -10,14 +10,15 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.attribution import UNATTRIBUTED
 from bot.money import ZERO
 from bot.periods import CapKind, Period
 from bot.spend import Spent
-from storage.tables import PeriodTotalRow, SourceRow, UsageHourRow, UsageRow
+from storage.tables import PeriodTotalRow, UsageHourRow, UsageRow
 
 # Three parameters each; a statement of SQLite holds 32,766.
 _PAGE = 5_000
+
+TotalKey = tuple[str, str, datetime]
 
 
 class Spend:
@@ -28,7 +29,7 @@ class Spend:
         row = await self._session.get(
             PeriodTotalRow, _key(workflow, period), populate_existing=True
         )
-        return Spent() if row is None else _spent(row)
+        return Spent() if row is None else spent_in(row)
 
     async def hold(self, workflow: str, periods: Iterable[Period]) -> None:
         """Keep other writers from these totals until the ledger closes, written yet or not.
@@ -68,19 +69,8 @@ class Spend:
         self, wanted: Iterable[tuple[str, Period]]
     ) -> dict[tuple[str, CapKind], Spent]:
         """By workflow and kind of period; what is not there has spent nothing."""
-        keys = [_key(workflow, period) for workflow, period in wanted]
-        pages = [keys[first : first + _PAGE] for first in range(0, len(keys), _PAGE)]
-        rows = [row for page in pages for row in await self._rows(page)]
-        return {(found.workflow, CapKind(found.cap)): _spent(found) for found in rows}
-
-    async def _rows(self, keys: list[tuple[str, str, datetime]]) -> Sequence[PeriodTotalRow]:
-        row = PeriodTotalRow
-        found = await self._session.exec(
-            select(row)
-            .where(tuple_(col(row.workflow), col(row.cap), col(row.start)).in_(keys))
-            .execution_options(populate_existing=True)
-        )
-        return found.all()
+        rows = await totals_of(self._session, [_key(*one) for one in wanted])
+        return {(found.workflow, CapKind(found.cap)): spent_in(found) for found in rows}
 
     async def between(self, workflow: str, start: datetime, end: datetime) -> Decimal:
         """USD of the records in `[start, end)`, for stretches that are no period."""
@@ -92,7 +82,7 @@ class Spend:
                 UsageRow.counts == 1,
             )
         )
-        return _money(total.one())
+        return usd_of(total.one())
 
     async def by_model(self, workflow: str, period: Period) -> tuple[tuple[str, Decimal], ...]:
         """(model, USD), the dearest first."""
@@ -104,61 +94,27 @@ class Spend:
             .group_by(row.model)
             .order_by(cost.desc(), row.model)
         )
-        return tuple((model, _money(total)) for model, total in rows)
-
-    async def days(
-        self, workflow: str, start: datetime, end: datetime
-    ) -> tuple[tuple[Period, Spent], ...]:
-        """The days that begin in `[start, end)` and hold something, in order."""
-        row = PeriodTotalRow
-        rows = await self._session.exec(
-            select(row)
-            .where(row.workflow == workflow, row.cap == CapKind.DAILY.value)
-            .where(row.start >= start, row.start < end)
-            .order_by(col(row.start))
-        )
-        return tuple((Period(CapKind.DAILY, r.start, r.end), _spent(r)) for r in rows)
-
-    async def late(
-        self, workflow: str, kind: CapKind, since: datetime
-    ) -> tuple[tuple[Period, Decimal], ...]:
-        """What periods of a kind took after their end, for those that ended after `since`."""
-        row = PeriodTotalRow
-        rows = await self._session.exec(
-            select(row)
-            .where(row.workflow == workflow, row.cap == kind.value)
-            .where(row.end > since, col(row.late) != ZERO)
-        )
-        return tuple((Period(kind, r.start, r.end), r.late) for r in rows)
-
-    async def declared(self, period: Period, most: int) -> tuple[tuple[str, Decimal], ...]:
-        """What unattributed records called their workflow, and USD: the dearest names first."""
-        row = UsageRow
-        cost = func.sum(row.cost)
-        rows = await self._session.exec(
-            select(row.declared, cost)
-            .where(row.workflow == UNATTRIBUTED, row.at >= period.start, row.at < period.end)
-            .where(row.counts == 1)
-            .group_by(row.declared)
-            .order_by(func.coalesce(cost, 0).desc(), row.declared)
-            .limit(most)
-        )
-        return tuple((name, _money(total)) for name, total in rows)
-
-    async def fresh_through(self) -> dict[str, datetime]:
-        """The newest record of each source."""
-        rows = await self._session.exec(select(SourceRow))
-        return {row.name: row.last_at for row in rows if row.last_at is not None}
+        return tuple((model, usd_of(total)) for model, total in rows)
 
 
-def _key(workflow: str, period: Period) -> tuple[str, str, datetime]:
+def _key(workflow: str, period: Period) -> TotalKey:
     return workflow, period.kind.value, period.start
 
 
-def _spent(row: PeriodTotalRow) -> Spent:
+async def totals_of(session: AsyncSession, keys: Sequence[TotalKey]) -> list[PeriodTotalRow]:
+    """Of (workflow, cap, start); what is not there has spent nothing."""
+    row, found = PeriodTotalRow, list[PeriodTotalRow]()
+    mine = tuple_(col(row.workflow), col(row.cap), col(row.start))
+    for first in range(0, len(keys), _PAGE):
+        asked = select(row).where(mine.in_(keys[first : first + _PAGE]))
+        found += await session.exec(asked.execution_options(populate_existing=True))
+    return found
+
+
+def spent_in(row: PeriodTotalRow) -> Spent:
     last_at = row.last_at if row.records else None
     return Spent(row.cost, row.assumed, row.records, row.unmetered, row.late, last_at)
 
 
-def _money(value: Decimal | int | None) -> Decimal:
+def usd_of(value: Decimal | int | None) -> Decimal:
     return value if isinstance(value, Decimal) else Decimal(value or 0).scaleb(-9)

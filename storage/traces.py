@@ -1,6 +1,7 @@
 """What records are known by that no workflow has, or that call themselves otherwise."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import and_, case, func, literal, not_, union
@@ -56,6 +57,20 @@ class Traces:
         )
         nanos, number, lines = found[0]
         return Sum(from_nanos(int(nanos)), number - int(lines), int(lines))
+
+    async def declared(
+        self, start: datetime, end: datetime, most: int
+    ) -> tuple[tuple[str, Decimal], ...]:
+        """What records that belong to no workflow called theirs, and USD: the dearest first."""
+        found = await rows_of(
+            self._session,
+            columns(_Row.declared, _COST)
+            .where(col(_Row.workflow) == UNATTRIBUTED, *_between(start, end))
+            .group_by(_Row.declared)
+            .order_by(_COST.desc(), _Row.declared)
+            .limit(most),
+        )
+        return tuple((name, from_nanos(int(nanos))) for name, nanos in found)
 
     async def holds_any(self, start: datetime, end: datetime) -> bool:
         """Whether anything was recorded then, whoever has it."""

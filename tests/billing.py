@@ -25,6 +25,7 @@ from handlers.flows.record_usage import record_usage
 from handlers.flows.recount_usage import recount_usage
 from storage.database import Database, WouldWrite
 from tests.builders import a_team, a_workflow, an_organisation
+from tests.ruling import add_rule, drop_rule
 
 # New York's clocks go forward on the second day. No zone's month begins or ends.
 FIRST = datetime(2026, 3, 7, tzinfo=UTC)
@@ -81,10 +82,10 @@ class World:
                     await ledger.organisation.save(replace(known, **said))
                     await ledger.recounts.want(open_since(NOW), "U0SAM", NOW)
                 case rule, False:
-                    await ledger.attribution_rules.save(rule, "U0SAM", NOW)
+                    await add_rule(ledger, rule, "U0SAM", NOW)
                     await ledger.recounts.want(open_since(NOW), "U0SAM", NOW)
                 case rule, True:
-                    await ledger.attribution_rules.remove(rule)
+                    await drop_rule(ledger, rule, "U0SAM", NOW)
                     await ledger.recounts.want(open_since(NOW), "U0SAM", NOW)
 
     async def record(self, batch: list[Usage]) -> None:

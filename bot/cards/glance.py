@@ -83,7 +83,7 @@ def waiting_lines(seen: Glance) -> Iterator[str]:
     yield from _to_do(seen)
     if seen.asked:
         yield _listed("*You asked, and nobody has answered yet*", seen.asked)
-    if seen.unattributed is not None and seen.unattributed.spent.records:
+    if seen.unattributed is not None and seen.unattributed.names:
         yield _unattributed(seen.unattributed)
     if seen.unmetered is not None and seen.unmetered.cost:
         yield _unmetered(seen.unmetered)

@@ -97,7 +97,7 @@ class Reconciliation:
             month,
             await marks.waiting_between(start, min(end, tomorrow)),
             await marks.waiting_between(max(start, tomorrow), end),
-            await self._ledger.spend.fresh_through(),
+            await self._ledger.freshness.fresh_through(),
         )
 
     async def _days(

@@ -6,6 +6,7 @@ from bot.calendars import running_month
 from bot.glances import Glance, Unattributed
 from bot.outcomes import Outcome
 from bot.policy import Organisation
+from bot.review_answers import is_asked
 from bot.revocations import Revocation
 from bot.spend import Spent
 from bot.workflows import Status
@@ -29,7 +30,7 @@ async def read_glance(
         positions=await with_forecasts(ledger, positions, now, only_near=True),
         asked=tuple(one.request for one in requests.asked),
         to_answer=tuple(one.request for one in requests.to_answer),
-        reviews=await ledger.reviews.waiting_for(user),
+        reviews=await _reviews(ledger, organisation, user, now),
         unattributed=await _unattributed(ledger, organisation, user, now),
         unmetered=await _unmetered(ledger, organisation, user, now),
         keys=await _keys(ledger, user),
@@ -37,6 +38,21 @@ async def read_glance(
         outcomes=await _outcomes(ledger, user),
         broken=await _broken(ledger, organisation, user, now),
     )
+
+
+async def _reviews(
+    ledger: Ledger, organisation: Organisation, user: str, now: datetime
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """By channel, the workflows the person is asked about."""
+    undecided = await ledger.reviews.undecided()
+    workflows = await ledger.workflows.find(key for _, key in undecided)
+    teams = {team.key: team for team in await ledger.teams.all()} if undecided else {}
+    found: dict[str, list[str]] = {}
+    for channel, key in undecided:
+        workflow = workflows[key]
+        if is_asked(user, workflow, teams[workflow.team], organisation, now):
+            found.setdefault(channel, []).append(key)
+    return tuple((channel, tuple(keys)) for channel, keys in found.items())
 
 
 async def _outcomes(ledger: Ledger, user: str) -> tuple[tuple[Outcome, str], ...]:
@@ -73,7 +89,7 @@ async def _unattributed(
         return None
     month = running_month(organisation.policy, now)
     spent = await ledger.spend.of(UNATTRIBUTED, month)
-    return Unattributed(spent, await ledger.spend.declared(month, _NAMES))
+    return Unattributed(spent, await ledger.traces.declared(month.start, month.end, _NAMES))
 
 
 async def _unmetered(

@@ -13,6 +13,7 @@ from handlers.flows.record_bill import record_bill
 from storage.database import WouldWrite
 from tests.flows import test_reconcile_bills as bills
 from tests.flows.test_reconcile_bills import MONDAY, NOW, a_charge, book, rule, seen, settled, spent
+from tests.ruling import drop_rule
 
 desk = bills.desk
 SEARCH, TRIAGE = Clues(key="k-search"), Clues(key="k-triage")
@@ -93,7 +94,7 @@ async def test_what_has_changed_since_is_worked_out_anew(billed, change):
     else:
         async with billed.database.ledger() as ledger:
             (first, *_) = await ledger.attribution_rules.all()
-            await ledger.attribution_rules.remove(first)
+            await drop_rule(ledger, first, "U0SAM", NOW)
 
     while await page(billed):
         pass

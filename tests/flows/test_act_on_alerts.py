@@ -49,13 +49,9 @@ async def test_an_explanation_is_kept_said_in_the_thread_and_stops_the_clock(ale
     assert reply.startswith("<@U0OWEN> explained: “We re-embedded the catalogue.”")
     assert "<@U0OWEN> explained it" in (await alerts.shown()).text
     async with alerts.database.reading() as ledger:
-        (kept,) = await ledger.explanations.of("search-ranking", MONDAY, MONDAY + DAY)
-        assert await ledger.explanations.of("search-ranking", MONDAY + DAY, MONDAY + 2 * DAY) == ()
-    assert (kept.by, kept.text, kept.alert) == (
-        OWEN,
-        "We re-embedded the catalogue.",
-        await alerts.alert(),
-    )
+        kept = await ledger.material.explanations(["search-ranking"], MONDAY)
+        assert not await ledger.material.explanations(["search-ranking"], MONDAY + DAY)
+    assert kept == {"search-ranking": ("We re-embedded the catalogue.",)}
 
 
 async def test_the_same_form_explains_once_another_once_more(alerts):

@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from bot.attribution import UNATTRIBUTED, UNMETERED, Clue, Clues, Rule
 from bot.charges import DAY, Bill, Charge, Stretch
-from bot.periods import CapKind
 from bot.sources import Kind
 from bot.usage import CostBasis, SentUsage, read_usage
 from handlers.desk import Desk
@@ -18,6 +17,7 @@ from handlers.flows.record_bill import record_bill
 from handlers.flows.record_usage import record_usage
 from handlers.flows.recount_usage import recount_usage
 from tests.builders import a_team, a_workflow, an_organisation
+from tests.ruling import add_rule
 
 MONDAY = datetime(2026, 11, 16, tzinfo=UTC)
 NOW = MONDAY + timedelta(days=4)
@@ -70,7 +70,7 @@ async def tick(desk):
 
 async def rule(desk, clue: Clue, pattern: str, workflow: str):
     async with desk.database.ledger() as ledger:
-        await ledger.attribution_rules.save(Rule(clue, pattern, workflow), "U0ADMIN", NOW)
+        await add_rule(ledger, Rule(clue, pattern, workflow), "U0ADMIN", NOW)
         await ledger.recounts.want(MONDAY - DAY, "U0ADMIN", NOW)
     await tick(desk)
 
@@ -87,8 +87,8 @@ async def spent(desk) -> dict[str, Decimal]:
 async def totals(ledger) -> dict[str, Decimal]:
     found = {}
     for key in ("search", "triage", UNATTRIBUTED, UNMETERED):
-        days = await ledger.spend.days(key, MONDAY - DAY, MONDAY + 2 * DAY)
-        found[key] = sum((total.cost for _, total in days), Decimal(0))
+        days = await ledger.history.days([key], MONDAY - DAY, MONDAY + 3 * DAY)
+        found[key] = sum((cost for _, cost in days.get(key, ())), Decimal(0))
     return found
 
 
@@ -180,9 +180,8 @@ async def test_a_bucket_across_local_midnight_is_split_as_realtime_was(desk):
     await bill(desk, a_charge("20", clues=KEY))
 
     async with desk.database.ledger() as ledger:
-        days = await ledger.spend.days("search", MONDAY - DAY, MONDAY + 2 * DAY)
-    assert [total.cost for _, total in days] == [15, 5]
-    assert all(period.kind is CapKind.DAILY for period, _ in days)
+        days = await ledger.history.days(["search"], MONDAY - DAY, MONDAY + 3 * DAY)
+    assert [cost for _, cost in days["search"]] == [15, 5]
 
 
 def replace_clues(usage, clues):

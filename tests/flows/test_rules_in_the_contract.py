@@ -11,6 +11,7 @@ from handlers.flows.plan_contract import plan_contract
 from handlers.steps.read_registry import read_registry
 from tests.builders import MONDAY, SAM, a_workflow
 from tests.registry import settled
+from tests.ruling import add_rule
 
 RULES = """
 version: 1
@@ -84,7 +85,7 @@ async def test_a_rule_that_slack_made_is_drift_until_it_is_exported(database):
     await applied(database, RULES)
     async with database.ledger() as ledger:
         made = Rule(Clue.PERSON, "kim", "support-chat")
-        await ledger.attribution_rules.save(made, SAM, MONDAY)
+        await add_rule(ledger, made, SAM, MONDAY)
 
     assert await plan_of(database, RULES) == [
         "- attribution:person:kim → support-chat: not in the file",

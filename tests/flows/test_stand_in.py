@@ -11,6 +11,7 @@ from bot.people import Person
 from bot.refusal import NotAllowed, Unknown
 from handlers.flows.be_away import be_away, be_back
 from handlers.flows.stand_in import begin_delegation, delegate, end_delegation
+from handlers.steps.read_glance import read_glance
 from tests.builders import (
     ANA,
     FIN,
@@ -18,6 +19,7 @@ from tests.builders import (
     MONDAY,
     OWEN,
     SAM,
+    a_review,
     a_team,
     a_workflow,
     an_organisation,
@@ -233,3 +235,20 @@ async def test_a_contract_file_leaves_alone_who_stands_in(known):
 
     [one] = await standing(known)
     assert one == Delegation(**vars(named))
+
+
+async def test_what_waits_for_somebody_waits_for_whoever_stands_in(known):
+    async with known.ledger() as ledger:
+        await ledger.reviews.add(a_review())
+    await name(known)
+
+    asked = {who: await asked_to_decide(known, who) for who in (OWEN, MIA, ANA, KIM, SAM)}
+
+    assert asked == {OWEN: True, MIA: True, ANA: True, KIM: True, SAM: False}
+
+
+async def asked_to_decide(database, who):
+    async with database.reading() as ledger:
+        organisation = await ledger.organisation.get((SAM,))
+        seen = await read_glance(ledger, organisation, who, MONDAY)
+    return seen.reviews == (("C0SEARCH", ("search-ranking",)),)

@@ -13,6 +13,7 @@ from handlers.flows.show_rules import show_rules
 from handlers.flows.show_sources import show_sources
 from handlers.flows.show_whose import WhosePage, show_whose
 from tests.builders import ANA, FIN, MIA, MONDAY, OWEN, SAM, a_team, a_workflow, an_organisation
+from tests.ruling import add_rule
 
 ORGANISATION = an_organisation()
 GUS = "U0GUS"
@@ -27,7 +28,7 @@ async def known(database):
         await ledger.organisation.save(ORGANISATION)
         await ledger.teams.save(a_team())
         await ledger.workflows.add(a_workflow())
-        await ledger.attribution_rules.save(Rule(Clue.KEY, CALLER, "search-ranking"), SAM, MONDAY)
+        await add_rule(ledger, Rule(Clue.KEY, CALLER, "search-ranking"), SAM, MONDAY)
     return database
 
 

@@ -79,7 +79,7 @@ async def test_it_is_no_spend_and_has_the_log_asked_at_once(told, machine):
 
     async with machine.database.ledger() as ledger:
         assert (await ledger.pulls.get("litellm")).due_at == MONDAY
-        assert not await ledger.spend.fresh_through()
+        assert not await ledger.freshness.fresh_through()
     (notice,) = await said(machine.database)
     assert "asks its log of calls now" in notice.text
 

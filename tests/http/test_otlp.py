@@ -32,7 +32,7 @@ async def spent(machine: Machine):
 
 async def sources(machine: Machine):
     async with machine.database.reading() as ledger:
-        return set(await ledger.spend.fresh_through())
+        return set(await ledger.freshness.fresh_through())
 
 
 def claude_code(*records):

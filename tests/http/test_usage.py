@@ -105,7 +105,7 @@ async def test_a_record_is_filed_under_the_keys_name_unless_it_says_another(mach
     await machine.send(a_record(), key="shibboleth")
 
     async with machine.database.reading() as ledger:
-        assert set(await ledger.spend.fresh_through()) == {"gateway", "ci"}
+        assert set(await ledger.freshness.fresh_through()) == {"gateway", "ci"}
 
 
 async def test_nobody_sends_under_anothers_source(machine: Machine):

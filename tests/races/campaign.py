@@ -141,7 +141,7 @@ async def _decisions(ledger: Ledger, key: str) -> int:
 
 
 async def _trail(ledger: Ledger, key: str) -> list[Change]:
-    return list(await ledger.changes.since(key, datetime(2020, 1, 1, tzinfo=UTC)))
+    return list(await ledger.changes.of(key, limit=1_000))
 
 
 RACES = (

@@ -134,8 +134,6 @@ async def test_a_verdict_without_its_lease_does_not_count(database):
     async with deliveries(database) as them:
         assert not await them.renew(lost, LATER)
         assert not await them.set_aside(lost, "is_archived", MONDAY)
-    async with database.reading() as ledger:
-        assert await ledger.notices.posted("first") is None
 
 
 async def test_a_renewed_lease_is_not_up_for_others(database):

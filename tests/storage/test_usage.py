@@ -261,7 +261,7 @@ async def test_a_source_is_as_fresh_as_its_newest_record(database):
     await book(database, a_usage("r-3", at=MONDAY - DAY), now=MONDAY + HOUR)
 
     async with database.reading() as ledger:
-        assert await ledger.spend.fresh_through() == {"gateway": MONDAY}
+        assert await ledger.freshness.fresh_through() == {"gateway": MONDAY}
 
 
 async def test_records_without_a_cost_are_counted_by_number(database):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.approval import approvers_for, check_may_answer, may_answer
+from bot.approval import approvers_for, check_may_answer
 from bot.chain import NobodyMayApprove, chain_for
 from bot.periods import CapKind
 from bot.policy import Policy
@@ -238,13 +238,3 @@ def test_without_an_approver_others_hear_that_it_is_for_finance():
 def test_finance_hears_that_it_comes_to_them_after_the_approver():
     with pytest.raises(NotAllowed, match=r"after the step before\. <@U0ANA> may answer"):
         check(FIN, a_request(amount=Decimal(501)))
-
-
-def test_whoever_may_answer_finds_it_among_theirs():
-    standing = a_standing()
-
-    assert may_answer(ANA, a_request(), standing, ORGANISATION, MONDAY)
-    assert not may_answer(OWEN, a_request(), standing, ORGANISATION, MONDAY)
-    assert not may_answer(
-        SAM, a_request(asked_by=ANA), standing, an_organisation(finance=(), admins=()), MONDAY
-    )

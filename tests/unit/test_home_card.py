@@ -3,11 +3,11 @@ from decimal import Decimal
 
 import pytest
 
+from bot.cards.glance import waiting_lines
 from bot.cards.home import home
-from bot.glances import Glance
+from bot.glances import Glance, Unattributed
 from bot.periods import CapKind
 from bot.positions import Position, position
-from bot.spend import Spent
 from bot.workflows import Caps, Status
 from playground.blockkit import problems
 from tests.builders import MONDAY, OWEN, a_request, a_team, a_workflow
@@ -41,3 +41,11 @@ def test_a_workflow_out_of_force_offers_its_contract_and_no_request():
 
     assert "home.show" in str(view)
     assert "request.open" not in str(view)
+
+
+def test_unattributed_records_that_stand_for_nothing_are_no_line():
+    taken = Unattributed(Spent(Decimal(0), records=1), names=())
+
+    assert not list(waiting_lines(Glance((), unattributed=taken)))
+    named = replace(taken, names=(("", Decimal(2)),))
+    assert "“no name” $2.00" in "".join(waiting_lines(Glance((), unattributed=named)))

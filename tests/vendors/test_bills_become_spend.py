@@ -18,6 +18,7 @@ from handlers.vendors.asking import Patience
 from handlers.vendors.connectors import connectors
 from handlers.vendors.pulling import Puller
 from tests.builders import a_team, a_workflow, an_organisation
+from tests.ruling import add_rule
 from tests.vendors.standin import KEY, Anthropic, OpenAI, Standin, breaks_off, status, vendors
 
 TODAY = datetime(2026, 11, 23, tzinfo=UTC)
@@ -62,7 +63,7 @@ async def desk(database):
             (Clue.KEY, "apikey_*", "triage"),
             (Clue.PERSON, "bo@acme.example", "search"),
         ):
-            await ledger.attribution_rules.save(Rule(clue, pattern, workflow), "U0ADMIN", TODAY)
+            await add_rule(ledger, Rule(clue, pattern, workflow), "U0ADMIN", TODAY)
     return Desk(database)
 
 
@@ -94,8 +95,8 @@ async def spent(desk) -> dict[str, Decimal]:
     found = {}
     async with desk.database.reading() as ledger:
         for key in ("search", "triage", UNATTRIBUTED, UNMETERED):
-            days = await ledger.spend.days(key, OLD - DAY, TODAY + 2 * DAY)
-            found[key] = sum((total.cost for _, total in days), Decimal(0))
+            days = await ledger.history.days([key], OLD - DAY, TODAY + 3 * DAY)
+            found[key] = sum((cost for _, cost in days.get(key, ())), Decimal(0))
     return {key: amount for key, amount in found.items() if amount}
 
 
