@@ -8,6 +8,7 @@ from bot.cards.home import home
 from bot.glances import Glance, Unattributed
 from bot.periods import CapKind
 from bot.positions import Position, position
+from bot.spend import Spent
 from bot.workflows import Caps, Status
 from playground.blockkit import problems
 from tests.builders import MONDAY, OWEN, a_request, a_team, a_workflow
