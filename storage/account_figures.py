@@ -14,8 +14,8 @@ from bot.attribution import UNATTRIBUTED, UNMETERED
 from bot.charges import DAY, Stretch, nanos_on, utc_days
 from bot.money import from_nanos, to_nanos
 from bot.sources import RECONCILED
-from storage.parting import day_of, instant_of, nanos_of, on_days
-from storage.reading import columns, rows_of
+from storage.parting import day_of, instant_of, on_days
+from storage.reading import columns, nanos_of, rows_of
 from storage.tables import LASTING, ChargeRow, UnreconciledRow, UsageHourRow, UsageRow
 
 _PLACES = _WORKFLOWS, _NOBODYS, _UNSEEN = range(3)

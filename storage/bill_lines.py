@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import BigInteger, case, cast, func, type_coerce
 from sqlmodel import col, select
@@ -14,8 +13,8 @@ from bot.charges import DAY, Category, trace_of
 from bot.clearing import LinesOfDay
 from bot.money import from_nanos
 from storage.columns import from_micros, to_micros
-from storage.parting import day_of, instant_of, nanos_of
-from storage.reading import clues_in, columns, rows_of, tags_in
+from storage.parting import day_of, instant_of
+from storage.reading import clues_in, columns, nanos_of, rows_of, tags_in
 from storage.tables import ChargeRow, CorrectedChargeRow
 
 _Row = ChargeRow
@@ -30,14 +29,15 @@ class BillLines:
     ) -> tuple[LineSum, ...]:
         """Lines that begin in `[start, end)`, by all that rules look at; the dearest first."""
         told_by = (_Row.source, _Row.clues, _Row.tags, _Row.person, _Row.item, _Row.model)
-        cost = func.sum(type_coerce(col(_Row.cost), BigInteger))
-        statement: Any = select(*told_by, cost, func.count())  # type: ignore[call-overload]
-        found = await self._session.exec(
-            statement.where(_Row.account == account, col(_Row.source).in_(sources))
+        cost = nanos_of(_Row.cost)
+        found = await rows_of(
+            self._session,
+            columns(*told_by, cost, func.count())
+            .where(_Row.account == account, col(_Row.source).in_(sources))
             .where(_Row.start >= start, _Row.start < end)
             .group_by(*told_by)
             .order_by(func.abs(cost).desc(), *told_by)
-            .limit(most)
+            .limit(most),
         )
         return tuple(map(_sum, found))
 

@@ -19,13 +19,12 @@ from storage.matching import Columns, may_match
 from storage.parting import (
     day_of,
     instant_of,
-    nanos_of,
     number_of,
     on_days,
     part_of,
     parts_since,
 )
-from storage.reading import clues_in, columns, rows_of, tags_in
+from storage.reading import clues_in, columns, nanos_of, rows_of, tags_in
 from storage.tables import LASTING, ChargeRow, UsageHourRow, UsageRow
 
 _Row = ChargeRow

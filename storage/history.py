@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.drivers import Mix, Used
 from bot.money import ZERO
 from bot.periods import CapKind
+from storage.reading import columns, rows_of
 from storage.tables import PeriodTotalRow, UsageHourRow, UsageRow
 
 # (where it begins, USD), oldest first
@@ -69,9 +70,9 @@ class History:
             func.sum(col(row.input_tokens)),
             func.sum(col(row.output_tokens)),
         ]
-        query: Any = select(col(row.model), func.sum(col(row.cost))).add_columns(*sums)
         mine = col(row.workflow) == workflow, col(row.hour) >= start, col(row.hour) < end
-        return _used(await self._session.exec(query.where(*mine).group_by(col(row.model))))
+        asked = columns(row.model, func.sum(row.cost), *sums).where(*mine).group_by(row.model)
+        return _used(await rows_of(self._session, asked))
 
     async def _by_person(self, workflow: str, start: datetime, end: datetime) -> dict[str, Used]:
         row = UsageRow
@@ -80,10 +81,9 @@ class History:
             func.sum(func.coalesce(row.input_tokens, 0)),
             func.sum(func.coalesce(row.output_tokens, 0)),
         ]
-        query: Any = select(col(row.user), func.sum(col(row.cost))).add_columns(*sums)
         mine = col(row.workflow) == workflow, col(row.at) >= start, col(row.at) < end
-        counted = query.where(*mine, col(row.counts) == 1)
-        return _used(await self._session.exec(counted.group_by(col(row.user))))
+        asked = columns(row.user, func.sum(row.cost), *sums).where(*mine, row.counts == 1)
+        return _used(await rows_of(self._session, asked.group_by(row.user)))
 
 
 def _used(rows: Iterable[Any]) -> dict[str, Used]:

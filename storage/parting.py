@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, case, func, type_coerce
+from sqlalchemy import BigInteger, case, type_coerce
 from sqlmodel import col
 
 from bot.charges import DAY
@@ -42,7 +42,3 @@ def on_days(ids: Any, first: datetime, last: datetime) -> tuple[Any, Any]:  # no
     books do.
     """
     return col(ids) >= f"{first:%Y-%m-%d}|", col(ids) < f"{last:%Y-%m-%d}}}"
-
-
-def nanos_of(column: Any) -> Any:  # noqa: ANN401
-    return func.coalesce(func.sum(type_coerce(column, BigInteger)), 0)

@@ -15,8 +15,7 @@ from bot.rule_trials import Sum
 from bot.sources import ADJUSTMENTS, RECONCILED, Kind, kind_kept
 from bot.unclaimed import Contradiction, Nobodys
 from storage.columns import from_micros
-from storage.parting import nanos_of
-from storage.reading import clues_in, columns, rows_of
+from storage.reading import clues_in, columns, nanos_of, rows_of
 from storage.tables import SourceRow, UsageHourRow, UsageRow
 from storage.trial_records import before_newest
 

@@ -14,8 +14,8 @@ from bot.rule_trials import Alike
 from bot.sources import RECONCILED
 from bot.trial_days import AccountDay
 from storage.matching import Columns, may_match
-from storage.parting import day_of, instant_of, nanos_of, part_of, parts_since
-from storage.reading import clues_in, columns, rows_of, tags_in
+from storage.parting import day_of, instant_of, part_of, parts_since
+from storage.reading import clues_in, columns, nanos_of, rows_of, tags_in
 from storage.tables import UsageRow
 
 _Row = UsageRow

@@ -22,8 +22,7 @@ from storage.attribution_rules import AttributionRules
 from storage.beliefs import Beliefs, believed
 from storage.columns import from_micros, to_micros
 from storage.organisation import Organisations
-from storage.parting import nanos_of
-from storage.reading import columns
+from storage.reading import columns, nanos_of
 from storage.reconciled import Settlements
 from storage.recounts import Recount
 from storage.rulers import Rulers, Unmeasured
