@@ -11,7 +11,7 @@ from bot.delegations import Acting, acting
 from bot.edits import Wrong
 from bot.money import ZERO, NotMoney, read_usd, to_nanos
 from bot.names import tidy
-from bot.periods import local_day, midnight
+from bot.periods import Period, local_day, midnight
 from bot.policy import Organisation
 from bot.refusal import NotAllowed, Refusal, TooLate
 from bot.sources import ADJUSTMENTS, Kind
@@ -57,6 +57,31 @@ class Entry:
     day: date
     reason: str
     by: str
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """An adjustment beside what the month of its day holds. `last_month`: when that began."""
+
+    adjustment: Adjustment
+    month: Period
+    spent: Decimal
+    last_month: datetime
+
+    @property
+    def is_more_than_spent(self) -> bool:
+        """A credit after which the month holds less than nothing."""
+        amount = self.adjustment.amount
+        return amount < ZERO and self.spent + amount < ZERO
+
+    @property
+    def is_long_closed(self) -> bool:
+        return self.adjustment.at < self.last_month
+
+    @property
+    def is_odd(self) -> bool:
+        """Whether to ask once if it is meant."""
+        return self.is_more_than_spent or self.is_long_closed
 
 
 def check_may_adjust(by: str, organisation: Organisation, now: datetime) -> Acting:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.adjustments import Adjustment
+from bot.adjustments import Adjustment, Weighed
 from bot.cards.changed import reasoned, said
 from bot.cards.kit import actions, button, confirm, person, section
 from bot.cards.terms import day_said, titled
@@ -17,8 +17,21 @@ HELP = (
 )
 
 
+def doubt(weighed: Weighed, workflow: Workflow | None, zone: str) -> str:
+    """What is odd, before it is booked."""
+    adjustment = weighed.adjustment
+    month = f"{local_day(weighed.month.start, zone):%B %Y}"
+    said = [f"*Is this meant?* {_what(adjustment)} {_whose(workflow)} on {_day(adjustment, zone)}."]
+    if weighed.is_more_than_spent:
+        left = say(weighed.spent + adjustment.amount)
+        said.append(f"{month} has {say(weighed.spent)} so far; it would have {left}.")
+    if weighed.is_long_closed:
+        said.append(f"{month} is long closed, and its figures would change.")
+    return "\n".join(said)
+
+
 def booked(adjustment: Adjustment, workflow: Workflow | None, zone: str, *, late: bool) -> Card:
-    whose = f"for {titled(workflow)}" if workflow else "for nobody (unattributed)"
+    whose = _whose(workflow)
     day, why = _day(adjustment, zone), reasoned(adjustment.reason)
     text = f"Booked {_what(adjustment)} {whose} on {day}{why}."
     if late:
@@ -57,6 +70,10 @@ def _line(one: Adjustment, zone: str) -> str:
         f"{reasoned(one.reason)}"
     )
     return f"{line} · undone by {person(one.undone_by)}" if one.undone_by else line
+
+
+def _whose(workflow: Workflow | None) -> str:
+    return f"for {titled(workflow)}" if workflow else "for nobody (unattributed)"
 
 
 def _what(adjustment: Adjustment) -> str:

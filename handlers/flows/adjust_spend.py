@@ -1,24 +1,29 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from bot.adjustments import (
     NOBODYS_WORDS,
     Adjustment,
     Entry,
+    Weighed,
     check_may_adjust,
     read_entry,
     usage_of,
 )
+from bot.attribution import UNATTRIBUTED
+from bot.calendars import nobodys
 from bot.caps import running_period
 from bot.cards import adjustments as cards
 from bot.notices import Card
-from bot.periods import CapKind, local_day, zone_now
+from bot.periods import CapKind, local_day, period_of, zone_now
 from bot.policy import Organisation
 from bot.workflows import Workflow
 from handlers.steps.book_adjustment import book_adjustment, note_adjustment
 from handlers.steps.find_workflow import find_workflow
 from storage.ledger import Ledger
+
+_TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -46,13 +51,31 @@ async def begin_adjustment(
     return Adjustable(workflows, local_day(now, zone), picked, is_nobodys)
 
 
+async def doubt_adjustment(
+    entry: Entry, ledger: Ledger, organisation: Organisation, now: datetime
+) -> str:
+    """What is odd about it, to be looked at once; mostly nothing. Raises Refusal, Wrong."""
+    check_may_adjust(entry.by, organisation, now)
+    workflow, zone = await _whose(entry, ledger, organisation, now)
+    adjustment = read_entry(entry, zone, now)
+    calendars = (workflow or nobodys(organisation.policy)).calendars
+    this_month = period_of(CapKind.MONTHLY, now, calendars)
+    month = period_of(CapKind.MONTHLY, adjustment.at, calendars)
+    weighed = Weighed(
+        adjustment,
+        month,
+        (await ledger.spend.of(entry.workflow or UNATTRIBUTED, month)).cost,
+        period_of(CapKind.MONTHLY, this_month.start - _TICK, calendars).start,
+    )
+    return cards.doubt(weighed, workflow, zone) if weighed.is_odd else ""
+
+
 async def adjust_spend(
     entry: Entry, ledger: Ledger, organisation: Organisation, now: datetime
 ) -> Card:
     """Booked once under its id, however often it is sent. Raises Refusal, Wrong."""
     who = check_may_adjust(entry.by, organisation, now)
-    workflow = await ledger.workflows.get(entry.workflow) if entry.workflow else None
-    zone = zone_now(workflow.calendars, now) if workflow else organisation.policy.timezone
+    workflow, zone = await _whose(entry, ledger, organisation, now)
     adjustment = read_entry(entry, zone, now)
     if await ledger.adjustments.add(adjustment):
         await book_adjustment(ledger, organisation, usage_of(adjustment), now)
@@ -63,6 +86,16 @@ async def adjust_spend(
         zone,
         late=_is_late(adjustment, workflow, now),
     )
+
+
+async def _whose(
+    entry: Entry, ledger: Ledger, organisation: Organisation, now: datetime
+) -> tuple[Workflow | None, str]:
+    """And where its days begin."""
+    if not entry.workflow:
+        return None, organisation.policy.timezone
+    workflow = await ledger.workflows.get(entry.workflow)
+    return workflow, zone_now(workflow.calendars, now)
 
 
 def _is_late(adjustment: Adjustment, workflow: Workflow | None, now: datetime) -> bool:

@@ -14,7 +14,12 @@ from bot.edits import Wrong
 from bot.names import nearest, tidy
 from bot.refusal import Refusal, Unknown
 from handlers.desk import Desk
-from handlers.flows.adjust_spend import Adjustable, adjust_spend, begin_adjustment
+from handlers.flows.adjust_spend import (
+    Adjustable,
+    adjust_spend,
+    begin_adjustment,
+    doubt_adjustment,
+)
 from handlers.flows.show_adjustments import show_adjustments
 from handlers.flows.undo_adjustment import undo_adjustment
 from handlers.slack.calls import (
@@ -144,13 +149,35 @@ async def books(call: Submitted, desk: Desk) -> Answer:
     wrong = _unread(call.values)
     if wrong:
         return Errors(wrong)
+    values = {name: call.values[name] for name in _MISSING}
+    entry = _entry(values, call)
     try:
-        async with desk.database.ledger() as ledger:
+        async with desk.database.reading() as ledger:
             organisation = await desk.organisation(ledger)
-            card = await adjust_spend(_entry(call), ledger, organisation, desk.now())
+            doubt = await doubt_adjustment(entry, ledger, organisation, desk.now())
+        return Opens(_sure_form(doubt, values, call)) if doubt else await _booked(entry, call, desk)
     except Wrong as refused:
         return Errors(beside(call.view, refused))
+
+
+async def books_all_the_same(call: Submitted, desk: Desk) -> Answer:
+    return await _booked(_entry(call.private["entered"], call), call, desk)
+
+
+async def _booked(entry: Entry, call: Submitted, desk: Desk) -> Closes:
+    async with desk.database.ledger() as ledger:
+        organisation = await desk.organisation(ledger)
+        card = await adjust_spend(entry, ledger, organisation, desk.now())
     return Closes(card, call.private.get("channel"))
+
+
+def _sure_form(doubt: str, values: dict[str, Any], call: Submitted) -> View:
+    """On top of the form, which stays as it was filled in."""
+    private = {**call.private, "entered": values}
+    blocks = [section(doubt)]
+    return modal(
+        "adjustment.sure", "Adjustment", blocks, submit="Book it", close="Back", private=private
+    )
 
 
 def _unread(values: dict[str, Any]) -> dict[str, str]:
@@ -166,8 +193,7 @@ def _unread(values: dict[str, Any]) -> dict[str, str]:
     return wrong
 
 
-def _entry(call: Submitted) -> Entry:
-    values = call.values
+def _entry(values: dict[str, Any], call: Submitted) -> Entry:
     return Entry(
         call.private["id"],
         "" if values["workflow"] == NOBODY else values["workflow"],
@@ -205,4 +231,7 @@ async def _listed(start: int, by: str, desk: Desk) -> Answer:
 
 COMMANDS: dict[str, Command] = {"adjust": typed}
 ACTIONS: dict[str, Action] = {"adjustment.undo": undoes, "adjustment.list": lists_older}
-VIEWS: dict[str, Form] = {"adjustment.form": books}
+VIEWS: dict[str, Form] = {
+    "adjustment.form": books,
+    "adjustment.sure": books_all_the_same,
+}

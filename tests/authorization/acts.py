@@ -112,6 +112,12 @@ OF_AMENDED = {**OF_REQUEST, "fixed": {"workflow": RUNNING, "cap": "weekly"}}
 OF_ITEM = {"item": ITEM, **HERE}
 
 KEEPERS = frozenset({"admin", "finance"})
+ADJUSTED = {
+    "workflow": RUNNING,
+    "amount": "-120",
+    "day": "2026-11-23",
+    "reason": "A credit.",
+}
 OF_RULE = {"before": None, "after": ["key", "prod-*", RUNNING], "reach": "open", **HERE}
 
 COMMANDS = {
@@ -247,12 +253,12 @@ FORMS = {
         sent(
             "adjustment.form",
             {"id": "adjustment-2", **HERE},
-            workflow=RUNNING,
-            amount="-120",
-            day="2026-11-23",
-            reason="A credit.",
+            **ADJUSTED | {"amount": "120"},
         ),
         FINANCIERS,
+    ),
+    "adjustment.sure": Act(
+        sent("adjustment.sure", {"id": "adjustment-3", **HERE, "entered": ADJUSTED}), FINANCIERS
     ),
     "request.form": Act(sent("request.form", {"id": "r-new", **HERE}, **ASKING), MEMBERS),
     "request.preview": Act(sent("request.preview", {"id": "r-new", **HERE, **ASKING}), MEMBERS),

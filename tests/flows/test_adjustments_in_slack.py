@@ -7,6 +7,7 @@ from tests.builders import FIN, MIA, OWEN, a_workflow
 from tests.registry import entered, presses, settled, submits, types
 
 ENTERED = {"workflow": "search-ranking", "amount": "-120", "reason": "A credit for the outage."}
+SPENT = {"workflow": "search-ranking", "amount": "500", "reason": "Seats."}
 
 pytestmark = pytest.mark.usefixtures("clock")
 
@@ -15,6 +16,12 @@ pytestmark = pytest.mark.usefixtures("clock")
 async def desk(database):
     other = a_workflow(key="gpt-5", name="GPT 5")
     return await settled(database, a_workflow(), other)
+
+
+@pytest.fixture
+async def spent(desk):
+    """$500 this month."""
+    await submits(desk, FIN, await the_form(desk), **SPENT)
 
 
 async def the_form(desk, words=""):
@@ -63,6 +70,7 @@ async def test_a_word_for_the_list_is_told_where_the_list_is(desk, word):
         await types(desk, FIN, f"adjust {word}")
 
 
+@pytest.mark.usefixtures("spent")
 async def test_it_is_booked_and_undone_with_its_button(desk):
     booked = await submits(desk, FIN, await the_form(desk), **ENTERED)
 
@@ -74,6 +82,7 @@ async def test_it_is_booked_and_undone_with_its_button(desk):
     assert "undone by" in (await types(desk, FIN, "adjust list")).text
 
 
+@pytest.mark.usefixtures("spent")
 async def test_sent_twice_it_is_booked_once(desk):
     form = await the_form(desk)
 
@@ -126,3 +135,62 @@ async def test_help_says_who_may(desk):
     text = (await types(desk, OWEN, "help adjust")).text
 
     assert "(finance and admins only)" in text
+
+
+@pytest.mark.usefixtures("spent")
+@pytest.mark.parametrize(
+    ("odd", "said"),
+    [
+        pytest.param(
+            {"amount": "-10000"},
+            "*a credit of $10,000.00* for *Search ranking* (`search-ranking`) on Mon 23 Nov 2026.\n"
+            "November 2026 has $500.00 so far; it would have −$9,500.00.",
+            id="more than was spent",
+        ),
+        pytest.param(
+            {"amount": "40", "day": "2026-09-30"},
+            "September 2026 is long closed, and its figures would change.",
+            id="long ago",
+        ),
+        pytest.param(
+            {"workflow": "~nobody", "day": "2019-02-01"},
+            "for nobody (unattributed) on Fri 1 Feb 2019.\nFebruary 2019 has $0.00 so far; it "
+            "would have −$120.00.\nFebruary 2019 is long closed",
+            id="nobody's, both",
+        ),
+    ],
+)
+async def test_what_is_odd_is_asked_back_once_and_then_booked(desk, odd, said):
+    asked = await submits(desk, FIN, await the_form(desk), **{**ENTERED, **odd})
+
+    assert isinstance(asked, Opens)
+    assert said in asked.view["blocks"][0]["text"]["text"]
+    assert "outage" not in (await types(desk, FIN, "adjust list")).text
+    for _ in range(2):
+        booked = await submits(desk, FIN, asked)
+        assert isinstance(booked, Closes)
+    assert (await types(desk, FIN, "adjust list")).text.count("outage") == 1
+
+
+@pytest.mark.usefixtures("spent")
+@pytest.mark.parametrize(
+    "plain",
+    [
+        pytest.param({"amount": "-500"}, id="all that was spent"),
+        pytest.param({"amount": "90000"}, id="spend"),
+        pytest.param({"amount": "40", "day": "2026-10-01"}, id="last month"),
+    ],
+)
+async def test_what_is_not_odd_is_booked_at_once(desk, plain):
+    booked = await submits(desk, FIN, await the_form(desk), **{**ENTERED, **plain})
+
+    assert isinstance(booked, Closes)
+
+
+async def test_the_longest_reason_is_kept_while_it_is_asked_back(desk):
+    reason = '"ß' * 250
+    asked = await submits(desk, FIN, await the_form(desk), **{**ENTERED, "reason": reason})
+
+    booked = await submits(desk, FIN, asked)
+
+    assert reason[:50] in booked.card.text
