@@ -145,11 +145,16 @@ def running_totals(kind: CapKind, now: datetime) -> ColumnElement[bool]:
     )
 
 
+def used_of(cap: Any, per_cent: Any) -> Any:  # noqa: ANN401 - columns, and what they say
+    """That a total has reached so much of a cap."""
+    # Divided on both sides: multiplied, nano-dollars would leave a BIGINT.
+    used = type_coerce(col(PeriodTotalRow.cost), BigInteger) // per_cent
+    return used >= type_coerce(cap, BigInteger) // 100
+
+
 def _near_cap(kind: CapKind, lowest: int, now: datetime) -> SelectOfScalar[str]:
     cap = getattr(WorkflowRow, f"{kind.value}_cap")
-    # Divided on both sides: multiplied, nano-dollars would leave a BIGINT.
-    used = type_coerce(col(PeriodTotalRow.cost), BigInteger) // lowest
-    enough = used >= type_coerce(cap, BigInteger) // 100
+    enough = used_of(cap, lowest)
     # None is kept as the JSON word.
     own_thresholds = cast(col(WorkflowRow.thresholds), Text) != "null"
     return (

@@ -1,7 +1,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ColumnElement, type_coerce, update
+from sqlalchemy import ColumnElement, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -11,7 +11,7 @@ from bot.periods import CapKind, Period
 from bot.refusal import Unknown
 from bot.requests import Until
 from bot.workflows import Status
-from storage.alerts import running_totals
+from storage.alerts import running_totals, used_of
 from storage.once import add_once
 from storage.tables import DraftRow, PeriodTotalRow, WorkflowRow
 
@@ -96,8 +96,6 @@ class Drafts:
 def _near_soft_limit(kind: CapKind, now: datetime) -> SelectOfScalar[str]:
     row, total, draft = WorkflowRow, PeriodTotalRow, DraftRow
     cap = getattr(row, f"{kind.value}_cap")
-    # Divided on both sides: multiplied, nano-dollars would leave a BIGINT.
-    used = type_coerce(col(total.cost), BigInteger) // col(row.soft_limit)
     had = select(draft.id).where(
         col(draft.workflow) == col(row.key),
         col(draft.cap) == kind.value,
@@ -107,7 +105,7 @@ def _near_soft_limit(kind: CapKind, now: datetime) -> SelectOfScalar[str]:
         select(row.key)
         .join(total, running_totals(kind, now))
         .where(row.status == Status.ACTIVE.value, cap.is_not(None), ~had.exists())
-        .where(used >= type_coerce(cap, BigInteger) // 100)
+        .where(used_of(cap, col(row.soft_limit)))
     )
 
 

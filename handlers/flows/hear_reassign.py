@@ -10,7 +10,8 @@ from bot.refusal import NotAllowed, Refusal
 from bot.replies import calls
 from bot.review_answers import Asked, WhichWorkflow, meant_by
 from handlers.steps.offer_workflow import Offer, offer_workflow
-from handlers.steps.take_reply import Words, say_once
+from handlers.steps.show_review import post_in_thread
+from handlers.steps.take_reply import Words
 from storage.ledger import Ledger
 
 
@@ -75,4 +76,4 @@ class _Talk:
 
     async def _say(self, number: int, card: Card) -> None:
         about = f"reassign:{self.words.ts}:{number}"
-        await say_once(self.ledger, self.asked.review, about, card, self.now)
+        await post_in_thread(self.ledger, self.asked.review, about, card, self.now)

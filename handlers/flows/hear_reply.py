@@ -10,7 +10,8 @@ from bot.replies import Assent, Chatter, Read, Reply, Unclear, WhichPeriod, call
 from bot.review_answers import CLOSED, Asked, WhichWorkflow
 from bot.reviews import AlreadyDecided, Review
 from handlers.steps.close_review import close_when_complete
-from handlers.steps.take_reply import Words, say_once, take_reply
+from handlers.steps.show_review import post_in_thread
+from handlers.steps.take_reply import Words, take_reply
 from storage.ledger import Ledger
 
 
@@ -118,4 +119,4 @@ class _Talk:
         return next(filter(None, self.asked.for_whom(self.words.by)), ())
 
     async def _say(self, about: str, card: Card) -> None:
-        await say_once(self.ledger, self.asked.review, about, card, self.now)
+        await post_in_thread(self.ledger, self.asked.review, about, card, self.now)

@@ -69,9 +69,3 @@ async def _ask_back(
     key = question_notice(review, *about)
     await ledger.notices.post(key, review.channel, card, now, under=review.notice)
     return Taken(review, decided=False)
-
-
-async def say_once(ledger: Ledger, review: Review, about: str, card: Card, now: datetime) -> None:
-    """In the thread; `about` tells what must not be said twice."""
-    key = f"{review.notice}:{about}"
-    await ledger.notices.post(key, review.channel, card, now, under=review.notice)
