@@ -8,7 +8,7 @@ from bot.cards.freshness import freshness
 from bot.cards.kit import actions, button, clip, context, person, section, when
 from bot.cards.terms import days_said, titled
 from bot.cards.tiers import by_tier_said
-from bot.money import ZERO, say, say_percent
+from bot.money import ZERO, say, say_parts, say_percent
 from bot.notices import Card
 from bot.overrides import Override
 from bot.periods import CapKind
@@ -86,12 +86,14 @@ def _cap(state: CapState, position: Position, zone: str) -> str:
 
 def _terms(state: CapState, workflow: Workflow, zone: str) -> Iterator[str]:
     cap = state.cap
-    yield f"{say(cap.base)} in the contract"
-    for one in cap.overrides[:_OVERRIDES]:
-        yield f"+ {say(one.amount)} {_override(one, zone)}"
-    rest = cap.overrides[_OVERRIDES:]
+    shown, rest = cap.overrides[:_OVERRIDES], cap.overrides[_OVERRIDES:]
+    by_rest = sum((one.amount for one in rest), ZERO)
+    base, *amounts, more = say_parts((cap.base, *(one.amount for one in shown), by_rest))
+    yield f"{base} in the contract"
+    for one, amount in zip(shown, amounts, strict=True):
+        yield f"+ {amount} {_override(one, zone)}"
     if rest:
-        yield f"+ {say(sum((one.amount for one in rest), ZERO))} by {len(rest)} more overrides"
+        yield f"+ {more} by {len(rest)} more overrides"
     if workflow.status is not Status.ACTIVE:
         yield f"× 0 while {workflow.status} = {say(cap.amount)}"
         return

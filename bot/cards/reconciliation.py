@@ -12,7 +12,7 @@ from bot.cards.kit import said as moment
 from bot.cards.pages import page
 from bot.cards.rule_words import CLUES, rule_value
 from bot.charges import NAMES, Charge
-from bot.money import ZERO, say, say_however_little, say_parts
+from bot.money import CENT, ZERO, say, say_however_little, say_parts
 from bot.notices import Block, Card
 from bot.source_words import last_whole_day
 
@@ -141,7 +141,10 @@ def unmatched(account: str, month: datetime, sums: Sequence[LineSum], start: int
         return said(f"A rule matches every line of the bill of {which}.")
     whole = sum((one.cost for one in sums), ZERO)
     head = f"*No rule matches {say(whole)} of the bill of {which}*, the dearest first"
-    texts = [f"• {say(one.cost)} · {_told_by(one.trace, one.item)}" for one in sums]
+    costs = _costs([one.cost for one in sums])
+    texts = [
+        f"• {cost} · {_told_by(one.trace, one.item)}" for one, cost in zip(sums, costs, strict=True)
+    ]
     buttons = [_makes_rule(one.trace) for one in sums]
     start = min(start, len(sums) - 1)
     # What stands in a button takes room of the message, too.
@@ -184,7 +187,8 @@ def day(seen: BilledDay, start: int, zone: str) -> Card:
         head += ["*Corrected*", *(_corrected(one, zone) for one in seen.corrected[:15])]
         more = len(seen.corrected) - 15
         head += [f"and {more} more"] if more > 0 else []
-    entries = [_line(*line) for line in seen.lines]
+    costs = _costs([charge.cost for charge, _ in seen.lines])
+    entries = [_line(*line, cost) for line, cost in zip(seen.lines, costs, strict=True)]
     return _listed("\n".join(head), entries, start, "reconcile.day", f"{seen.day:%F}", seen.account)
 
 
@@ -197,10 +201,17 @@ def _name(one: Corrected) -> str:
     return named(one.item or one.id)
 
 
-def _line(charge: Charge, workflow: str) -> str:
+def _costs(costs: Sequence[Decimal]) -> Sequence[str]:
+    """So that lines add up to the sum beside them; where some are below a cent, each as it is."""
+    if any(ZERO < abs(one) < CENT for one in costs):
+        return [say(one) for one in costs]
+    return say_parts(costs)
+
+
+def _line(charge: Charge, workflow: str, cost: str) -> str:
     whose = f"`{workflow}`" if workflow else "no rule matches"
     told = _told_by(charge.trace(""), charge.item or charge.model)
-    return f"• {say(charge.cost)} · {whose} · {told}{'' if charge.final else ' · provisional'}"
+    return f"• {cost} · {whose} · {told}{'' if charge.final else ' · provisional'}"
 
 
 def _listed(
