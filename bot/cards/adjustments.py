@@ -21,7 +21,8 @@ def doubt(weighed: Weighed, workflow: Workflow | None, zone: str) -> str:
     """What is odd, before it is booked."""
     adjustment = weighed.adjustment
     month = f"{local_day(weighed.month.start, zone):%B %Y}"
-    said = [f"*Is this meant?* {_what(adjustment)} {_whose(workflow)} on {_day(adjustment, zone)}."]
+    day = _day(adjustment, zone)
+    said = [f"*Is this meant?* To be booked: {_what(adjustment)} {_whose(workflow)} on {day}."]
     if weighed.is_more_than_spent:
         left = say(weighed.spent + adjustment.amount)
         said.append(f"{month} has {say(weighed.spent)} so far; it would have {left}.")
