@@ -1,5 +1,7 @@
 """An import that is taken back leaves everything as it was without it."""
 
+import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -173,3 +175,22 @@ async def test_what_was_imported_after_it_was_shown_stays(desk):
 
     await settle(desk)
     assert await figures(desk) == before
+
+
+async def test_of_an_import_and_a_taking_back_at_once_the_import_is_left(desk):
+    await told(desk, WRONG, a_charge("1", NOVEMBER, "70"))
+
+    async def clears():
+        async with desk.database.reading() as ledger:
+            shown = clearing(WRONG, await ledger.bill_lines.by_day(WRONG), ())
+        with suppress(NotCleared):
+            async with desk.database.ledger() as ledger:
+                await clear_bill(shown, ledger, NOW)
+
+    await asyncio.gather(clears(), told(desk, WRONG, a_charge("1", NOVEMBER, "30")))
+    await settle(desk)
+
+    months = [row for row in await figures(desk) if row[1] == "monthly"]
+    assert [row[3] for row in months] == [30_000_000_000]
+    (left,) = (await sources(desk)).values()
+    assert (left.name, left.records, left.accounts) == (WRONG, 1, ("openai",))
