@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from bot.cards.kit import actions, button, person, section, when
 from bot.cards.rule_words import STRADDLES, arrow, counted, decided_by, numbered, place, standing
-from bot.money import percent, say
+from bot.money import percent, say, say_percent
 from bot.notices import Card
 from bot.periods import CapKind
 from bot.positions import Position
@@ -110,8 +110,8 @@ def _effects(trial: Trial, position: Position) -> Iterator[str]:
         CapKind.MONTHLY: gain.month,
     }
     said = [
-        f"its {state.cap.kind} cap from {state.percent} % to "
-        f"{percent(state.spent + gains[state.cap.kind], state.cap.amount)} % of "
+        f"its {state.cap.kind} cap from {say_percent(state.percent)} to "
+        f"{say_percent(percent(state.spent + gains[state.cap.kind], state.cap.amount))} of "
         f"{say(state.cap.amount)}"
         for state in position.caps
         if gains.get(state.cap.kind) and state.cap.amount
