@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import NamedTuple
@@ -13,6 +13,8 @@ from bot.refusal import TooLate
 from bot.rule_changes import Reach, RuleChange, reaches_closed, settled_since
 from bot.sources import RECONCILED
 from bot.trial_days import AccountDay
+
+_GOOD_FOR = timedelta(minutes=10)
 
 
 class Alike(NamedTuple):
@@ -105,13 +107,39 @@ class Trial:
 
 
 @dataclass(frozen=True)
+class Found:
+    """A change of one rule, and what it was found to move when it was tried. `version`: of the
+    registry it was tried on.
+    """
+
+    change: RuleChange
+    reach: Reach
+    moved: Sum
+    version: int
+    at: datetime
+
+    @property
+    def since(self) -> datetime:
+        return self.reach.since(self.at)
+
+    def is_good(self, now: datetime) -> bool:
+        """It may be saved as what was seen: neither too old, nor of another month."""
+        return now < self.at + _GOOD_FOR and self.reach.since(now) == self.since
+
+
+@dataclass(frozen=True)
 class Tried:
-    """A change of one rule, and what it would move. `version`: of the registry it was tried on."""
+    """A change of one rule, and all of what it would move."""
 
     change: RuleChange
     reach: Reach
     trial: Trial
     version: int
+    at: datetime
+
+    @property
+    def found(self) -> Found:
+        return Found(self.change, self.reach, self.trial.moved, self.version, self.at)
 
 
 class RegistryChanged(TooLate):

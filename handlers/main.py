@@ -123,7 +123,7 @@ def _bolt(settings: Settings, desk: Desk, client: AsyncWebClient) -> AsyncApp:
         name="budget-bot",
         client=client,
         signing_secret=secret.get_secret_value() if secret else None,
-        # Nothing happens after the answer, and Bolt's default polls for it every 10 ms.
+        # What happens after the answer is begun apart, and Bolt's default polls for it every 10 ms.
         process_before_response=True,
         request_verification_enabled=secret is not None,
     )

@@ -2,7 +2,7 @@
 
 from bot.notices import Card
 from handlers.desk import Desk
-from handlers.slack.calls import Closes, Opens, Pressed, Shows, Submitted, Typed
+from handlers.slack.calls import Closes, Opens, Pressed, Shows, Slow, Submitted, Typed
 from handlers.slack.router import ACTIONS, COMMANDS, VIEWS
 from playground.blockkit import problems
 from tests.builders import SAM, a_team, an_organisation
@@ -28,14 +28,19 @@ async def types(desk, user, text, channel="C0SEARCH"):
 async def presses(desk, user, action, value, view=None, **values):
     held = {**entered(view), **values} if view else {}
     call = Pressed(user, action, value, "t", channel="C0SEARCH", ts="1.1", view=view, values=held)
-    return shown(await ACTIONS[action](call, desk))
+    return shown(await there(ACTIONS[action](call, desk)))
 
 
 async def submits(desk, user, answer, **values):
     """The form that was shown, with these fields filled in."""
     view = answer.view
     call = Submitted(user, view["callback_id"], view, {**entered(view), **values})
-    return shown(await VIEWS[view["callback_id"]](call, desk))
+    return shown(await there(VIEWS[view["callback_id"]](call, desk)))
+
+
+async def there(answering):
+    answer = await answering
+    return await answer.work() if isinstance(answer, Slow) else answer
 
 
 def entered(view):

@@ -120,12 +120,12 @@ def _effects(trial: Trial, position: Position) -> Iterator[str]:
         yield f"For `{key}` that is {', '.join(said)}."
 
 
-def saved(made: MadeChange, trial: Trial) -> Card:
+def saved(made: MadeChange, moved: Sum) -> Card:
     """The private answer."""
     what = f"Rule {made.change.verb}: {arrow(made.change.rule)}."
-    if not trial.moved.number:
+    if not moved.number:
         return _said(f"{what} No record of before moves.")
-    return _said(f"{what} {counted(trial.moved)} move now; a direct message says how far that is.")
+    return _said(f"{what} {counted(moved)} move now; a direct message says how far that is.")
 
 
 def moving(made: MadeChange, per_cent: int) -> Card:

@@ -4,7 +4,7 @@ how Slack nests its payloads.
 
 import json
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
@@ -132,9 +132,21 @@ class Publishes:
 
 Answer = Card | Opens | Shows | Errors | Closes | Publishes | None
 
+
+@dataclass(frozen=True)
+class Slow:
+    """An answer for which Slack may not wait. `meanwhile` is said until it is there; where the
+    process ends before, nothing was done. `in_place`: what was sent shows it, not another form.
+    """
+
+    work: Callable[[], Coroutine[Any, Any, Answer]]
+    meanwhile: str
+    in_place: bool = False
+
+
 Command = Callable[[Typed, Desk], Awaitable[Answer]]
-Action = Callable[[Pressed, Desk], Awaitable[Answer]]
-Form = Callable[[Submitted, Desk], Awaitable[Answer]]
+Action = Callable[[Pressed, Desk], Awaitable[Answer | Slow]]
+Form = Callable[[Submitted, Desk], Awaitable[Answer | Slow]]
 Listener = Callable[[Heard, Desk], Awaitable[None]]
 Event = Callable[[Happened, Desk], Awaitable[Answer]]
 

@@ -12,13 +12,18 @@ from bot.notices import Card
 from bot.refusal import Refusal
 from handlers.slack.calls import Answer, Errors, Opens, Pressed, Publishes, Shows
 from handlers.slack.forms import again, input_names
+from handlers.slack.waiting import Later, Waiting, says_later, shows_later
 
 log = structlog.get_logger()
 
 _TOO_LATE = {"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"}
 
 
-async def answer_press(answer: Answer, call: Pressed, client: AsyncWebClient) -> None:
+async def answer_press(
+    answer: Answer | Waiting, call: Pressed, client: AsyncWebClient, later: Later
+) -> None:
+    if isinstance(answer, Waiting):
+        answer = await _waits(answer, call, client, later)
     if isinstance(answer, Opens):
         opening = client.views_push if call.view else client.views_open
         answer = await opened(opening, call.trigger, answer)
@@ -30,6 +35,27 @@ async def answer_press(answer: Answer, call: Pressed, client: AsyncWebClient) ->
         await client.views_publish(user_id=call.user, view=answer.view)
     elif isinstance(answer, Card):
         await whisper(client, answer, call.user, call.channel, call.thread_ts)
+
+
+async def _waits(
+    waiting: Waiting, call: Pressed, client: AsyncWebClient, later: Later
+) -> Card | None:
+    """In a form that lies upon the one where it was pressed, or in words."""
+    if call.view is None:
+        later.begin(_said(waiting, call, client))
+        return waiting.card
+    refused = await opened(client.views_push, call.trigger, Opens(waiting.view))
+    if refused is None:
+        later.begin(shows_later(waiting, call.view, client))
+    else:
+        waiting.coming.cancel()
+    return refused
+
+
+async def _said(waiting: Waiting, call: Pressed, client: AsyncWebClient) -> None:
+    card = await says_later(waiting)
+    if card is not None:
+        await whisper(client, card, call.user, call.channel, call.thread_ts)
 
 
 async def opened(
@@ -79,10 +105,13 @@ def privately(answer: Answer) -> dict[str, Any]:
     return {**said, "blocks": list(answer.blocks)} if answer.blocks else said
 
 
-def closing(answer: Answer) -> dict[str, Any]:
+def closing(answer: Answer | Waiting) -> dict[str, Any]:
     """What a form that was sent is acknowledged with; all of them close where nothing is shown."""
     if isinstance(answer, Errors):
         return {"response_action": "errors", "errors": answer.beside}
+    if isinstance(answer, Waiting):
+        action = "update" if answer.slow.in_place else "push"
+        return {"response_action": action, "view": answer.view}
     if isinstance(answer, Shows):
         return {"response_action": "update", "view": answer.view}
     if isinstance(answer, Opens):

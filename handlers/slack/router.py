@@ -38,6 +38,7 @@ from handlers.slack import (
     requests,
     reviews,
     revocations,
+    rule_changing,
     settings,
     sources,
     standing_in,
@@ -63,6 +64,7 @@ from handlers.slack.calls import (
 )
 from handlers.slack.forms import people_in
 from handlers.slack.responses import answer_press, closing, opened, privately, refused, whisper
+from handlers.slack.waiting import Later, Waiting, in_time, shows_later
 
 log = structlog.get_logger()
 
@@ -86,6 +88,7 @@ _CONVERSATIONS = (
     outcomes,
     paths,
     attribution,
+    rule_changing,
     adjusting,
     sources,
     reconciling,
@@ -119,11 +122,12 @@ class Door:
     desk: Desk
     doorman: Acquaintance
     client: AsyncWebClient
+    later: Later
 
 
 def listen(bolt: AsyncApp, desk: Desk, client: AsyncWebClient) -> None:
     """Connect the tables to Bolt."""
-    door = Door(desk, Acquaintance(client, desk), client)
+    door = Door(desk, Acquaintance(client, desk), client, Later())
     _listen_to_acts(bolt, door)
     _listen_to_events(bolt, door)
 
@@ -174,28 +178,32 @@ async def _typed(ack: AsyncAck, body: Body, door: Door) -> None:
 
 async def _pressed(ack: AsyncAck, call: Pressed, team: str | None, door: Door) -> None:
     action = ACTIONS.get(call.action, _unknown)
+    answer: Answer | Waiting
     try:
         await door.doorman.admit(call.user, team)
-        answer = await action(call, door.desk)
+        answer = await in_time(await action(call, door.desk))
     except Refusal as refusal:
         answer = Card(str(refusal))
     await ack()
-    await answer_press(answer, call, door.client)
+    await answer_press(answer, call, door.client, door.later)
 
 
 async def _submitted(ack: AsyncAck, body: Body, door: Door) -> None:
     call = read_submission(body)
     form = VIEWS.get(call.callback)
-    answer: Answer
+    answer: Answer | Waiting
     try:
         await door.doorman.admit(call.user, _team(body))
         await door.doorman.meet_chosen(people_in(call.view))
-        answer = await form(call, door.desk) if form else refused(call.view, Refusal(_GONE))
+        shown = await form(call, door.desk) if form else refused(call.view, Refusal(_GONE))
+        answer = await in_time(shown)
     except Refusal as refusal:
         answer = refused(call.view, refusal)
     await ack(**closing(answer))
     if isinstance(answer, Closes):
         await whisper(door.client, answer.card, call.user, answer.channel)
+    elif isinstance(answer, Waiting):
+        door.later.begin(shows_later(answer, call.view, door.client))
 
 
 async def _heard(body: Body, door: Door) -> None:

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from bot.attribution import Clue, NotARule, Rule
@@ -10,12 +12,17 @@ from bot.cards.rule_changes import trial_said
 from bot.cards.rule_words import CLUES
 from bot.names import tidy
 from bot.rule_changes import PATTERN_LENGTH, Reach, RuleChange, read_rule
+from bot.rule_trials import Found, Sum
 from bot.workflows import Workflow
 from handlers.flows.preview_rule import RulePreview
 from handlers.slack.calls import View
 from handlers.slack.forms import choice_input, modal, text_input
 from handlers.slack.workflow_forms import SELECTABLE
 
+_AGAIN = (
+    "⚠️ *Not saved yet.* The registry has changed since this was tried, or it was some time ago. "
+    "Look at it once more:"
+)
 _HINT = "Exactly as it is written, or with * for anything and ? for one character."
 
 
@@ -59,20 +66,40 @@ def _beside(rule: Rule) -> dict[str, Any]:
     )
 
 
-def preview_form(preview: RulePreview, channel: str | None) -> View:
+def preview_form(preview: RulePreview, channel: str | None, *, again: bool) -> View:
+    """`again`: it was seen before, and may look otherwise now."""
     change = preview.tried.change
     said = trial_said(preview.tried, preview.leads_to, preview.position, preview.zone)
+    if again:
+        said = (_AGAIN, *said)
     private = {
         "before": kept(change.before),
         "after": kept(change.after),
         "place": change.place,
         "reach": preview.tried.reach.value,
+        "found": _found(preview.tried.found),
         "channel": channel,
     }
     submit = "Remove and move" if change.after is None else "Save and move"
     return modal(
         "rule.preview", "What would move", list(map(section, said)), submit=submit, private=private
     )
+
+
+def _found(found: Found) -> str:
+    moved = found.moved
+    said = (found.version, found.at.isoformat(), moved.cost, moved.records, moved.lines)
+    return " ".join(map(str, said))
+
+
+def read_found(held: object, change: RuleChange, reach: Reach) -> Found | None:
+    """None where it does not say, as in a form of an older release."""
+    try:
+        version, at, cost, records, lines = str(held).split()
+        moved = Sum(Decimal(cost), int(records), int(lines))
+        return Found(change, reach, moved, int(version), datetime.fromisoformat(at))
+    except (ValueError, InvalidOperation):
+        return None
 
 
 def kept(rule: Rule | None) -> list[str] | None:

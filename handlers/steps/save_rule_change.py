@@ -4,24 +4,24 @@ from bot.attribution import Rule
 from bot.cards import rule_changes as cards
 from bot.changes import Change
 from bot.rule_changes import ABOUT, MadeChange, Reach, RuleChange, applied, place_of
-from bot.rule_trials import RegistryChanged, Tried
+from bot.rule_trials import Found, RegistryChanged
 from storage.ledger import Ledger
 
 
-async def save_rule_change(tried: Tried, by: str, ledger: Ledger, now: datetime) -> MadeChange:
+async def save_rule_change(found: Found, by: str, ledger: Ledger, now: datetime) -> MadeChange:
     """Keep it, and have the records of before told anew. The organisation is held. Raises TooLate,
     RegistryChanged, and Unknown where the workflow is not registered.
     """
-    change, trial = tried.change, tried.trial
+    change = found.change
     rules = await ledger.attribution_rules.all()
     if change.after is not None:
         await ledger.workflows.get(change.after.workflow)
-    if tried.version != await ledger.organisation.version():
+    if found.version != await ledger.organisation.version():
         raise RegistryChanged("The registry has changed while this was tried. Try it again.")
     stood = None if change.before is None else place_of(change.before, rules)
     await ledger.attribution_rules.arrange(applied(change, rules), by, now)
-    recount = await ledger.recounts.want(trial.since, by, now)
-    await ledger.changes.add(_audited(change, tried.reach, by, now))
+    recount = await ledger.recounts.want(found.since, by, now)
+    await ledger.changes.add(_audited(change, found.reach, by, now))
     made = await ledger.rule_changes.add(
         MadeChange(
             0,
@@ -29,9 +29,9 @@ async def save_rule_change(tried: Tried, by: str, ledger: Ledger, now: datetime)
             change.after,
             stood,
             recount.id,
-            tried.reach,
-            trial.moved.cost,
-            trial.moved.number,
+            found.reach,
+            found.moved.cost,
+            found.moved.number,
             by,
             now,
             "",

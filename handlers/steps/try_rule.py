@@ -26,7 +26,7 @@ async def try_rule(
     touched = [rule for rule in (change.before, change.after) if rule is not None]
     edges = _edges(change, reach, workflows, organisation, now)
     trial = await try_rules(Attempt(choices, touched, edges), ledger, organisation)
-    return Tried(change, reach, trial, version)
+    return Tried(change, reach, trial, version, now)
 
 
 def _edges(

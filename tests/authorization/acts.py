@@ -118,7 +118,13 @@ ADJUSTED = {
     "day": "2026-11-23",
     "reason": "A credit.",
 }
-OF_RULE = {"before": None, "after": ["key", "prod-*", RUNNING], "reach": "open", **HERE}
+OF_RULE = {
+    **HERE,
+    "before": None,
+    "after": ["key", "prod-*", RUNNING],
+    "reach": "open",
+    "found": "{found}",
+}
 
 COMMANDS = {
     "help": Act(typed("help"), MEMBERS, looks=True),

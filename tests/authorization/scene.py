@@ -84,7 +84,8 @@ async def furnish(ledger: Ledger) -> dict[str, str]:
     await _leave(ledger)
     await _adjust(ledger, organisation)
     await _attribute(ledger, organisation)
-    return ids
+    found = f"{await ledger.organisation.version()} {MONDAY.isoformat()} 0 0 0"
+    return {**ids, "found": found}
 
 
 async def _company(ledger: Ledger) -> Organisation:
@@ -210,4 +211,4 @@ async def _attribute(ledger: Ledger, organisation: Organisation) -> None:
         change = RuleChange(None, Rule(Clue.SERVICE, pattern, RUNNING))
         named: dict[str, Any] = {"by": PEOPLE["admin"], "organisation": organisation, "now": MONDAY}
         preview = await preview_rule(change, Reach.OPEN, ledger=ledger, **named)
-        await change_rule(preview.tried, ledger=ledger, **named)
+        await change_rule(preview.tried.found, ledger=ledger, **named)

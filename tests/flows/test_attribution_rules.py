@@ -21,7 +21,7 @@ from handlers.flows.reconcile_bills import reconcile_bills
 from handlers.flows.record_bill import record_bill
 from handlers.flows.recount_usage import recount_usage
 from handlers.flows.tell_recounts import tell_recounts
-from handlers.slack.calls import Closes, Opens
+from handlers.slack.calls import Closes, Opens, Shows
 from storage.database import Database
 from storage.ledger import Ledger
 from tests.builders import ANA, FIN, MONDAY, OWEN, SAM, a_team, a_workflow, an_organisation
@@ -68,7 +68,7 @@ async def rules(database):
 
 
 def text_of(answer):
-    if isinstance(answer, Opens):
+    if isinstance(answer, Opens | Shows):
         return "\n".join(
             str(block.get("text", {}).get("text", "")) for block in answer.view["blocks"]
         )
@@ -188,6 +188,9 @@ async def test_a_rule_is_changed_moved_and_removed_and_the_first_wins(database):
     assert await whose_spend(database) == {"support-chat": 4}
 
     changed = await submits(desk, FIN, form, workflow="search-ranking")
+    removal = await submits(desk, SAM, removal)
+    assert "Not saved yet." in text_of(removal)
+    assert len(await rules(database)) == 2
     await submits(desk, SAM, removal)
     with pytest.raises(TooLate, match="changed or removed by somebody else"):
         await submits(desk, FIN, changed)
@@ -445,8 +448,11 @@ async def test_a_rule_is_tried_again_where_the_registry_has_changed_meanwhile(da
     desk = await company(database, a_call("r-1", "4", key="sk-1"))
     preview = await tried(desk, "key", "sk-1", "search-ranking")
 
-    async with meddled(database, 2) as busy:
-        answer = await submits(busy, SAM, preview)
+    async with meddled(database, 1) as busy:
+        preview = await submits(busy, SAM, preview)
+    assert "Not saved yet." in text_of(preview)
+    assert await rules(database) == ()
+    answer = await submits(desk, SAM, preview)
     assert "$4.00, 1 record move now" in text_of(answer)
 
     await tick(desk)
@@ -455,8 +461,22 @@ async def test_a_rule_is_tried_again_where_the_registry_has_changed_meanwhile(da
         with pytest.raises(TooLate, match="changing all the time"):
             await presses(busy, SAM, undo["action_id"], undo["value"])
     assert len(await rules(database)) == 1
-    await presses(desk, SAM, undo["action_id"], undo["value"])
+    async with meddled(database, 2) as busy:
+        await presses(busy, SAM, undo["action_id"], undo["value"])
     assert await rules(database) == ()
+
+
+async def test_what_was_tried_long_ago_is_shown_anew(database, clock):
+    desk = await company(database, a_call("r-1", "4", key="sk-1"))
+    preview = await tried(desk, "key", "sk-1", "search-ranking")
+    await book(database, a_call("r-2", "3", key="sk-1"))
+    clock.tick(timedelta(minutes=11))
+
+    preview = await submits(desk, SAM, preview)
+
+    assert "Not saved yet." in text_of(preview)
+    assert "$7.00, 2 records" in text_of(preview)
+    assert "$7.00, 2 records move now" in text_of(await submits(desk, SAM, preview))
 
 
 async def test_lines_that_nobody_saw_move_with_the_estimates_in_their_place(database):

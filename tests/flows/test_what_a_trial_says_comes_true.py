@@ -160,7 +160,7 @@ async def changed(world, change, reach):
         named: dict[str, Any] = {"by": SAM, "organisation": an_organisation(), "now": NOW}
         preview = await preview_rule(change, reach, ledger=ledger, **named)
     async with world.database.ledger() as ledger:
-        await change_rule(preview.tried, ledger=ledger, **named)
+        await change_rule(preview.tried.found, ledger=ledger, **named)
     await rest(world)
     return preview.tried.trial
 

@@ -123,7 +123,7 @@ def test_a_change_says_what_of_it_was_lines_of_bills():
     assert "moved about $5.00, 1 record and 1 line of bills." in said
     assert "moved about $5.00, 2 lines of bills." in rule_changes.moved(change, 0).text
     for card in (
-        rule_changes.saved(change, Trial(MONDAY)),
+        rule_changes.saved(change, Sum()),
         rule_changes.moving(change, 40),
         rule_changes.moved(change, 3),
         rule_changes.undone(change, "U0SAM"),
