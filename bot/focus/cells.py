@@ -9,11 +9,9 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from bot.charges import Category
-from bot.money import is_amount
+from bot.money import LARGEST
 from bot.usage import LONGEST, MOST_TAGS
 
-# Digits behind the point that are added up: what is kept is rounded to nine, once.
-SCALE = 26
 # Between tags that are kept as one text.
 BETWEEN = "\x1e"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -24,12 +22,24 @@ _DATE = re.compile(r"20\d\d-\d\d-\d\d(?:[T ].*)?", re.ASCII)
 _AMOUNT = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _TOKENS = re.compile(r"(?:(\d{1,9})\s*([km])?\s+|([km])\s+)?tokens?", re.IGNORECASE)
 _TIMES = {"k": 1_000, "m": 1_000_000}
-_QUANTUM = Decimal(1).scaleb(-SCALE)
 _EXACT = Context(prec=60)
 _PREFIX = re.compile(r"^(?:user|aws|resource_?tags?|label|labels)[:/_]", re.IGNORECASE)
 _WORKFLOW = {"workflow", "workflowid", "xworkflowid", "workflowname", "genaiworkflowname"}
 _PLAIN_KEY = re.compile(r"[^a-z0-9]")
 _MODEL_KEYS = ("modelid", "model", "modelname", "modelversion", "modelfamily")
+
+
+class Measure(NamedTuple):
+    """`scale`: how many digits behind the point are added up. `largest`: what one cell may say."""
+
+    scale: int
+    largest: Decimal
+
+
+# Of the 38 digits of a sum these leave room for many of the largest. Money is rounded to nine
+# digits behind the point, once, after it is added up.
+MONEY = Measure(24, LARGEST)
+QUANTITY = Measure(12, Decimal(10**12))
 
 
 def first_day(text: str) -> int | None:
@@ -57,12 +67,14 @@ def _instant(text: str) -> datetime | None:
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
-def amount(text: str) -> Decimal | None:
-    """Exact up to SCALE digits. None: it is none, or beyond what is counted."""
+def amount(text: str, measure: Measure = MONEY) -> Decimal | None:
+    """Exact up to its scale. None: it is none, or beyond what is counted."""
     if not _AMOUNT.fullmatch(text.strip()):
         return None
     found = Decimal(text.strip())
-    return found.quantize(_QUANTUM, context=_EXACT) if is_amount(found) else None
+    if found.copy_abs() > measure.largest:
+        return None
+    return found.quantize(Decimal(1).scaleb(-measure.scale), context=_EXACT)
 
 
 def category(text: str) -> str | None:

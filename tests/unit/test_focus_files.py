@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.charges import Category, Charge
-from bot.focus.cells import amount
-from handlers.files.focus.arrays import money
+from bot.focus.cells import MONEY, QUANTITY, amount
+from handlers.files.focus.arrays import amounts
 from handlers.files.focus.columns import NoFocus
 from handlers.files.focus.header import NotReadable, looks_like_focus, parts_of
 from handlers.files.focus.reading import FocusOptions, open_focus, read_focus, replacements
@@ -17,7 +17,7 @@ from handlers.files.focus.sums import FocusSums
 from tests.focus import ROW, a_row, as_csv, without, write_csv, write_parquet
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
-MONEY = ("BilledCost", "EffectiveCost", "ListCost", "ConsumedQuantity")
+_SUMS = ("BilledCost", "EffectiveCost", "ListCost", "ConsumedQuantity")
 
 
 class Told:
@@ -358,18 +358,18 @@ def test_a_column_that_is_there_twice_is_refused(tmp_path):
 def test_parquet_of_any_kind_of_number_is_the_same_bill(tmp_path, kind):
     amounts = [Decimal("0.0000001"), Decimal("1.1"), Decimal("-0.3"), Decimal("999.123456789")]
     made = str if pa.types.is_string(kind) else float if pa.types.is_floating(kind) else Decimal
-    rows = [a_row(**dict.fromkeys(MONEY, made(amount))) for amount in amounts]
+    rows = [a_row(**dict.fromkeys(_SUMS, made(amount))) for amount in amounts]
 
-    found = Told(write_parquet(tmp_path / "f.parquet", rows, **dict.fromkeys(MONEY, kind)))
+    found = Told(write_parquet(tmp_path / "f.parquet", rows, **dict.fromkeys(_SUMS, kind)))
 
     assert found.charge.cost == sum(amounts)
 
 
 @pytest.mark.parametrize("amount", [0.1, 1e-7, 1 / 3, 2.5e-19, 87654321.12345678])
 def test_a_double_is_the_shortest_text_that_names_it(tmp_path, amount):
-    rows = [a_row(**dict.fromkeys(MONEY, amount))]
+    rows = [a_row(**dict.fromkeys(_SUMS, amount))]
 
-    found = Told(write_parquet(tmp_path / "f.parquet", rows, **dict.fromkeys(MONEY, pa.float64())))
+    found = Told(write_parquet(tmp_path / "f.parquet", rows, **dict.fromkeys(_SUMS, pa.float64())))
 
     assert found.charge.cost == Decimal(repr(amount))
 
@@ -377,22 +377,35 @@ def test_a_double_is_the_shortest_text_that_names_it(tmp_path, amount):
 @given(
     st.lists(
         st.one_of(
-            st.floats(-1e9, 1e9),
-            st.integers(-(10**9), 10**9).map(float),
-            st.integers(-(10**12), 10**12).map(lambda number: number / 1_000),
+            st.floats(),
+            st.integers(-(10**13), 10**13).map(float),
+            st.integers(-(10**16), 10**16).map(lambda number: number / 1_000),
         ),
         min_size=1,
-    )
+    ),
+    st.sampled_from([MONEY, QUANTITY]),
 )
-def test_doubles_are_read_as_their_texts_are(amounts):
-    assert money(pa.array(amounts)).to_pylist() == [amount(repr(one)) for one in amounts]
+def test_doubles_are_read_as_their_texts_are(doubles, measure):
+    found = amounts(pa.array(doubles), measure).to_pylist()
+
+    assert found == [amount(repr(one), measure) for one in doubles]
+
+
+@given(
+    st.lists(st.decimals(-(10**13), 10**13, allow_nan=False, places=6), min_size=1),
+    st.sampled_from([MONEY, QUANTITY]),
+)
+def test_decimals_are_read_as_their_texts_are(decimals, measure):
+    found = amounts(pa.array(decimals, pa.decimal128(38, 6)), measure).to_pylist()
+
+    assert found == [amount(str(one), measure) for one in decimals]
 
 
 @pytest.mark.parametrize("amount", [float("nan"), float("inf"), 5e22])
 def test_a_double_beyond_what_is_counted_is_refused(tmp_path, amount):
-    rows = [a_row(**dict.fromkeys(MONEY, amount))]
+    rows = [a_row(**dict.fromkeys(_SUMS, amount))]
 
-    found = Told(write_parquet(tmp_path / "f.parquet", rows, **dict.fromkeys(MONEY, pa.float64())))
+    found = Told(write_parquet(tmp_path / "f.parquet", rows, **dict.fromkeys(_SUMS, pa.float64())))
 
     assert (found.charges, found.seen[0].refused) == ([], 1)
 
@@ -511,6 +524,28 @@ def test_lines_are_told_as_a_person_finds_them(tmp_path):
     assert [lines for _, _, lines in Told(tmp_path / "f.csv").refused] == [[4], [6]]
 
 
+def test_lines_are_told_right_behind_many_rows_of_a_bad_shape(tmp_path):
+    rows = [a_row(ResourceId=f"{at}\nx") for at in range(3_000)]
+    rows[2_900]["EffectiveCost"] = "abc"
+    lines = as_csv(rows).splitlines(keepends=True)
+    shapes = range(41, 2_001, 40)
+    for at in reversed(shapes):
+        lines.insert(at, "two,cells\n")
+    (tmp_path / "f.csv").write_text("".join(lines))
+
+    *_, (about, _, [line]) = sorted(Told(tmp_path / "f.csv").refused)
+
+    assert (about, "abc" in lines[line - 1]) == ("EffectiveCost", True)
+
+
+def test_a_row_that_does_not_end_is_said(tmp_path):
+    whole = as_csv([a_row(), a_row(Tags="x" * 2_000_000), a_row()])
+    (tmp_path / "f.csv").write_text(whole)
+
+    with pytest.raises(NotReadable, match="a row of more than 500 kB, or a quote that is never"):
+        Told(tmp_path / "f.csv")
+
+
 def test_what_does_not_fit_in_memory_is_the_same_bill(tmp_path):
     rows = [
         a_row(ChargePeriodStart=f"2026-10-{1 + at % 30:02}", ResourceId=str(at % 300))
@@ -523,14 +558,16 @@ def test_what_does_not_fit_in_memory_is_the_same_bill(tmp_path):
     assert Told(path, most=10_000).charges == Told(path).charges
 
 
-def test_wide_rows_are_read_a_few_at_a_time(tmp_path):
-    wide = "x" * 4_000_000
-    path = write_parquet(tmp_path / "f.parquet", [a_row(Tags=f"{wide}{at}") for at in range(30)])
+def test_what_unfolds_to_much_is_read_a_few_rows_at_a_time(tmp_path):
+    """One map, which the file holds once."""
+    tags = [(f"name-{at}", "x" * 200) for at in range(20)]
+    rows = [a_row(Tags=tags)] * 10_000
+    path = write_parquet(tmp_path / "f.parquet", rows, Tags=pa.map_(pa.string(), pa.string()))
     (part,) = open_focus([path], FocusOptions())
 
-    most = max(batch.num_rows for batch in part.file.batches(part.columns, lambda _: None))
+    batches = [batch.num_rows for batch in part.file.batches(part.columns, lambda _: None)]
 
-    assert most <= 10
+    assert (max(batches), sum(batches)) == (4_096, 10_000)
 
 
 def test_bills_of_many_charges_are_of_whole_days(tmp_path):

@@ -7,13 +7,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bot.focus.cells import BETWEEN, SCALE, amount
+from bot.focus.cells import BETWEEN, MONEY, Measure, amount
 
-MONEY = pa.decimal128(38, SCALE)
 _BETWEEN_NAME_AND_VALUE = "\x1f"
 _MOST_REMEMBERED = 50_000
-# What is cast to a decimal as it stands; beyond it, casting may overflow without a word.
-_PLAIN_AMOUNT = r"^-?[0-9]{1,8}(\.[0-9]{1,26}|(\.[0-9]{1,17})?[eE]-0?[0-9])?$"
+# What is cast to a decimal as it stands, by its scale and by what an exponent of nine leaves of it;
+# beyond it, casting may overflow without a word.
+_PLAIN = r"^-?[0-9]{{1,8}}(\.[0-9]{{1,{}}}|(\.[0-9]{{1,{}}})?[eE]-0?[0-9])?$"
 _DAY = 86_400_000_000
 _YEAR_2000, _YEAR_2100 = 10_957, 47_482
 # Of prices, and of quantities, which are larger.
@@ -104,31 +104,36 @@ def _texts(column: pa.Array) -> pa.Array:
     return column if pa.types.is_string(column.type) else pc.cast(column, pa.string())
 
 
-def money(column: pa.Array) -> pa.Array:
-    """Decimals; null where there is none or it is no amount."""
-    exact = _decimals(column) if pa.types.is_decimal(column.type) else None
+def kind_of(measure: Measure) -> pa.DataType:
+    return pa.decimal128(38, measure.scale)
+
+
+def amounts(column: pa.Array, measure: Measure = MONEY) -> pa.Array:
+    """Decimals; null where there is none, or it is no amount or more than counts."""
+    exact = _decimals(column, measure) if pa.types.is_decimal(column.type) else None
     if pa.types.is_floating(column.type):
-        tried = (_doubles(column, places) for places in _PLACES)
+        tried = (_doubles(column, places, measure) for places in _PLACES)
         exact = next((one for one in tried if one is not None), None)
     if exact is not None:
         return exact
     # A double is the shortest text that names it: what the sender most likely wrote.
     column = _texts(column)
-    if pc.all(pc.match_substring_regex(column, _PLAIN_AMOUNT)).as_py() is not False:
-        return pc.cast(column, MONEY)
-    return pa.array([amount(text or "") for text in column.to_pylist()], MONEY)
+    plain = _PLAIN.format(measure.scale, measure.scale - 9)
+    if pc.all(pc.match_substring_regex(column, plain)).as_py() is not False:
+        return pc.cast(column, kind_of(measure))
+    return pa.array([amount(text or "", measure) for text in column.to_pylist()], kind_of(measure))
 
 
-def _decimals(column: pa.Array) -> pa.Array | None:
+def _decimals(column: pa.Array, measure: Measure) -> pa.Array | None:
     try:
-        found = pc.cast(column, MONEY)
+        found = pc.cast(column, kind_of(measure))
     except pa.ArrowInvalid:
         return None
-    most = pa.scalar(Decimal(10**9), MONEY)
-    return pc.if_else(pc.less_equal(pc.abs(found), most), found, pa.scalar(None, MONEY))
+    most = pa.scalar(measure.largest, found.type)
+    return pc.if_else(pc.less_equal(pc.abs(found), most), found, pa.scalar(None, found.type))
 
 
-def _doubles(column: pa.Array, places: int) -> pa.Array | None:
+def _doubles(column: pa.Array, places: int, measure: Measure) -> pa.Array | None:
     """The same texts without writing them: a whole number of 10⁻ᵖˡᵃᶜᵉˢ with at most fifteen digits,
     of which each double names one.
     """
@@ -136,14 +141,15 @@ def _doubles(column: pa.Array, places: int) -> pa.Array | None:
     whole = pc.round(pc.multiply(column, float(10**places)))
     same = pc.equal(pc.divide(whole, float(10**places)), column)
     small = pc.less(pc.abs(whole), float(_EXACT_DIGITS))
-    if pc.all(pc.and_(same, small)).as_py() is False:
+    counts = pc.less_equal(pc.abs(column), float(measure.largest))
+    if pc.all(pc.and_(pc.and_(same, small), counts)).as_py() is False:
         return None
     digits = pc.cast(pc.cast(whole, pa.int64()), _DIGITS)
-    half = (SCALE - places) // 2
-    for zeros in (half, SCALE - places - half):
+    half = (measure.scale - places) // 2
+    for zeros in (half, measure.scale - places - half):
         digits = pc.multiply(digits, pa.scalar(Decimal(10**zeros))).view(_DIGITS)
-    # The same digits seen as MONEY: to cast them takes as long as all the rest.
-    return digits.view(MONEY)
+    # The same digits seen so: to cast them takes as long as all the rest.
+    return digits.view(kind_of(measure))
 
 
 def days(column: pa.Array, read: Remembered, *, up: bool) -> pa.Array:

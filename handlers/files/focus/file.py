@@ -23,10 +23,11 @@ from handlers.files.focus.header import (
 
 # Of a CSV file, of which pyarrow reads dozens ahead.
 _BLOCK = 500_000
-# Batches are few, as each of them costs, but of wide rows no more are read than fit.
+# Of a Parquet file: what its maps unfold to is known only when they are read.
+_ROWS = 4_096
+# Batches are joined, as each of them costs, but only as many as fit.
 _MOST_ROWS = 65_536
-_BATCH = 40_000_000
-_PLAIN_BATCH = 8_000_000
+_MOST_BYTES = 8_000_000
 _BUFFER = 1_000_000
 # Most texts are there again and again.
 _TEXT = pa.dictionary(pa.int32(), pa.string())
@@ -86,8 +87,7 @@ class ParquetFile:
         with _readable(self.path), _parquet(self.path, texts) as file:
             rows = max(1, file.metadata.num_rows)
             names = columns.texts + columns.amounts
-            at_once = _rows_of_a_batch(file.metadata)
-            for batch in file.iter_batches(at_once, columns=names, use_threads=False):
+            for batch in _joined(file.iter_batches(_ROWS, columns=names, use_threads=False)):
                 row += batch.num_rows
                 at_byte(self.size * row // rows)
                 yield batch
@@ -163,14 +163,16 @@ def _parquet(path: Path, texts: Sequence[str] = ()) -> Iterator[Any]:
 
 
 def _joined(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    together, size = list[pa.RecordBatch](), 0
+    """None of them empty."""
+    together, rows, size = list[pa.RecordBatch](), 0, 0
     for batch in batches:
         together.append(batch)
+        rows += batch.num_rows
         size += batch.nbytes
-        if size >= _PLAIN_BATCH:
+        if rows >= _MOST_ROWS or size >= _MOST_BYTES:
             yield _one(together)
-            together, size = [], 0
-    if together:
+            together, rows, size = [], 0, 0
+    if rows:
         yield _one(together)
 
 
@@ -178,12 +180,6 @@ def _one(batches: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
     table = pa.Table.from_batches(batches).unify_dictionaries()
     (one,) = table.combine_chunks().to_batches()
     return one
-
-
-def _rows_of_a_batch(metadata: Any) -> int:  # noqa: ANN401 - pyarrow has no types
-    groups = map(metadata.row_group, range(metadata.num_row_groups))
-    width = max((one.total_byte_size / max(1, one.num_rows) for one in groups), default=1.0)
-    return max(1, min(_MOST_ROWS, int(_BATCH / max(1.0, width))))
 
 
 def _readable(path: Path) -> AbstractContextManager[None]:

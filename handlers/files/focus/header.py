@@ -15,6 +15,8 @@ from handlers.files.focus.columns import is_focus
 PARQUET = b"PAR1"
 GZIP = b"\x1f\x8b"
 _SUFFIXES = (".csv", ".csv.gz", ".gz", ".parquet")
+# What pyarrow says of a row that ends neither in its block nor in the next.
+_TOO_LONG = "straddles two block boundaries"
 _LONGEST = 1_000_000
 _DELIMITERS = ",;\t|"
 
@@ -92,6 +94,10 @@ def readable(path: Path, *faults: type[Exception]) -> Iterator[None]:
         yield
     except known as error:
         first = str(error).split("\n", 1)[0][:200]
+        if _TOO_LONG in first:
+            raise NotReadable(
+                f"{path.name} has a row of more than 500 kB, or a quote that is never closed."
+            ) from None
         raise NotReadable(
             f"{path.name} cannot be read to its end: it is damaged or cut off ({first})."
         ) from None

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
+from itertools import count, groupby, islice
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,7 +12,7 @@ from bot.charges import Bill, Charge, Stretch
 from bot.focus.lines import Term, instant, merged, source_name
 from bot.sources import Kind
 from handlers.files.focus.columns import FocusColumns, NoFocus, focus_columns
-from handlers.files.focus.file import FocusFile, focus_file
+from handlers.files.focus.file import BadShape, FocusFile, focus_file
 from handlers.files.focus.rows import FocusRows, Seen
 from handlers.files.focus.sums import FocusSums
 
@@ -86,10 +86,11 @@ def read_focus(parts: Sequence[FocusPart], sums: FocusSums, at_byte: Callable[[i
 
 
 def _read(part: FocusPart, sums: FocusSums, at_byte: Callable[[int], None]) -> None:
-    row = 1
+    row = 0
     for batch in part.file.batches(part.columns, at_byte):
-        lines = part.rows.read(batch, row)
-        row += batch.num_rows
+        numbers = _numbers(row + 1, batch.num_rows, part.file.bad_shapes)
+        row = numbers[-1]
+        lines = part.rows.read(batch, numbers)
         if lines is not None:
             sums.add(lines)
     for bad in part.file.bad_shapes:
@@ -97,6 +98,14 @@ def _read(part: FocusPart, sums: FocusSums, at_byte: Callable[[int], None]) -> N
         much = "few" if bad.cells < bad.wanted else "many"
         reason = f"The row has too {much} cells: {bad.cells}, the header has {bad.wanted}."
         part.seen.refuse(bad.row, "", reason)
+
+
+def _numbers(first: int, rows: int, bad: Sequence[BadShape]) -> Sequence[int]:
+    """Of the rows of a batch, none of which has a bad shape."""
+    if not bad:
+        return range(first, first + rows)
+    left_out = {one.row for one in bad}
+    return list(islice((row for row in count(first) if row not in left_out), rows))
 
 
 @dataclass(frozen=True)

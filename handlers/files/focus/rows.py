@@ -1,5 +1,6 @@
 """Rows of a FOCUS file, checked, made alike and added up to lines, a batch at a time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -7,7 +8,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bot.focus.accounts import whose
-from bot.focus.cells import category, day_after, first_day, joined_tags, tags_text
+from bot.focus.cells import (
+    MONEY,
+    QUANTITY,
+    Measure,
+    category,
+    day_after,
+    first_day,
+    joined_tags,
+    tags_text,
+)
 from bot.imports import Tally
 from bot.money import ZERO
 from bot.usage import Answer, Outcome
@@ -23,7 +33,7 @@ KEYS = (
     *("account", "term", "term_end", "day", "until", "category", "correction"),
     *(*_TEXTS, "unit", "tags"),
 )
-_AMOUNTS = ("effective", "billed", "list_cost", "quantity")
+_AMOUNTS = {"effective": MONEY, "billed": MONEY, "list_cost": MONEY, "quantity": QUANTITY}
 SUMS = (*_AMOUNTS, "rows", "listed", "measured")
 
 
@@ -64,9 +74,9 @@ class FocusRows:
         self._tags = Remembered(tags_text)
         self._pairs = Remembered(lambda text: joined_tags(arrays.split_pairs(text)))
 
-    def read(self, batch: pa.RecordBatch, first: int) -> pa.Table | None:
-        """KEYS and SUMS of the rows that count, added up; `first` is the first row's number."""
-        numbers = pa.array(range(first, first + batch.num_rows), pa.int64())
+    def read(self, batch: pa.RecordBatch, rows: Sequence[int]) -> pa.Table | None:
+        """KEYS and SUMS of the rows that count, added up; `rows` are their numbers."""
+        numbers = pa.array(rows, pa.int64())
         self.seen.rows += batch.num_rows
         raw = _Raw(self._columns, batch)
         accounts = self._accounts(raw)
@@ -90,7 +100,7 @@ class FocusRows:
     def _leave_out(self, raw: "_Raw", kept: pa.Array) -> bool:
         out = len(kept) - (pc.sum(kept).as_py() or 0)
         if out:
-            costs = arrays.money(raw.column("effective")).filter(pc.invert(kept))
+            costs = arrays.amounts(raw.column("effective")).filter(pc.invert(kept))
             self.seen.left_out += out
             self.seen.left_out_cost += pc.sum(costs).as_py() or ZERO
         return bool(out)
@@ -108,7 +118,7 @@ class FocusRows:
             "term_end": days(raw.column("term_end"), after, up=True),
             "day": days(raw.column("start"), first, up=False),
             "until": days(raw.column("end"), after, up=True),
-            **{name: raw.money(name) for name in _AMOUNTS},
+            **{name: raw.amounts(name, measure) for name, measure in _AMOUNTS.items()},
         }
         return Made(texts, numbers)
 
@@ -190,6 +200,8 @@ class _Raw:
     def is_nested(self, field: str) -> bool:
         return any(pa.types.is_nested(column.type) for column in self.columns(field))
 
-    def money(self, field: str) -> pa.Array:
+    def amounts(self, field: str, measure: Measure) -> pa.Array:
         found = self.columns(field)
-        return arrays.money(found[0]) if found else pa.nulls(self._batch.num_rows, arrays.MONEY)
+        if not found:
+            return pa.nulls(self._batch.num_rows, arrays.kind_of(measure))
+        return arrays.amounts(found[0], measure)

@@ -146,12 +146,15 @@ def _read(laid: list[tuple[pa.ipc.RecordBatchFileReader, int]]) -> list[Line]:
 def _made(lines: pa.Table) -> list[Line]:
     """Of a sum in which a row has no amount, none is known."""
     rows = lines["rows"]
-    unknown = pa.scalar(None, lines["list_cost"].type)
-    list_costs = pc.if_else(pc.equal(lines["listed"], rows), lines["list_cost"], unknown)
-    quantities = pc.if_else(pc.equal(lines["measured"], rows), lines["quantity"], unknown)
+    list_costs = _known(lines["list_cost"], pc.equal(lines["listed"], rows))
+    quantities = _known(lines["quantity"], pc.equal(lines["measured"], rows))
     texts = [lines[name].to_pylist() for name in _LINE]
     amounts = map(_decimals, (lines["effective"], list_costs, quantities))
     return list(map(Line._make, zip(*texts, *amounts, strict=True)))
+
+
+def _known(sums: pa.ChunkedArray, where: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.if_else(where, sums, pa.scalar(None, sums.type))
 
 
 def _decimals(column: pa.ChunkedArray) -> list[Decimal | None]:
