@@ -8,6 +8,7 @@ from bot.periods import CapKind
 from bot.positions import Position, position
 from bot.spend import Spent
 from bot.workflows import Workflow
+from handlers.steps.read_feeds import read_feeds
 from storage.ledger import Ledger
 
 
@@ -23,7 +24,7 @@ async def read_positions(
     spent: dict[str, dict[CapKind, Spent]] = defaultdict(dict)
     for (key, kind), holds in found.items():
         spent[key][kind] = holds
-    feeds = await ledger.freshness.feeds((one.key for one in workflows), now)
+    feeds = await read_feeds(ledger, [one.key for one in workflows], now)
     return tuple(
         replace(
             position(one, teams[one.team], overrides, spent[one.key], now),

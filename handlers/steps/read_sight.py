@@ -25,8 +25,13 @@ async def read_sight(
     """
     if sees_names(by, registered, organisation, now):
         return EVERYTHING
-    rules = await ledger.attribution_rules.all()
-    people = [one.pattern for one in rules if one.clue is Clue.PERSON]
-    people += await ledger.people.called()
+    people = await read_known_people(ledger)
     people += await ledger.traces.people(month.start, month.end, _MOST)
     return sight_of(people, registered, organisation)
+
+
+async def read_known_people(ledger: Ledger) -> list[str]:
+    """From Slack and from rules for them; who is only in records is not asked for."""
+    rules = await ledger.attribution_rules.all()
+    people = [one.pattern for one in rules if one.clue is Clue.PERSON]
+    return [*people, *await ledger.people.called()]

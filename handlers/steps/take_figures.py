@@ -25,6 +25,7 @@ from bot.review_stretches import Stretches, stretches
 from bot.spend import Spent
 from bot.tiers import TierRule
 from bot.workflows import Workflow
+from handlers.steps.read_feeds import read_feeds
 from handlers.steps.take_forecast import take_forecasts
 from storage.ledger import Ledger
 
@@ -67,7 +68,7 @@ async def take_figures(
         return {}
     about = {key: stretches(one, occasion.week, now) for key, one in known.items()}
     material = await _gather(ledger, known, about, now)
-    feeds = await ledger.freshness.feeds(known, now)
+    feeds = await read_feeds(ledger, known, now)
     return {
         key: replace(_figures(one, about[key], material, occasion, now), feeds=feeds.get(key, ()))
         for key, one in known.items()

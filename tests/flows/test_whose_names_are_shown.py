@@ -6,12 +6,15 @@ import msgspec
 import pytest
 
 from bot.attribution import Clue, Rule
+from bot.cards.freshness import freshness
+from bot.people import Person
 from bot.sources import Kind
 from bot.usage import SentUsage, read_usage
 from handlers.flows.show_gaps import show_gaps
 from handlers.flows.show_rules import show_rules
 from handlers.flows.show_sources import show_sources
 from handlers.flows.show_whose import WhosePage, show_whose
+from handlers.steps.read_positions import read_positions
 from tests.builders import ANA, FIN, MIA, MONDAY, OWEN, SAM, a_team, a_workflow, an_organisation
 from tests.ruling import add_rule
 
@@ -112,3 +115,23 @@ async def test_a_client_by_somebodys_key_is_named_to_who_owns_what_it_feeds(know
 
     assert "*jo/claude-code*" in await shown_to(OWEN, sources, known)
     assert "*one person’s source*" in await shown_to(MIA, sources, known)
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("jo/claude-code", "one person’s source"),
+        ("jo", "one person’s source"),
+        ("gateway/claude-code", "gateway/claude-code"),
+    ],
+)
+async def test_what_a_channel_reads_of_figures_names_nobodys_key(known, source, said):
+    await sent(known, "search-ranking", source)
+    async with known.ledger() as ledger:
+        jo = Person("U0JO", "Jo", None, outsider=False, deleted=False, read_at=MONDAY)
+        await ledger.people.save(jo)
+
+    async with known.reading() as ledger:
+        (position,) = await read_positions(ledger, [a_workflow()], MONDAY)
+
+    assert f"({said})" in freshness(position.feeds, "UTC")
