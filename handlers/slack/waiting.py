@@ -17,7 +17,7 @@ from handlers.slack.calls import Answer, Opens, Shows, Slow, View
 from handlers.slack.forms import modal
 
 # Of Slack's three seconds: others go by until we hear of it and until it hears of us.
-PATIENCE = 0.7
+PATIENCE = 0.5
 # A form that has just been announced may not be there yet.
 _LOOKS, _APART = 4, 0.5
 _FAILED = "Something went wrong here, and nothing is done. Try it again."
