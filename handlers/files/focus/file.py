@@ -26,7 +26,7 @@ _BLOCK = 500_000
 # Of a Parquet file: what its maps unfold to is known only when they are read.
 _ROWS = 4_096
 # Batches are joined, as each of them costs, but only as many as fit.
-_MOST_ROWS = 65_536
+_MOST_ROWS = 32_768
 _MOST_BYTES = 8_000_000
 _BUFFER = 1_000_000
 # Most texts are there again and again.
