@@ -18,6 +18,7 @@ _UNSAID = {
     "agreed_by",
     "agreed_at",
     "amount",
+    "at",
     "until",
     INSTEAD_OF,
 }

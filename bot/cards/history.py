@@ -1,12 +1,13 @@
 """The audit trail of one workflow, the newest first, in words."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
 from bot.addresses import is_person
 from bot.cards.edits import changes_said
 from bot.cards.kit import actions, button, clip, escape, person, section, when
 from bot.cards.pages import page
-from bot.cards.terms import kept_said, titled
+from bot.cards.terms import begun_said, kept_said, titled
 from bot.changes import INSTEAD_OF, Change
 from bot.labels import label
 from bot.notices import Card
@@ -44,7 +45,14 @@ def _entry(change: Change, zone: str) -> str:
     facts = "; ".join(_fitting(_facts(change)))
     colon = ": " if facts else ""
     moment = when(change.at, zone, "{date_short} {time}")
-    return f"{moment} · {who} {escape(clip(change.what, 120))}{colon}{facts}{reason}"
+    what = f"{escape(clip(change.what, 120))}{_on_its_day(change, zone)}"
+    return f"{moment} · {who} {what}{colon}{facts}{reason}"
+
+
+def _on_its_day(change: Change, zone: str) -> str:
+    """Of an adjustment."""
+    at = change.after.get("at")
+    return f" on {begun_said(datetime.fromisoformat(at), zone)}" if at else ""
 
 
 def _facts(change: Change) -> Iterator[str]:

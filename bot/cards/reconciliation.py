@@ -11,7 +11,7 @@ from bot.cards.kit import actions, button, clip, context, named, section
 from bot.cards.kit import said as moment
 from bot.cards.pages import page
 from bot.cards.rule_words import CLUES, rule_value
-from bot.charges import NAMES, Charge
+from bot.charges import DAY, NAMES, Charge
 from bot.money import CENT, ZERO, say, say_however_little, say_parts
 from bot.notices import Block, Card
 from bot.source_words import last_whole_day
@@ -29,8 +29,8 @@ _TOLD_BY = (Clue.KEY, Clue.TEAM, Clue.PROJECT, Clue.DECLARED, Clue.PERSON)
 def accounts(found: Sequence[AccountMonth], month: datetime) -> Card:
     if not found:
         return said(
-            f"No bill tells of {month:%B %Y}. `/budget reconcile 2026-10` shows another month, "
-            "`budget-bot source list` what is pulled."
+            f"No bill tells of {month:%B %Y}. `/budget reconcile {_before(month):%Y-%m}` shows the "
+            "month before, `budget-bot source list` what is pulled."
         )
     head = f"*Bills of {month:%B %Y}*"
     entries = ["\n".join(_sums(one)) for one in found]
@@ -38,6 +38,10 @@ def accounts(found: Sequence[AccountMonth], month: datetime) -> Card:
     shown = entries[:20]
     blocks = [section(head), *(section(*pair) for pair in zip(shown, buttons, strict=False))]
     return Card(clip("\n".join((head, *entries)), 3_900), (*blocks, context(_FOOT)))
+
+
+def _before(month: datetime) -> datetime:
+    return (month - DAY).replace(day=1)
 
 
 def _opens(account: str, label: str, action: str, month: datetime) -> Block:

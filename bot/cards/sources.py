@@ -22,6 +22,7 @@ from bot.source_words import (
     whole_day,
     why_not,
 )
+from bot.sources import Kind
 
 _ACCOUNTS = 6
 _SOMEBODYS = somebodys(Clue.SOURCE)
@@ -79,7 +80,7 @@ def _entry(source: Source, zone: str, now: datetime, *, whole: bool) -> Iterator
 
 def _told(source: Source, zone: str) -> Iterator[str]:
     through = source.pull.through if source.pull and source.pull.through else source.through
-    if through is not None:
+    if through is not None and source.kind is not Kind.MANUAL:
         yield f"through {whole_day(source, through) or when(through, zone)}"
     if source.succeeded is not None:
         yield f"{heard_word(source)} {when(source.succeeded, zone)}"

@@ -11,6 +11,7 @@ from bot.adjustments import NOBODY, REASON_LENGTH, Entry, read_amount
 from bot.cards import adjustments as cards
 from bot.cards.kit import section
 from bot.edits import Wrong
+from bot.money import ZERO, NotMoney
 from bot.names import nearest, tidy
 from bot.refusal import Refusal, Unknown
 from handlers.desk import Desk
@@ -81,12 +82,15 @@ async def _meant(
     except Unknown:
         key, amount = _split(words)
     try:
-        return await begin(key), amount
+        seen = await begin(key)
     except Unknown as unknown:
         found = await _named_first(words, begin)
         if found is None:
             raise _hinted(unknown, words) from unknown
         return found
+    if amount and read_amount(amount) == ZERO:
+        raise NotMoney("An adjustment of $0.00 changes nothing.")
+    return seen, amount
 
 
 def _hinted(unknown: Unknown, words: str) -> Unknown:

@@ -37,6 +37,9 @@ async def whose(call: Typed, desk: Desk) -> Answer:
     word = rest.lower().removeprefix("by ").removesuffix(" of").removesuffix(" in")
     clue = _CALLED.get(word) or _CALLED.get(word.removesuffix("s"))
     if word and clue is None:
+        second, _ = await _read_month(word, desk)
+        if second is not None:
+            raise Refusal(f"{quoted(word)} is a second month: `/budget whose` shows one.")
         raise Refusal(
             f"{quoted(word)} is nothing spend is known by, and no month. `/budget whose` "
             "shows all, `/budget whose project` all by project, `/budget whose last month` or "

@@ -35,8 +35,6 @@ async def typed(call: Typed, desk: Desk) -> Answer:
         )
 
     async def show(seen: Reconciliation) -> Card:
-        if asked.day is not None:
-            return await seen.day(asked.account, asked.day)
         if asked.account:
             return await _account(asked, seen)
         return await seen.accounts(asked.month)
@@ -47,16 +45,22 @@ async def typed(call: Typed, desk: Desk) -> Answer:
 async def _account(asked: _BillPage, seen: Reconciliation) -> Card:
     """Raises Refusal: of the account, or of what stands beside one that there is."""
     try:
+        if asked.day is not None:
+            return await seen.day(asked.account, asked.day)
         return await seen.account(asked.account, asked.month)
     except Unknown:
         parts = asked.account.split()
         for part in (parts[0], parts[-1]) if len(parts) > 1 else ():
             if await _is_known(part, asked.month, seen):
                 rest = asked.account.removeprefix(part).removesuffix(part)
-                raise Refusal(
-                    f"{quoted(tidy(rest))} is no month and no day. Write it like 2026-11 or 14 nov."
-                ) from None
+                raise Refusal(_too_much(tidy(rest), asked.day)) from None
         raise
+
+
+def _too_much(rest: str, day: datetime | None) -> str:
+    if day is not None:
+        return f"{quoted(rest)} is too much beside {day:%-d %b}: one day is shown."
+    return f"{quoted(rest)} is no month and no day. Write it like 2026-11 or 14 nov."
 
 
 async def _is_known(account: str, month: datetime, seen: Reconciliation) -> bool:

@@ -30,10 +30,22 @@ async def the_form(desk, words=""):
     return answer
 
 
-@pytest.mark.parametrize("amount", ["twelve", "1e3", "1.200,50 €", "$1.2.3"])
+@pytest.mark.parametrize("amount", ["twelve", "1e3", "1.200,50 €", "$1.2.3", "-120,50"])
 async def test_what_stands_after_a_workflow_and_is_no_amount_is_said_to_be_none(desk, amount):
     with pytest.raises(NotMoney, match=r"is no amount in US dollars"):
         await types(desk, FIN, f"adjust search-ranking {amount}")
+
+
+async def test_nothing_is_said_to_change_nothing_before_a_form_opens(desk):
+    with pytest.raises(NotMoney, match=r"An adjustment of \$0.00 changes nothing"):
+        await types(desk, FIN, "adjust search-ranking 0")
+
+
+@pytest.mark.usefixtures("spent")
+async def test_the_history_says_the_day_of_an_adjustment(desk):
+    text = (await types(desk, FIN, "history search-ranking")).text
+
+    assert "booked an adjustment of $500.00 on Mon 23 Nov 2026 “" in text
 
 
 @pytest.mark.parametrize(

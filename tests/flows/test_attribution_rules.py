@@ -311,7 +311,8 @@ async def test_whose_shows_a_month_that_is_over_and_says_that_it_stays(database)
         ("2026-13", "“2026-13” is no month. Write it like 2026-11"),
         ("octember", "“octember” is nothing spend is known by, and no month.*whose last month"),
         ("14 nov", "“14” is nothing spend is known by"),
-        ("oct nov", "“nov” is nothing"),
+        ("oct nov", "“nov” is a second month: `/budget whose` shows one"),
+        ("oct oct", "“oct” is a second month"),
     ],
 )
 async def test_no_month_is_answered_with_how_to_write_one(database, words, said):

@@ -226,7 +226,10 @@ async def test_wrong_words_are_answered(desk):
         await pressed(desk, "reconcile.days", "\0 x")
     with pytest.raises(Unknown):
         await asked(desk, "<!channel> " + "x" * 300)
-    assert "No bill tells of October 2026" in await asked(desk, "october")
+    none = await asked(desk, "october")
+    assert (
+        "No bill tells of October 2026. `/budget reconcile 2026-09` shows the month before" in none
+    )
 
 
 @pytest.mark.parametrize(
@@ -238,6 +241,7 @@ async def test_wrong_words_are_answered(desk):
         ("banana split openai", "“banana split” is no month and no day"),
         ("banana split", "No bill is known of an account “banana split”. There are `openai`"),
         ("openai 14", "“14” is no date. Write the day with its month: 14 nov"),
+        ("openai nov 14 15", "“15” is too much beside 14 Nov: one day is shown"),
         ("openai 25 dec", "25 Dec 2026 is ahead. Of an earlier year: 25 dec 2025"),
         ("29 feb openai", "29 Feb 2028 is ahead"),
     ],

@@ -59,6 +59,7 @@ def test_what_a_person_books_is_called_no_realtime_estimate():
     by_hand = a_source(name="adjustments", kind=Kind.MANUAL, accounts=())
 
     assert "· by hand\n" in listed([by_hand]).text
+    assert "through" not in listed([by_hand]).text
     assert "; realtime estimate" not in facts(by_hand, MONDAY)
 
 
