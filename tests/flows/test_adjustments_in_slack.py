@@ -41,8 +41,9 @@ async def test_nothing_is_said_to_change_nothing_before_a_form_opens(desk):
         await types(desk, FIN, "adjust search-ranking 0")
 
 
-@pytest.mark.usefixtures("spent")
 async def test_the_history_says_the_day_of_an_adjustment(desk):
+    await submits(desk, FIN, await the_form(desk), **SPENT)
+
     text = (await types(desk, FIN, "history search-ranking")).text
 
     assert "booked an adjustment of $500.00 on Mon 23 Nov 2026 “" in text
