@@ -9,7 +9,7 @@ from bot.charges import DAY, Stretch
 from bot.freshness import Source
 from bot.money import ZERO
 from bot.months import read_month
-from bot.names import nearest, quoted
+from bot.names import quoted
 from bot.refusal import Refusal, Unknown
 from bot.sources import ADJUSTMENTS, BILL, Kind
 
@@ -121,9 +121,8 @@ def _unknown(name: str, files: Collection[Source]) -> str:
     there = [one.name for one in files]
     if not there:
         return "No bill of a FOCUS file has been imported."
-    meant = nearest(name, there)
-    said = f"There is no bill {quoted(name)}."
-    return f"{said} Did you mean {meant}?" if meant else f"{said} There are: {', '.join(there)}."
+    # None is suggested: the nearest name is that of another bill, and this takes one away.
+    return f"There is no imported bill {quoted(name)}. There are: {', '.join(there)}."
 
 
 def _otherwise(source: Source) -> str:

@@ -25,7 +25,7 @@ _COST: Any = nanos_of(_Row.cost)
 _BILLED: Any = col(_Row.source).startswith(RECONCILED)
 _WITH_KEYS = frozenset({Kind.API, Kind.GATEWAY, Kind.TELEMETRY})
 # What reconciling has taken back is kept as nothing.
-_STANDS: Any = not_(and_(_BILLED, col(_Row.cost) == ZERO))
+STANDS: Any = not_(and_(_BILLED, col(_Row.cost) == ZERO))
 
 
 class Traces:
@@ -158,7 +158,7 @@ def _has_key(kind: str | None, owner: str | None) -> bool:
 
 
 def _between(start: datetime, end: datetime) -> tuple[Any, ...]:
-    return col(_Row.at) >= start, col(_Row.at) < end, col(_Row.counts) == 1, _STANDS
+    return col(_Row.at) >= start, col(_Row.at) < end, col(_Row.counts) == 1, STANDS
 
 
 def _instant(value: Any) -> datetime:  # noqa: ANN401 - some drivers lose the type of an aggregate

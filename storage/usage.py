@@ -29,6 +29,7 @@ from storage.rulers import Rulers, Unmeasured
 from storage.source_accounts import SourceAccounts
 from storage.spend import Spend
 from storage.tables import PeriodTotalRow, SourceRow, UsageRow
+from storage.traces import STANDS
 from storage.usage_booking import Booked, Booking, TooMuch
 from storage.usage_moves import moved, usage_of
 from storage.usage_page import Page
@@ -309,7 +310,7 @@ def _since(workflow: str, moment: datetime) -> Select[Any]:
     assumed = case((col(row.basis) == CostBasis.ASSUMED.value, row.cost), else_=None)
     unmetered = func.count() - func.count(col(row.cost))
     sums = nanos_of(row.cost), nanos_of(assumed), func.count(), unmetered, func.max(row.at)
-    mine = col(row.workflow) == workflow, col(row.at) >= moment, col(row.counts) == 1
+    mine = col(row.workflow) == workflow, col(row.at) >= moment, col(row.counts) == 1, STANDS
     asked: Select[Any] = columns(*sums).where(*mine)
     return asked
 

@@ -5,6 +5,7 @@ from operator import add, itemgetter, neg
 from typing import Any, NamedTuple
 
 from bot.attribution import ASSIGNED, name_said
+from bot.sources import is_reconciled
 from bot.usage import CostBasis
 from storage.rulers import Slot, Span
 
@@ -139,7 +140,8 @@ class Sums:
         sums[2] += row.input_tokens or 0
         sums[3] += row.output_tokens or 0
         sums[4] += (row.cache_read_tokens or 0) + (row.cache_write_tokens or 0)
-        sums[5] += 1
+        # What reconciling has taken back is kept as nothing, and is no record any more.
+        sums[5] += cost != 0 or not is_reconciled(row.source)
         sums[8] = max(sums[8], at)
 
     def groups(self) -> Iterator[tuple[Slot, Group, int, int, int]]:

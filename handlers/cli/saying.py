@@ -18,8 +18,8 @@ REFUSED = 1
 CHANGES = 2
 _MOST_LINES = 200
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+out = Console(highlight=False, soft_wrap=True, emoji=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
 def say(text: str = "", style: str = "") -> None:

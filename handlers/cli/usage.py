@@ -227,6 +227,8 @@ def _progress(usage: UsageFile) -> Iterator[Callable[[int], None]]:
 
 
 def _report(tally: Tally, *, dry_run: bool) -> None:
+    if not any(tally.rows.values()):
+        warn(["The file has a header and no row below it."])
     said = {Outcome.TAKEN: "would be read" if dry_run else "taken"}
     for outcome in Outcome:
         if tally.rows[outcome] or outcome is Outcome.TAKEN:

@@ -18,6 +18,10 @@ class SlackSaysNo(Refusal):
     """Slack refuses the bot as such, or does not answer."""
 
 
+class Unanswered(SlackSaysNo):
+    """The way to Slack is broken, whatever the token."""
+
+
 def asking(token: str, api_url: str) -> AsyncWebClient:
     """Asks again when the line breaks or Slack wants it slower: reading twice does no harm."""
     retries = [
@@ -35,7 +39,7 @@ def slack_asked() -> Iterator[None]:
     except SlackApiError as error:
         raise SlackSaysNo(_worded(error)) from None
     except (TimeoutError, aiohttp.ClientError, OSError) as error:
-        raise SlackSaysNo(
+        raise Unanswered(
             f"Slack does not answer ({type(error).__name__}): look at the network and at "
             "BUDGET_BOT_SLACK_API_URL."
         ) from None

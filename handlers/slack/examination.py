@@ -7,7 +7,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.health import Finding, broken, doubtful, scopes, well
-from handlers.slack.asking import SlackSaysNo, asking, code_of, slack_asked
+from handlers.slack.asking import SlackSaysNo, Unanswered, asking, code_of, slack_asked
 
 
 async def examined(
@@ -17,6 +17,9 @@ async def examined(
     try:
         with slack_asked():
             answer = await client.auth_test()
+    except Unanswered as no:
+        yield broken("Slack", str(no), "Then run `budget-bot doctor` again.")
+        return
     except SlackSaysNo as no:
         yield broken("Slack", str(no), "Set BUDGET_BOT_SLACK_BOT_TOKEN and try again.")
         return

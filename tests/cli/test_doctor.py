@@ -46,6 +46,15 @@ def test_a_token_slack_does_not_accept_is_broken(connected):
     assert "Slack does not accept the token" in shown.stdout
 
 
+def test_where_slack_does_not_answer_the_token_is_not_blamed(connected):
+    connected.env["SLACK_API_URL"] = "http://127.0.0.1:9/api/"
+
+    shown = connected.runs("doctor")
+
+    assert "✗ Slack: Slack does not answer" in shown.stdout
+    assert "BUDGET_BOT_SLACK_BOT_TOKEN" not in shown.stdout
+
+
 def test_a_channel_that_is_not_there_is_broken(connected):
     moved = FILE.replace("C0SEARCH", "C0GONE")
     connected.runs("contract", "apply", connected.writes("registry.yaml", moved))

@@ -80,7 +80,8 @@ def test_where_nobody_answers_nothing_is_changed(shell):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("focus-aws.bedrok",), "Did you mean bill/focus-aws.bedrock?"),
+        (("x:key:y",), "There is no imported bill “x:key:y”."),
+        (("focus-aws.bedrok",), "There are: bill/focus-aws.bedrock"),
         (("focus-aws.bedrock", "--month", "2026-09"), "It has some of 2026-10, 2026-11."),
         (("focus-aws.bedrock", "--month", "soon"), "“soon” is no month."),
     ],

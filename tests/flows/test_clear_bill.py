@@ -27,7 +27,7 @@ from tests.builders import FIN, a_team, a_workflow, an_organisation
 OCTOBER, NOVEMBER = datetime(2026, 10, 30, tzinfo=UTC), datetime(2026, 11, 16, tzinfo=UTC)
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 WRONG = "bill/focus-wrong"
-FIGURES = "SELECT workflow, cap, start, cost, assumed FROM period_totals WHERE cost <> 0"
+FIGURES = "SELECT workflow, cap, start, cost, assumed, records FROM period_totals WHERE cost <> 0"
 
 
 @pytest.fixture

@@ -84,9 +84,9 @@ def test_a_bill_is_known_with_and_without_its_beginning(name):
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("focus-payr", "There is no bill “focus-payr”. Did you mean bill/focus-payer?"),
-        ("zzz", "There is no bill “zzz”. There are: bill/focus-payer."),
-        ("reconciled/openai", "There is no bill"),
+        ("focus-payr", "There is no imported bill “focus-payr”. There are: bill/focus-payer"),
+        ("zzz", "There is no imported bill “zzz”. There are: bill/focus-payer."),
+        ("reconciled/openai", "There is no imported bill"),
         ("openai", "“bill/openai” is pulled from the vendor: taken away, it would come back"),
         ("adjustments", "undone in Slack: /budget adjust list"),
         ("csv", "Import the wrong file again with --set cost=0"),
