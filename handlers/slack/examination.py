@@ -10,6 +10,9 @@ from bot.health import Finding, broken, doubtful, scopes, well
 from handlers.slack.asking import SlackSaysNo, Unanswered, asking, code_of, slack_asked
 
 
+_AGAIN = "Then run `budget-bot doctor` again."
+
+
 async def examined(
     client: AsyncWebClient, wanted: Collection[str], channels: Collection[str]
 ) -> AsyncIterator[Finding]:
@@ -18,7 +21,7 @@ async def examined(
         with slack_asked():
             answer = await client.auth_test()
     except Unanswered as no:
-        yield broken("Slack", str(no), "Then run `budget-bot doctor` again.")
+        yield broken("Slack", str(no), _AGAIN)
         return
     except SlackSaysNo as no:
         yield broken("Slack", str(no), "Set BUDGET_BOT_SLACK_BOT_TOKEN and try again.")
@@ -37,6 +40,8 @@ async def socket_mode(app_token: str, api_url: str) -> Finding:
     try:
         with slack_asked():
             await asking(app_token, api_url).apps_connections_open(app_token=app_token)
+    except Unanswered as no:
+        return broken("Socket Mode", str(no), _AGAIN)
     except SlackSaysNo as no:
         todo = "Set BUDGET_BOT_SLACK_APP_TOKEN to one with the scope connections:write."
         return broken("Socket Mode", str(no), todo)

@@ -51,8 +51,8 @@ def test_where_slack_does_not_answer_the_token_is_not_blamed(connected):
 
     shown = connected.runs("doctor")
 
-    assert "✗ Slack: Slack does not answer" in shown.stdout
-    assert "BUDGET_BOT_SLACK_BOT_TOKEN" not in shown.stdout
+    assert shown.stdout.count("Slack does not answer") == 2
+    assert "_TOKEN" not in shown.stdout
 
 
 def test_a_channel_that_is_not_there_is_broken(connected):
