@@ -9,7 +9,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.health import Finding, broken, doubtful, scopes, well
 from handlers.slack.asking import SlackSaysNo, Unanswered, asking, code_of, slack_asked
 
-
 _AGAIN = "Then run `budget-bot doctor` again."
 
 
