@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.attribution import Clue, Rule
 from bot.names import slug
-from bot.sources import is_own
+from bot.sources import is_own, key_of
 
 # An address, or as much of one as a pattern with stars says.
 _ADDRESS = re.compile(r"[^\s@]@[^\s@]*(?:\.[^\W\d_]{2}|[*?\[])")
@@ -30,7 +30,7 @@ class Sight:
             return False
         if clue is Clue.PERSON or self._is_somebody(value):
             return True
-        return clue is Clue.SOURCE and self._is_somebody(_key_of(value))
+        return clue is Clue.SOURCE and not is_own(value) and self._is_somebody(key_of(value))
 
     def hides_rule(self, rule: Rule) -> bool:
         return self.hides(rule.clue, rule.pattern) or self.hides(rule.clue, rule.fragment)
@@ -39,12 +39,6 @@ class Sight:
         if not value:
             return False
         return bool(_ADDRESS.search(value)) or not self.people.isdisjoint(called([value]))
-
-
-def _key_of(source: str) -> str:
-    """The API key's name, of what a client tells by OpenTelemetry: `jo` of `jo/claude-code`."""
-    key, slash, _ = source.partition("/")
-    return key if slash and not is_own(source) else ""
 
 
 EVERYTHING = Sight(names=True)

@@ -65,6 +65,16 @@ def is_book_keeping(name: str) -> bool:
     return name == ADJUSTMENTS or is_reconciled(name)
 
 
+def client_source(key: str, client: str) -> str:
+    """Of a client that tells by OpenTelemetry, under the API key that sends it."""
+    return f"{key}/{client}"
+
+
+def key_of(source: str) -> str:
+    """The API key whose name a source bears, alone or before a client's."""
+    return source.partition("/")[0]
+
+
 def is_own(name: str) -> bool:
     """Nobody may send under it."""
     return is_book_keeping(name) or name.startswith(BILL)

@@ -29,8 +29,13 @@ def day_of(column: Any) -> Any:  # noqa: ANN401
     return type_coerce(col(column), BigInteger) // _DAY
 
 
+def number_at(micros: int) -> int:
+    """Of the UTC day of an instant as it is stored."""
+    return micros // _DAY
+
+
 def number_of(day: datetime) -> int:
-    return to_micros(day) // _DAY
+    return number_at(to_micros(day))
 
 
 def instant_of(day: int) -> datetime:

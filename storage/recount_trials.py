@@ -9,15 +9,14 @@ from typing import NamedTuple
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.attribution import Attribution
-from bot.charges import DAY
 from bot.plan import Registry
 from bot.prices import PriceList
 from bot.recount_trials import Retold, Told
 from bot.sources import Reported
 from bot.usage import CostBasis
 from storage.beliefs import Beliefs, believed
-from storage.columns import EPOCH, to_micros
-from storage.parting import instant_of
+from storage.columns import to_micros
+from storage.parting import instant_of, number_at
 from storage.recounts import Recounts
 from storage.rulers import Unmeasured
 from storage.source_accounts import SourceAccounts
@@ -27,7 +26,6 @@ from storage.usage_rebuild import NUMBERED, Numbered
 from storage.usage_sums import Row
 
 _PAGE = 10_000
-_DAY = to_micros(EPOCH + DAY)
 _ASSUMED = CostBasis.ASSUMED.value
 
 
@@ -107,7 +105,7 @@ class _Tally:
             if row == was == becomes:
                 continue
             repriced = (was.cost, was.basis) != (becomes.cost, becomes.basis)
-            key = (row.at // _DAY, _told(row), _told(was), _told(becomes), repriced)
+            key = (number_at(row.at), _told(row), _told(was), _told(becomes), repriced)
             held = self.sums[key]
             for at, number in enumerate((1, row.cost, was.cost, becomes.cost)):
                 held[at] += number or 0

@@ -1,7 +1,7 @@
 """A database that records, bills and rules come to, and whether its figures add up to the bill."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -48,6 +48,19 @@ class Act:
 
     about: str
     said: Any
+
+
+async def begun(database: Database, zones: Mapping[str, str]) -> "World":
+    """Of this database, with a workflow in each of the zones."""
+    world = World(str(database.url.render_as_string(hide_password=False)))
+    world.database = database
+    async with database.ledger() as ledger:
+        await ledger.organisation.save(an_organisation())
+        await ledger.teams.save(a_team())
+        for key, zone in zones.items():
+            calendars = (Calendar(BEGINNING, zone),)
+            await ledger.workflows.add(a_workflow(key=key, name=key, calendars=calendars))
+    return world
 
 
 class World:

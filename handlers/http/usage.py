@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from bot.names import quoted
+from bot.sources import key_of
 from bot.usage import Answer, Outcome, Usage
 from handlers.http.bodies import read_json_body
 from handlers.http.booking import book, check_room, response, summed_up, understood
@@ -65,7 +66,7 @@ def _squatting(usage: Usage, sender: str, keys: Collection[str]) -> Answer | Non
     """A source is called after the key that sends it; what another key's would be is kept free."""
     if usage.source == sender:
         return None
-    owner = usage.source.partition("/")[0]
+    owner = key_of(usage.source)
     if owner == sender or owner not in keys:
         return None
     why = f"The name belongs to the API key {quoted(owner)}. Send under a source of your own."

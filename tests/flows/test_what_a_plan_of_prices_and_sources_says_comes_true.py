@@ -12,7 +12,6 @@ import pytest
 from bot.attribution import Clue, Clues, Rule
 from bot.charges import DAY, Bill, Charge, Stretch
 from bot.money import ZERO, from_nanos, to_nanos
-from bot.periods import BEGINNING, Calendar
 from bot.sources import Kind
 from bot.usage import SentUsage, read_usage
 from handlers.files.contract import read_contract
@@ -24,8 +23,7 @@ from handlers.flows.record_usage import record_usage
 from handlers.flows.recount_usage import recount_usage
 from handlers.steps import try_recount
 from storage import recount_trials
-from tests.billing import World
-from tests.builders import a_team, a_workflow, an_organisation
+from tests.billing import begun
 
 # In Berlin a Monday, of which the week and the month are young.
 NOW = datetime(2026, 11, 3, 12, 30, tzinfo=UTC)
@@ -42,18 +40,6 @@ BILLS = {
 }
 MODELS = {"openai": ["gpt-4o", "ours"], "anthropic": ["claude-sonnet-4-5", "theirs"]}
 STANDS = "SELECT workflow, cost, counts FROM usage WHERE cost IS NOT NULL"
-
-
-async def begun(database):
-    world = World(str(database.url.render_as_string(hide_password=False)))
-    world.database = database
-    async with database.ledger() as ledger:
-        await ledger.organisation.save(an_organisation())
-        await ledger.teams.save(a_team())
-        for key, zone in ZONES.items():
-            calendars = (Calendar(BEGINNING, zone),)
-            await ledger.workflows.add(a_workflow(key=key, name=key, calendars=calendars))
-    return world
 
 
 def a_record(random, number):
@@ -164,7 +150,7 @@ async def applied(world, text):
 
 async def lives(database, seed):
     """A world at rest, by some prices, sources and rules."""
-    random, world = Random(seed), await begun(database)
+    random, world = Random(seed), await begun(database, ZONES)
     await applied(world, a_contract(random, rules=True))
     async with database.ledger() as ledger:
         records = [a_record(random, n) for n in range(random.randrange(20, 90))]
@@ -248,7 +234,7 @@ async def test_also_beside_other_rules_each_by_itself(database, seed):
 
 
 async def test_of_more_records_than_it_looks_at_it_says_how_far_back_it_has(database, monkeypatch):
-    world = await begun(database)
+    world = await begun(database, ZONES)
     for number in range(12):
         sent = SentUsage(
             f"r-{number}", NOW - number * DAY / 24, provider="openai", model="ours", input_tokens=9

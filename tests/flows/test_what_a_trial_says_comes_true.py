@@ -23,8 +23,8 @@ from handlers.flows.reconcile_bills import reconcile_bills
 from handlers.flows.record_bill import record_bill
 from handlers.flows.record_usage import record_usage
 from handlers.flows.recount_usage import recount_usage
-from tests.billing import World
-from tests.builders import SAM, a_team, a_workflow, an_organisation
+from tests.billing import begun
+from tests.builders import SAM, an_organisation
 
 # In Berlin a Monday, of which the week and the month are young.
 NOW = datetime(2026, 11, 3, 12, 30, tzinfo=UTC)
@@ -42,18 +42,6 @@ class Told:
 
     sums: Counter[str]
     running: Counter[tuple[str, CapKind]]
-
-
-async def begun(database):
-    world = World(str(database.url.render_as_string(hide_password=False)))
-    world.database = database
-    async with database.ledger() as ledger:
-        await ledger.organisation.save(an_organisation())
-        await ledger.teams.save(a_team())
-        for key, zone in ZONES.items():
-            calendars = (Calendar(BEGINNING, zone),)
-            await ledger.workflows.add(a_workflow(key=key, name=key, calendars=calendars))
-    return world
 
 
 def a_record(random, number):
@@ -142,7 +130,7 @@ async def figures(world):
 
 async def lives(database, seed):
     """A world at rest, by some rules."""
-    random, world = Random(seed), await begun(database)
+    random, world = Random(seed), await begun(database, ZONES)
     rules = {rule.id: rule for rule in (a_rule(random) for _ in range(random.randrange(3)))}
     async with database.ledger() as ledger:
         await ledger.attribution_rules.arrange(tuple(rules.values()), SAM, NOW)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from bot.sources import Kind, Signal
+from bot.sources import Kind, Signal, client_source
 from bot.telemetry.attributes import text
 from bot.telemetry.clients import Choice, Read, client_of, client_of_log, log_reader, span_reader
 from bot.telemetry.genai import RESPONSE
@@ -63,7 +63,7 @@ class Heard:
         """The name it is booked under, empty where another of the client's signals counts."""
         known = self._sources.get((signal, client))
         if known is None:
-            source = f"{self.sender}/{client}"
+            source = client_source(self.sender, client)
             known = source if self.choice.counts(signal, source, client) else ""
             self._sources[signal, client] = known
         return known
