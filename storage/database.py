@@ -1,6 +1,7 @@
 """Open the database: SQLite in a file, or PostgreSQL by URL."""
 
 import asyncio
+import contextlib
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -154,6 +155,13 @@ def _sqlite(url: URL, begin: str, connections: int, *, read_only: bool = False) 
         for pragma in _pragmas(read_only=read_only):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
+
+    @event.listens_for(engine.sync_engine, "invalidate")
+    def undo(connection: Any, *_: object) -> None:  # noqa: ANN401
+        # Closing ends no transaction while a cursor is left, and whoever was cut off leaves one:
+        # the file would stay locked until it is collected.
+        with contextlib.suppress(asyncio.CancelledError, ValueError, sqlite3.Error):
+            connection.run_async(lambda driver: asyncio.shield(driver.rollback()))
 
     @event.listens_for(engine.sync_engine, "begin")
     def start(connection: Any) -> None:  # noqa: ANN401

@@ -2,13 +2,10 @@
 
 import asyncio
 import contextlib
-import gc
 import random
 import re
 from collections import Counter
 from dataclasses import replace
-
-import pytest
 
 from handlers.flows.open_review import Place, open_review
 from handlers.flows.page_review import page_reviews
@@ -54,9 +51,6 @@ async def lives_for(outbox, seconds):
     outbox.later(seconds=3)
 
 
-# Whoever is cut off in a transaction leaves its connection behind.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.filterwarnings("ignore::ResourceWarning")
 async def test_each_reply_is_there_once_though_the_bot_falls_over_and_slack_fails(database, slack):
     chance = random.Random(7)
     for kind, probability in FAULTS.items():
@@ -69,7 +63,6 @@ async def test_each_reply_is_there_once_though_the_bot_falls_over_and_slack_fail
         await lives_for(outbox, chance.uniform(0.05, 0.4) if lives < 4 else 20)
         lives += 1
 
-    gc.collect()
     parent, *replies = slack.messages(SEARCH)
     said = Counter(key for one in replies for key in re.findall(r"`(w-\d+)`", one.text)[:1])
     assert (len(said), set(said.values())) == (MANY, {1})
