@@ -72,6 +72,11 @@ class Source:
         return max((one for one in known if one is not None), default=None)
 
     @property
+    def tells(self) -> bool:
+        """How far it has told says something of a figure."""
+        return self.is_listed and self.kind is not Kind.MANUAL
+
+    @property
     def is_listed(self) -> bool:
         return not is_reconciled(self.name)
 
@@ -137,6 +142,32 @@ def silence(
 def feed_of(source: Source, now: datetime, account: str = "") -> Feed:
     through = source.pull.through if source.pull and source.pull.through else source.through
     return Feed(source.name, source.lane, through, mark(source, now), account)
+
+
+def feeds_of_all(
+    sources: Iterable[Source], since: datetime, now: datetime, account: str | None = None
+) -> tuple[Feed, ...]:
+    """Beside a figure of no workflow, or of one account: any source may tell of it that counts,
+    and was heard since FED_LATELY before it began or is asked.
+    """
+    return together(
+        feed_of(source, now, of)
+        for source in sources
+        if source.tells and _is_of(source, since - FED_LATELY)
+        for of in _told_of(source, account)
+    )
+
+
+def _is_of(source: Source, since: datetime) -> bool:
+    heard = source.succeeded
+    return source.pull is not None or (heard is not None and heard >= since)
+
+
+def _told_of(source: Source, account: str | None) -> list[str]:
+    """The accounts it counts for; a source that is no bill stands once for all of them."""
+    accounts = source.accounts or ("",)
+    mine = [one for one in accounts if account in {None, one} and source.counts_for(one)]
+    return mine if source.lane is Lane.BILLED else [""][: len(mine)]
 
 
 def together(feeds: Iterable[Feed]) -> tuple[Feed, ...]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
+from bot.freshness import Feed
 from bot.money import ZERO
 from bot.namesakes import EVERYTHING, Sight
 from bot.periods import local_day
@@ -62,6 +63,7 @@ class Gaps:
     zone: str
     sight: Sight = EVERYTHING
     bills: Sequence[UnmatchedBill] = ()
+    feeds: tuple[Feed, ...] = ()
 
     @property
     def is_empty(self) -> bool:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.break_glass import BreakGlass
+from bot.freshness import Feed
 from bot.outcomes import Outcome
 from bot.positions import Position
 from bot.reassignments import Reassignment
@@ -13,11 +14,16 @@ from bot.spend import Spent
 
 
 @dataclass(frozen=True)
-class Unattributed:
-    """Spend of this month without a workflow. `names`: what its records called theirs, and USD."""
+class Uncharged:
+    """Spend of the running month without a workflow, and what was billed and not seen. `names`:
+    what the records of the first called theirs, and USD; `feeds`: the sources that may tell of it.
+    """
 
     spent: Spent
     names: tuple[tuple[str, Decimal], ...]
+    unmetered: Spent
+    feeds: tuple[Feed, ...]
+    zone: str
 
 
 @dataclass(frozen=True)
@@ -25,16 +31,14 @@ class Glance:
     """`asked` by the person, `to_answer` by them; `reviews`: the channels of those that hold
     something they may decide, and what. `keys` are to be revoked by them; `offers` of workflows
     wait for them, and so do `outcomes` they were asked about; what was `broken` in an incident
-    waits for their verdict, in that channel. Each stands with its workflow's name. `unmetered`:
-    what was billed this month and not seen.
+    waits for their verdict, in that channel. Each stands with its workflow's name.
     """
 
     positions: tuple[Position, ...]
     asked: tuple[Request, ...] = ()
     to_answer: tuple[Request, ...] = ()
     reviews: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    unattributed: Unattributed | None = None
-    unmetered: Spent | None = None
+    uncharged: Uncharged | None = None
     keys: tuple[tuple[Revocation, str], ...] = ()
     offers: tuple[Reassignment, ...] = ()
     outcomes: tuple[tuple[Outcome, str], ...] = ()

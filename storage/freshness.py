@@ -68,11 +68,7 @@ class Freshness:
         found: dict[str, set[Feed]] = defaultdict(set)
         for row in fed:
             source = sources.get(row.source)
-            if (
-                source is not None
-                and not is_reconciled(row.source)
-                and source.kind is not Kind.MANUAL
-            ):
+            if source is not None and source.tells:
                 found[row.workflow].add(feed_of(source, now))
             account = _account(row)
             found[row.workflow] |= {feed_of(bill, now, account) for bill in bills.get(account, ())}

@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
-from bot.cards.kit import At, clip, escape, when
+from bot.cards.kit import At, clip, context, escape, when
 from bot.freshness import Ailment, Feed
+from bot.notices import Card
 from bot.sources import Lane
 
 _REALTIME = 4
 _BILLED = 3
 _NAME = 40
+_TEXT = 3_900
 # Vendors as people call them.
 _VENDORS = {
     "openai": "OpenAI",
@@ -38,6 +40,17 @@ def freshness(
     if bills:
         parts.append(f"{_listed(map(_billed, bills), _BILLED, len(bills))}.")
     return " ".join(parts)
+
+
+def with_freshness(card: Card, feeds: Sequence[Feed], zone: str) -> Card:
+    """The card with that line below what it shows, above the buttons that end it."""
+    data = freshness(feeds, zone)
+    if not data:
+        return card
+    text = clip(card.text, _TEXT - len(data) - 1)
+    end = len(card.blocks) - (card.blocks[-1]["type"] == "actions")
+    blocks = (*card.blocks[:end], context(data), *card.blocks[end:])
+    return Card(f"{text}\n{data}", blocks)
 
 
 def vendor_named(account: str) -> str:

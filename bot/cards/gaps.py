@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from bot.attribution import Clue
+from bot.cards.freshness import with_freshness
 from bot.cards.kit import clip, divider, named, section
 from bot.cards.rule_words import counted, kept, somebodys
 from bot.cards.terms import begun_said, titled
@@ -23,6 +24,10 @@ _TO_DO = {
 
 
 def shown(gaps: Gaps) -> Card:
+    return with_freshness(_shown(gaps), gaps.feeds, gaps.zone)
+
+
+def _shown(gaps: Gaps) -> Card:
     head = "*Gaps*: what nobody answers for, and what to do"
     if gaps.is_empty:
         text = (

@@ -9,7 +9,7 @@ from bot.cards.kit import actions, button, clip, context, divider, escape, perso
 from bot.cards.pages import page
 from bot.cards.terms import caps_said, titled
 from bot.freshness import together
-from bot.glances import Glance, Unattributed
+from bot.glances import Glance, Uncharged
 from bot.money import ZERO, say
 from bot.notices import Block, Card
 from bot.periods import CapKind
@@ -83,10 +83,7 @@ def waiting_lines(seen: Glance) -> Iterator[str]:
     yield from _to_do(seen)
     if seen.asked:
         yield _listed("*You asked, and nobody has answered yet*", seen.asked)
-    if seen.unattributed is not None and seen.unattributed.names:
-        yield _unattributed(seen.unattributed)
-    if seen.unmetered is not None and seen.unmetered.cost:
-        yield _unmetered(seen.unmetered)
+    yield from _of_uncharged(seen.uncharged) if seen.uncharged else ()
 
 
 def _to_do(seen: Glance) -> Iterator[str]:
@@ -113,7 +110,15 @@ def _request(request: Request) -> str:
     )
 
 
-def _unattributed(rest: Unattributed) -> str:
+def _of_uncharged(rest: Uncharged) -> Iterator[str]:
+    """One paragraph, with how far the sources of both have told."""
+    lines = [_unattributed(rest)] if rest.names else []
+    lines += [_unmetered(rest.unmetered)] if rest.unmetered.cost else []
+    if lines:
+        yield "\n".join(filter(None, (*lines, freshness(rest.feeds, rest.zone))))
+
+
+def _unattributed(rest: Uncharged) -> str:
     names = ", ".join(
         f"“{escape(clip(name, 40)) or 'no name'}” {say(usd)}" for name, usd in rest.names
     )

@@ -6,10 +6,12 @@ from datetime import date, datetime
 
 from bot.attribution import Clue, exactly
 from bot.cards.changed import said
+from bot.cards.freshness import with_freshness
 from bot.cards.kit import actions, button, clip, context, divider, named, section, when
 from bot.cards.pages import page
 from bot.cards.rule_words import CLUES, decided_by, kept, rule_value, somebodys
 from bot.cards.terms import begun_said
+from bot.freshness import Feed
 from bot.namesakes import Sight
 from bot.notices import Block, Card
 from bot.rule_changes import Reach
@@ -58,6 +60,7 @@ class Seen:
     most: bool = False
     past: Past | None = None
     nothing: bool = False
+    feeds: tuple[Feed, ...] = ()
 
     def of(self, clue: Clue) -> list[Finding]:
         return [one for one in self.findings if one.clue is clue]
@@ -65,6 +68,10 @@ class Seen:
 
 def overview(seen: Seen) -> Card:
     """The dearest by each clue."""
+    return with_freshness(_overview(seen), seen.feeds, seen.zone)
+
+
+def _overview(seen: Seen) -> Card:
     head = _head(seen)
     if not seen.whole.number and not seen.contradictions:
         return Card(head, (section(head),))
@@ -191,6 +198,10 @@ def _none_by(clue: Clue, seen: Seen) -> str:
 
 def of_clue(seen: Seen, clue: Clue, start: int) -> Card:
     """All by one clue, from the `start`-th on."""
+    return with_freshness(_of_one(seen, clue, start), seen.feeds, seen.zone)
+
+
+def _of_one(seen: Seen, clue: Clue, start: int) -> Card:
     found = seen.of(clue)
     if not found:
         return said(_none_by(clue, seen))

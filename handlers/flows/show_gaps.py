@@ -12,6 +12,7 @@ from bot.periods import CapKind
 from bot.policy import Organisation
 from bot.workflows import Workflow
 from handlers.steps.read_billing import read_billing
+from handlers.steps.read_feeds import read_all_feeds
 from handlers.steps.read_registered import read_registered
 from handlers.steps.read_sight import read_sight
 from handlers.steps.read_unmatched import read_unmatched
@@ -29,14 +30,16 @@ async def show_gaps(by: str, ledger: Ledger, organisation: Organisation, now: da
         (one.key, running_period(one, CapKind.MONTHLY, now)) for one in workflows if one.calendars
     )
     spent = {key: one.cost for (key, _), one in held.items()}
+    sight = await read_sight(by, month, registered, ledger, organisation, now)
     gaps = Gaps(
         await ledger.traces.nobodys_sum(month.start, month.end),
         incomplete(workflows, spent, zone, now),
         await ledger.traces.nobodys_sources(month.start, month.end, _SOURCES),
         month.start,
         zone,
-        await read_sight(by, month, registered, ledger, organisation, now),
+        sight,
         await _bills(by, workflows, ledger, organisation, now),
+        await read_all_feeds(ledger, month.start, now, sight),
     )
     return cards.shown(gaps)
 

@@ -11,12 +11,14 @@ from bot.account_months import (
     month_of,
 )
 from bot.cards import reconciliation as cards
+from bot.cards.freshness import with_freshness
 from bot.charges import DAY, utc_day
 from bot.names import quoted
 from bot.notices import Card
 from bot.policy import Organisation
 from bot.refusal import Unknown
 from handlers.steps.read_billing import Billing, read_billing
+from handlers.steps.read_feeds import read_all_feeds
 from handlers.steps.read_unmatched import read_unmatched
 from storage.ledger import Ledger
 
@@ -49,18 +51,20 @@ class Reconciliation:
         noted = await self._ledger.reconciliations.between(*month_of(month))
         waiting = {name for name in (*stand.waiting, *stand.ahead) if billing.of(name)}
         named = sorted({one.account for one in noted} | waiting)
-        return cards.accounts([await self._month(billing, name, stand) for name in named], month)
+        months = [await self._month(billing, name, stand) for name in named]
+        return await self._with_freshness(cards.accounts(months, month), month)
 
     async def account(self, account: str, month: datetime, start: int = 0) -> Card:
         billing = await self._known(account)
         seen = await self._month(billing, account, await self._stand(month))
-        return cards.account(seen, month, start)
+        return await self._with_freshness(cards.account(seen, month, start), month, account)
 
     async def unmatched(self, account: str, month: datetime, start: int = 0) -> Card:
         """Lines that no rule matches."""
         billing = await self._known(account)
         nobodys = await read_unmatched(account, month, billing, self._ledger)
-        return cards.unmatched(account, month, nobodys, start)
+        shown = cards.unmatched(account, month, nobodys, start)
+        return await self._with_freshness(shown, month, account)
 
     async def day(self, account: str, day: datetime, start: int = 0) -> Card:
         billing = await self._known(account)
@@ -75,7 +79,14 @@ class Reconciliation:
         lines.sort(key=lambda line: (-abs(line[0].cost), line[0].id))
         corrected = await self._ledger.bill_lines.corrected(account, sources, day, _MOST_CORRECTED)
         seen = BilledDay(account, day, came_to[0] if came_to else None, lines, corrected)
-        return cards.day(seen, start, self._organisation.policy.timezone)
+        shown = cards.day(seen, start, self._organisation.policy.timezone)
+        return await self._with_freshness(shown, day, account)
+
+    async def _with_freshness(
+        self, card: Card, since: datetime, account: str | None = None
+    ) -> Card:
+        feeds = await read_all_feeds(self._ledger, since, self._now, account=account)
+        return with_freshness(card, feeds, self._organisation.policy.timezone)
 
     async def _billing(self) -> Billing:
         keys = {one.key for one in await self._ledger.workflows.all()}

@@ -9,6 +9,7 @@ from bot.notices import Card
 from bot.policy import Organisation
 from bot.rule_changes import Reach, keepers
 from bot.unclaimed import findings
+from handlers.steps.read_feeds import read_all_feeds
 from handlers.steps.read_registered import read_registered
 from handlers.steps.read_sight import read_sight
 from storage.ledger import Ledger
@@ -49,6 +50,7 @@ async def _seen(
     records = await ledger.traces.nobodys(month.start, month.end, _MOST)
     known = {one.key for one in registered.workflows}
     contradicted = await ledger.traces.contradicted(month.start, month.end, _CONTRADICTIONS)
+    sight = await read_sight(by, month, registered, ledger, organisation, now)
     whole = await ledger.traces.nobodys_sum(month.start, month.end)
     return Seen(
         whole,
@@ -56,9 +58,10 @@ async def _seen(
         [one for one in contradicted if one.declared in known],
         month.start,
         organisation.policy.timezone,
-        await read_sight(by, month, registered, ledger, organisation, now),
+        sight,
         by in keepers(organisation, now),
         len(records) == _MOST,
         past,
         nothing=not whole.number and not await ledger.traces.holds_any(month.start, month.end),
+        feeds=await read_all_feeds(ledger, month.start, now, sight),
     )

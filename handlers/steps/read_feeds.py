@@ -4,8 +4,8 @@ from datetime import datetime
 
 from bot.attribution import Clue
 from bot.cards.rule_words import somebodys
-from bot.freshness import Feed
-from bot.namesakes import Sight, called
+from bot.freshness import Feed, feeds_of_all
+from bot.namesakes import EVERYTHING, Sight, called
 from handlers.steps.read_sight import read_known_people
 from storage.ledger import Ledger
 
@@ -19,6 +19,20 @@ async def read_feeds(
         return {}
     sight = Sight(names=False, people=called(await read_known_people(ledger)))
     return {key: tuple(_seen(feed, sight) for feed in each) for key, each in feeds.items()}
+
+
+async def read_all_feeds(
+    ledger: Ledger,
+    since: datetime,
+    now: datetime,
+    sight: Sight = EVERYTHING,
+    account: str | None = None,
+) -> tuple[Feed, ...]:
+    """The sources that may tell of spend from `since` on that belongs to no workflow, or is of
+    one account.
+    """
+    feeds = feeds_of_all(await ledger.freshness.sources(), since, now, account)
+    return tuple(_seen(feed, sight) for feed in feeds)
 
 
 def _seen(feed: Feed, sight: Sight) -> Feed:

@@ -3,13 +3,13 @@ from datetime import datetime
 from bot.attribution import UNATTRIBUTED, UNMETERED
 from bot.break_glass import BreakGlass, reviewers
 from bot.calendars import running_month
-from bot.glances import Glance, Unattributed
+from bot.glances import Glance, Uncharged
 from bot.outcomes import Outcome
 from bot.policy import Organisation
 from bot.review_answers import is_asked
 from bot.revocations import Revocation
-from bot.spend import Spent
 from bot.workflows import Status
+from handlers.steps.read_feeds import read_all_feeds
 from handlers.steps.read_open_requests import read_open_requests
 from handlers.steps.read_positions import read_positions
 from handlers.steps.take_forecast import with_forecasts
@@ -31,8 +31,7 @@ async def read_glance(
         asked=tuple(one.request for one in requests.asked),
         to_answer=tuple(one.request for one in requests.to_answer),
         reviews=await _reviews(ledger, organisation, user, now),
-        unattributed=await _unattributed(ledger, organisation, user, now),
-        unmetered=await _unmetered(ledger, organisation, user, now),
+        uncharged=await _uncharged(ledger, organisation, user, now),
         keys=await _keys(ledger, user),
         offers=await ledger.reassignments.to_answer(user),
         outcomes=await _outcomes(ledger, user),
@@ -82,23 +81,17 @@ async def _keys(ledger: Ledger, user: str) -> tuple[tuple[Revocation, str], ...]
     return tuple((one, known[one.workflow].name) for one in found)
 
 
-async def _unattributed(
+async def _uncharged(
     ledger: Ledger, organisation: Organisation, user: str, now: datetime
-) -> Unattributed | None:
-    if not _watches_all(organisation, user):
+) -> Uncharged | None:
+    """For those who see everybody's names."""
+    if user not in {*organisation.admins, *organisation.finance}:
         return None
     month = running_month(organisation.policy, now)
-    spent = await ledger.spend.of(UNATTRIBUTED, month)
-    return Unattributed(spent, await ledger.traces.declared(month.start, month.end, _NAMES))
-
-
-async def _unmetered(
-    ledger: Ledger, organisation: Organisation, user: str, now: datetime
-) -> Spent | None:
-    if not _watches_all(organisation, user):
-        return None
-    return await ledger.spend.of(UNMETERED, running_month(organisation.policy, now))
-
-
-def _watches_all(organisation: Organisation, user: str) -> bool:
-    return user in {*organisation.admins, *organisation.finance}
+    return Uncharged(
+        await ledger.spend.of(UNATTRIBUTED, month),
+        await ledger.traces.declared(month.start, month.end, _NAMES),
+        await ledger.spend.of(UNMETERED, month),
+        await read_all_feeds(ledger, month.start, now),
+        organisation.policy.timezone,
+    )

@@ -390,6 +390,11 @@ async def test_gaps_name_what_nobody_answers_for_and_what_to_do(database):
     assert "its review date has passed" in gaps
     assert "“gateway”: $4.00" in gaps
     assert "“known”" not in gaps
+    _, _, data = gaps.rpartition("\n")
+    assert data.startswith("Data through <!date^")
+    assert "(gateway), <!date^" in data
+    assert (await types(desk, OWEN, "whose")).text.endswith(data)
+    assert (await types(desk, OWEN, "whose source")).text.endswith(data)
 
 
 async def test_without_gaps_it_says_so(database):

@@ -93,6 +93,17 @@ async def test_a_month_says_what_is_billed_and_that_it_adds_up(desk):
     assert "1 day settled, 0 provisional, 0 waiting" in said
 
 
+@pytest.mark.parametrize("words", ["", "openai", "openai 2026-11-16"])
+async def test_it_says_how_far_bills_and_realtime_sources_have_told(desk, words):
+    await book(desk, "8")
+    await bill(desk, a_charge("1", "30", clues=SEARCH))
+
+    _, _, data = (await asked(desk, words)).rpartition("\n")
+
+    assert data.startswith("Data through <!date^")
+    assert data.endswith("(gateway). OpenAI billed through 20 Nov.")
+
+
 async def test_what_was_seen_and_not_billed_is_a_discount(desk):
     await book(desk, "8")
     await bill(desk, a_charge("2", "6"))

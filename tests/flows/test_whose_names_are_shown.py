@@ -106,7 +106,8 @@ async def test_nor_whose_key_a_client_tells_of_its_calls_with(known, view):
 
     assert "“jo/claude-code”" in await shown_to(FIN, view, known)
     text = await shown_to(GUS, view, known)
-    assert "one person’s source" in text
+    assert "one person’s source:" in text
+    assert "(one person’s source)." in text
     assert "claude-code" not in text
 
 

@@ -4,8 +4,9 @@ import pytest
 
 from bot.cards.freshness import freshness
 from bot.cards.kit import said
-from bot.freshness import Ailment, Feed, together
-from bot.sources import Lane
+from bot.freshness import FED_LATELY, Ailment, Feed, feeds_of_all, together
+from bot.pulls import Pull
+from bot.sources import Kind, Lane
 from tests.builders import MONDAY, a_source
 
 HOUR = timedelta(hours=1)
@@ -88,3 +89,50 @@ def test_nobody_can_be_called_by_the_name_of_a_source():
 def test_a_source_counts_account_by_account(source, openai, anywhere):
     assert source.counts_for("openai") is openai
     assert source.counts is anywhere
+
+
+OPENAI = ("openai", "openai", "cursor")
+
+
+@pytest.mark.parametrize(
+    ("source", "whose"),
+    [
+        pytest.param(a_source(accounts=OPENAI), [""], id="realtime, once for all accounts"),
+        pytest.param(
+            a_source(accounts=OPENAI, lane=Lane.BILLED), ["cursor", "openai"], id="a bill of two"
+        ),
+        pytest.param(
+            a_source(accounts=OPENAI, lane=Lane.BILLED, outranked=(("openai", "export"),)),
+            ["cursor"],
+            id="a bill that counts for one",
+        ),
+        pytest.param(a_source(lane=Lane.INFORMATION), [], id="informs only"),
+        pytest.param(a_source(kind=Kind.MANUAL), [], id="by hand"),
+        pytest.param(a_source(name="reconciled/openai"), [], id="the bot's own"),
+        pytest.param(a_source(received=MONDAY - FED_LATELY), [""], id="heard just then"),
+        pytest.param(a_source(received=MONDAY - FED_LATELY - HOUR), [], id="long not heard"),
+        pytest.param(a_source(received=None), [], id="never heard"),
+        pytest.param(
+            a_source(received=None, accounts=(), pull=Pull("gateway", MONDAY)),
+            [""],
+            id="asked in vain",
+        ),
+    ],
+)
+def test_beside_what_is_no_workflows_stands_whoever_may_tell_of_it(source, whose):
+    assert [one.account for one in feeds_of_all([source], MONDAY, MONDAY)] == whose
+
+
+def test_beside_an_accounts_figure_stands_who_tells_of_that_account():
+    gateway = a_source(accounts=("openai",))
+    bill = a_source(name="bill/openai", accounts=("openai", "azure"), lane=Lane.BILLED)
+
+    def told(account):
+        return [
+            (one.source, one.account)
+            for one in feeds_of_all([gateway, bill], MONDAY, MONDAY, account)
+        ]
+
+    assert told("openai") == [("gateway", ""), ("bill/openai", "openai")]
+    assert told("azure") == [("bill/openai", "azure")]
+    assert told("cursor") == []

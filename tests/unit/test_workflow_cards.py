@@ -12,7 +12,7 @@ from bot.cards import help as help_cards
 from bot.cards.edits import changes_said
 from bot.changes import Change
 from bot.freshness import Ailment, Feed
-from bot.glances import Glance, Unattributed
+from bot.glances import Glance, Uncharged
 from bot.periods import CapKind
 from bot.positions import position
 from bot.proposals import proposal
@@ -119,9 +119,12 @@ def lists(workflow, team):
     teams = {"search": team}
     many = [replace(workflow, key=f"{n:03}{'k' * 60}") for n in range(60)]
     requests = tuple(a_request(workflow, n) for n in range(30))
-    rest = Unattributed(Spent(Decimal(12), records=30), ((workflow.name, Decimal(9)),) * 5)
+    feed = Feed(workflow.name, Lane.REALTIME, MONDAY)
+    names = ((workflow.name, Decimal(9)),) * 5
+    spent = Spent(Decimal(12), records=30)
+    rest = Uncharged(spent, names, spent, (feed,) * 9, "Europe/Berlin")
     positions = tuple(a_position(one, 2) for one in many)
-    seen = Glance(positions, asked=requests, to_answer=requests, unattributed=rest)
+    seen = Glance(positions, asked=requests, to_answer=requests, uncharged=rest)
     for wanted in ("", "mine", "search"):
         yield registry.listed(many, teams, wanted=wanted, start=0)
         yield registry.listed(many, teams, wanted=wanted, start=40)
