@@ -208,6 +208,22 @@ async def test_a_service_that_cannot_be_named_is_rejected(machine: Machine, name
     assert await sources(machine) == set()
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("signal", "brought", "door"),
+    [
+        ("logs", "resourceSpans", "traces"),
+        ("traces", "resourceMetrics", "metrics"),
+        ("metrics", "resourceLogs", "logs"),
+    ],
+)
+async def test_what_another_door_takes_is_refused_naming_it(machine, signal, brought, door):
+    answer = await tell(machine, signal, f'{{"{brought}": [{{"x": NaN}}]}}'.encode())
+
+    assert answer.status_code == 400
+    assert f"{brought} belong to /otlp/v1/{door}" in answer.json()["message"]
+
+
 @ENCODINGS
 @pytest.mark.parametrize("signal", ["logs", "traces", "metrics"])
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

@@ -146,7 +146,8 @@ def test_an_amount_is_exact_as_it_is_written(tmp_path, text, amount):
 def test_what_is_no_amount_is_refused_with_its_line(tmp_path, text):
     found = told(tmp_path, a_row(), a_row(EffectiveCost=text))
 
-    assert found.refused == [("EffectiveCost", f"“{text}” is no amount like 0.0125.", [3])]
+    reason = f"“{text}” is no amount like 0.0125, up to a billion."
+    assert found.refused == [("EffectiveCost", reason, [3])]
     assert found.charge.cost == Decimal("1.5")
 
 

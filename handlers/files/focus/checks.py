@@ -11,6 +11,7 @@ from handlers.files.focus.arrays import Coded
 
 _LONGEST_TERM = 366 * 3
 _SHOWN = 40
+_NO_AMOUNT = "“{}” is no amount like 0.0125, up to a billion."
 _NO_CATEGORY = "“{}” is none of Usage, Purchase, Tax, Credit and Adjustment."
 _TIMES = {"term": "term", "term_end": "term_end", "day": "start", "until": "end"}
 
@@ -64,7 +65,7 @@ def _checks(
     yield "BillingCurrency", foreign, _quoting(said, "currency", "“{}”: only USD can be booked.")
     for name in ("effective", "billed"):
         empty = pc.is_null(numbers[name])
-        yield names[name][0], empty, _quoting(said, name, "“{}” is no amount like 0.0125.")
+        yield names[name][0], empty, _quoting(said, name, _NO_AMOUNT)
     yield "Tags", _unread(texts["tags"]), _saying("They are no JSON object; is the row cut off?")
     unnamed = pc.equal(texts["account"].plain(), "")
     yield " or ".join(names["provider"]), unnamed, _saying("Nobody is named. (--account NAME)")

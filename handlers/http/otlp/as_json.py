@@ -5,7 +5,7 @@ named here is skipped unread.
 import re
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
@@ -21,6 +21,7 @@ _ID = re.compile(r"[0-9a-fA-F]{32}:[0-9a-fA-F]{16}")
 # soon: then the body is as little JSON as before.
 _BARE = re.compile(rb"([:,\[]\s*)(-?(?:NaN|Infinity))(?=\s*[,}\]])")
 
+_Part = TypeVar("_Part")
 Nanos = Annotated[int, msgspec.Meta(ge=0)]
 
 
@@ -93,13 +94,17 @@ class _Traces(JsonMessage):
     resource_spans: list[_ResourceSpans] | None = None
 
 
+# What each door takes.
+_DOORS = {"resourceLogs": "logs", "resourceSpans": "traces", "resourceMetrics": "metrics"}
+
+_names_in = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _logs_in = msgspec.json.Decoder(_Logs, strict=False)
 _spans_in = msgspec.json.Decoder(_Traces, strict=False)
 
 
 def read_logs(body: bytes) -> Iterator[tuple[Origin, Iterator[Record]]]:
     """By scope. Raises Malformed."""
-    for sent in decoded(_logs_in, body).resource_logs or ():
+    for sent in brought(body, decoded(_logs_in, body).resource_logs):
         for scope in sent.scope_logs or ():
             origin = origin_in(sent.resource, scope.scope)
             yield origin, _logs(origin, scope.log_records or ())
@@ -107,10 +112,18 @@ def read_logs(body: bytes) -> Iterator[tuple[Origin, Iterator[Record]]]:
 
 def read_spans(body: bytes) -> Iterator[tuple[Origin, Iterator[Record]]]:
     """By scope. Raises Malformed."""
-    for sent in decoded(_spans_in, body).resource_spans or ():
+    for sent in brought(body, decoded(_spans_in, body).resource_spans):
         for scope in sent.scope_spans or ():
             origin = origin_in(sent.resource, scope.scope)
             yield origin, _spans(origin, scope.spans or ())
+
+
+def brought(body: bytes, parts: list[_Part] | None) -> list[_Part]:
+    """Raises Malformed of a body that brings what another door takes, and nothing of this one's."""
+    for name in decoded(_names_in, body) if parts is None else ():
+        if name in _DOORS:
+            raise Malformed(f"{name} belong to /otlp/v1/{_DOORS[name]}.")
+    return parts or []
 
 
 def decoded(decoder: Any, body: bytes) -> Any:  # noqa: ANN401 - msgspec's decoders say their types

@@ -14,6 +14,7 @@ from handlers.http.otlp.as_json import (
     KeyValue,
     Nanos,
     attributes_in,
+    brought,
     decoded,
 )
 from handlers.http.otlp.owners import CUMULATIVE, NO_VALUE, TEMPORALITIES, digest
@@ -89,7 +90,7 @@ _value_in = msgspec.json.Decoder(AnyValue | None, strict=False)
 
 def read_points(body: bytes) -> Iterator[Point]:
     """Of the counters that count. Raises Malformed."""
-    for sent in decoded(_metrics_in, body).resource_metrics or ():
+    for sent in brought(body, decoded(_metrics_in, body).resource_metrics):
         told = (sent.resource.attributes if sent.resource else None) or []
         whose = _digest(told)
         resource = attributes_in(_named(told, OF_RESOURCE), OF_RESOURCE)
