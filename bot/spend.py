@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -19,3 +20,8 @@ class Spent:
     unmetered: int = 0
     late: Decimal = ZERO
     last_at: datetime | None = None
+
+
+def newest(held: Iterable[Spent]) -> datetime | None:
+    """The instant of the newest record in any of them."""
+    return max((one.last_at for one in held if one.last_at), default=None)

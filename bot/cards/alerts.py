@@ -17,6 +17,7 @@ from bot.freshness import Feed
 from bot.money import percent, say, say_percent
 from bot.notices import Block, Card
 from bot.periods import CapKind
+from bot.spend import newest
 from bot.tiers import Tier
 from bot.workflows import Enforcement, Workflow
 
@@ -241,9 +242,11 @@ def _model(report: Report) -> tuple[str, ...]:
 
 
 def _freshness(report: Report) -> tuple[str, ...]:
-    known = [watch.holds.last_at for watch in report.caps if watch.holds.last_at]
-    newest = max(known, default=None)
-    return tuple(filter(None, [freshness(report.feeds, report.zone, newest)]))
+    return tuple(
+        filter(
+            None, [freshness(report.feeds, report.zone, newest(cap.holds for cap in report.caps))]
+        )
+    )
 
 
 def owned_by(workflow: Workflow) -> str:

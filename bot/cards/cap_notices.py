@@ -8,16 +8,35 @@ from decimal import Decimal
 from bot.alerts import AlertedPeriod, CapWatch
 from bot.cards import kit
 from bot.cards.alerts import ask_for_more, enforced, owned_by
+from bot.cards.freshness import freshness
+from bot.freshness import Feed
 from bot.money import percent, say, say_percent
 from bot.notices import Card
 from bot.overrides import Override
 from bot.periods import CapKind
+from bot.spend import newest
 from bot.workflows import Status, Workflow
 
 MOST_NAMED = 5
 
 
-def changed(watch: CapWatch) -> str:
+def told(
+    caps: Sequence[CapWatch], feeds: Sequence[Feed], zone: str, *, begins: bool
+) -> tuple[str, ...]:
+    """A sentence for each; the last says how far the data of all goes. `begins`: the workflow has
+    just become active.
+    """
+    if not caps:
+        return ()
+    *before, last = map(_begun if begins else _changed, caps)
+    return (*before, " ".join((last, *_data(caps, feeds, zone))))
+
+
+def _data(caps: Iterable[CapWatch], feeds: Sequence[Feed], zone: str) -> tuple[str, ...]:
+    return tuple(filter(None, [freshness(feeds, zone, newest(cap.holds for cap in caps))]))
+
+
+def _changed(watch: CapWatch) -> str:
     """`The weekly cap is now $350.00; $312.00 (89 %) is spent, past its 75 % mark.`"""
     return f"The {watch.cap.kind} cap is now {say(watch.cap.amount)}; {_spent(watch)}."
 
@@ -26,7 +45,7 @@ def gone(kind: CapKind) -> str:
     return f"There is no {kind} cap any more."
 
 
-def begun(watch: CapWatch) -> str:
+def _begun(watch: CapWatch) -> str:
     """The same for a workflow that has just become active: `Already 62 % of the weekly cap …`"""
     kind, amount = watch.cap.kind, say(watch.cap.amount)
     if watch.holds.cost <= 0:
@@ -53,6 +72,7 @@ class Ended:
     overrides: tuple[Override, ...]
     caps: tuple[CapWatch, ...]
     zone: str
+    feeds: tuple[Feed, ...] = ()
 
 
 def override_ended(ended: Ended, *, mention_owner: bool) -> Card:
@@ -60,6 +80,8 @@ def override_ended(ended: Ended, *, mention_owner: bool) -> Card:
     alerts = tuple(watch for watch in ended.caps if watch.reached)
     if alerts and mention_owner:
         lines.append(owned_by(ended.workflow))
+    if ended.caps:
+        lines += _data(ended.caps, ended.feeds, ended.zone)
     if alerts:
         lines.append(enforced(ended.workflow))
     text = kit.clip("\n".join(lines), kit.SECTION_TEXT)
@@ -88,13 +110,25 @@ def _fallen_back(ended: Ended) -> list[str]:
     ]
 
 
-def reset(
-    workflow: Workflow, closed: Iterable[AlertedPeriod], caps: Sequence[CapWatch], zone: str
-) -> Card:
-    """`closed` as they ended; `caps` the same kinds now."""
-    was = {one.period.kind: one for one in closed}
-    lines = [_reset(was[watch.cap.kind], watch, zone) for watch in caps if watch.cap.kind in was]
-    text = f"*{kit.named(workflow.name)}* starts again. " + " ".join(lines)
+@dataclass(frozen=True)
+class Turned:
+    """Periods that ended together, `closed` as they did; `caps` the same kinds now. `newest`: the
+    instant of the newest record in either.
+    """
+
+    workflow: Workflow
+    closed: tuple[AlertedPeriod, ...]
+    caps: tuple[CapWatch, ...]
+    zone: str
+    feeds: tuple[Feed, ...] = ()
+    newest: datetime | None = None
+
+
+def reset(turned: Turned) -> Card:
+    was, zone = {one.period.kind: one for one in turned.closed}, turned.zone
+    lines = [_reset(was[one.cap.kind], one, zone) for one in turned.caps if one.cap.kind in was]
+    lines.append(freshness(turned.feeds, zone, turned.newest))
+    text = f"*{kit.named(turned.workflow.name)}* starts again. {' '.join(filter(None, lines))}"
     return Card(kit.clip(text, kit.SECTION_TEXT), (kit.section(text),))
 
 
@@ -120,6 +154,7 @@ class Stopped:
     amount: Decimal
     last_at: datetime | None
     zone: str
+    feeds: tuple[Feed, ...] = ()
 
 
 def spent_although_stopped(stopped: Stopped, *, for_owner: bool) -> Card:
@@ -130,8 +165,7 @@ def spent_although_stopped(stopped: Stopped, *, for_owner: bool) -> Card:
         f"*{name}* is {workflow.status}, but {used} since {since}.",
         "You own it." if for_owner else owned_by(workflow),
         "Something still uses its keys. budget-bot only tells: nothing is cut off.",
+        freshness(stopped.feeds, zone, stopped.last_at),
     ]
-    if stopped.last_at is not None:
-        lines.append(f"Data through {kit.when(stopped.last_at, zone)}.")
-    text = kit.clip("\n".join(lines), kit.SECTION_TEXT)
+    text = kit.clip("\n".join(filter(None, lines)), kit.SECTION_TEXT)
     return Card(text, (kit.section(text),))

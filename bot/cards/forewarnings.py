@@ -20,6 +20,7 @@ from bot.money import say, say_percent
 from bot.notices import Block, Card
 from bot.outlooks import Finding, Outlook
 from bot.snoozes import level
+from bot.spend import newest
 
 _IN_DAYS = 48
 
@@ -148,8 +149,9 @@ def _breach(warning: Forewarning, cap: CapWatch, forecast: Forecast, zone: str) 
 
 
 def _facts(ahead: Ahead) -> Iterator[str]:
-    known = [cap.holds.last_at for cap in ahead.outlook.caps if cap.holds.last_at]
-    told = freshness(ahead.feeds, ahead.outlook.zone, max(known, default=None))
+    told = freshness(
+        ahead.feeds, ahead.outlook.zone, newest(cap.holds for cap in ahead.outlook.caps)
+    )
     if told:
         yield told
     yield enforced(ahead.outlook.workflow)

@@ -35,6 +35,7 @@ from bot.request_clocks import Clocks
 from bot.request_effects import Effect, stops_first
 from bot.requests import Request, RequestDraft, Standing, Until
 from bot.shown import Shown, terms_of
+from bot.spend import newest
 from bot.workflows import Workflow
 
 _TEXT = 3_000
@@ -222,8 +223,7 @@ def _figures(asking: Asking, at: At) -> list[str]:
     if not asking.caps:
         return ["*Spent so far*: not counted against a cap while the workflow is not active."]
     spent = "; ".join(_spent(watch) for watch in asking.caps)
-    newest = [watch.holds.last_at for watch in asking.caps if watch.holds.last_at]
-    told = freshness(asking.feeds, asking.zone, max(newest, default=None), at=at)
+    told = freshness(asking.feeds, asking.zone, newest(cap.holds for cap in asking.caps), at=at)
     through = f" {told}" if told else ""
     as_of = f" As of {at(asking.at, asking.zone)}." if asking.at else ""
     return [f"*Spent so far*: {spent}.{as_of}{through}", *warnings(asking)]

@@ -3,12 +3,15 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from bot.alerts import AlertedPeriod
-from bot.cards.cap_notices import reset
+from bot.cards.cap_notices import Turned, reset
+from bot.freshness import Feed
 from bot.periods import zone_now
 from bot.policy import Organisation
+from bot.spend import newest
 from handlers.steps.channel_of import channel_of
 from handlers.steps.close_alerts import close_periods
 from handlers.steps.each_apart import each_apart
+from handlers.steps.read_feeds import read_feeds
 from handlers.steps.refresh_alerts import rewrite
 from handlers.steps.watch_caps import Watch, watch_caps
 from storage.ledger import Ledger
@@ -24,13 +27,14 @@ async def reset_periods(ledger: Ledger, organisation: Organisation, now: datetim
     ended = await ledger.alerts.ended(now - CATCH_UP, now)
     if not ended:
         return
+    feeds = await read_feeds(ledger, {one.workflow for one in ended}, now)
 
     async def turn(together: tuple[AlertedPeriod, ...]) -> None:
         workflow = await ledger.workflows.get(together[0].workflow)
         watches = await watch_caps(ledger, organisation, [workflow], now)
         await _close(ledger, watches.get(workflow.key, Watch(workflow, (), ())), together, now)
         for watch in watches.values():
-            await _tell(ledger, watch, together, now)
+            await _tell(ledger, watch, together, feeds.get(workflow.key, ()), now)
 
     turns = [tuple(group) for _, group in groupby(sorted(ended, key=_turn), key=_turn)]
     await each_apart(ledger, turns, turn)
@@ -52,17 +56,22 @@ def _turn(ended: AlertedPeriod) -> tuple[str, datetime]:
 
 
 async def _tell(
-    ledger: Ledger, watch: Watch, ended: tuple[AlertedPeriod, ...], now: datetime
+    ledger: Ledger,
+    watch: Watch,
+    ended: tuple[AlertedPeriod, ...],
+    feeds: tuple[Feed, ...],
+    now: datetime,
 ) -> None:
     kinds = {one.period.kind for one in ended}
-    caps = [cap for cap in watch.caps if cap.cap.kind in kinds]
+    caps = tuple(cap for cap in watch.caps if cap.cap.kind in kinds)
     if not caps:
         return
     workflow = watch.workflow
     channel = await channel_of(ledger, workflow)
-    closed = [
-        replace(one, spent=(await ledger.spend.of(workflow.key, one.period)).cost) for one in ended
-    ]
-    card = reset(workflow, closed, caps, zone_now(workflow.calendars, now))
+    held = [await ledger.spend.of(workflow.key, one.period) for one in ended]
+    closed = tuple(replace(one, spent=holds.cost) for one, holds in zip(ended, held, strict=True))
+    known = newest((*held, *(cap.holds for cap in caps)))
+    zone = zone_now(workflow.calendars, now)
+    card = reset(Turned(workflow, closed, caps, zone, feeds, known))
     turned = int(ended[0].period.end.timestamp())
     await ledger.notices.post(f"reset:{workflow.key}:{turned}", channel, card, now)

@@ -4,6 +4,7 @@ from itertools import groupby
 
 from bot.cards.cap_notices import Ended, override_ended
 from bot.changes import BOT
+from bot.freshness import Feed
 from bot.notices import Urgency
 from bot.override_trail import ended_overrides
 from bot.overrides import Override
@@ -13,6 +14,7 @@ from bot.reach import urgency_of
 from bot.workflows import Workflow
 from handlers.steps.ask_outcomes import ask_outcomes
 from handlers.steps.channel_of import channel_of
+from handlers.steps.read_feeds import read_feeds
 from handlers.steps.record_reached import record_reached
 from handlers.steps.refresh_alerts import refresh_alerts
 from handlers.steps.tell_person import Word, tell_person
@@ -33,30 +35,36 @@ async def end_overrides(
         return
     workflows = await ledger.workflows.find(one.workflow for one in mine)
     watches = await watch_caps(ledger, organisation, workflows.values(), now)
-    for key, group in groupby(mine, key=lambda one: one.workflow):
-        together = tuple(group)
-        await _tell(ledger, organisation, workflows[key], together, watches.get(key), now)
-        await ask_outcomes(ledger, organisation, workflows[key], together, now)
+    feeds = await read_feeds(ledger, watches, now)
+    for key, together in groupby(mine, key=lambda one: one.workflow):
+        about = _ended(workflows[key], tuple(together), watches.get(key), feeds.get(key, ()), now)
+        await _tell(ledger, organisation, about, watches.get(key), now)
+        await ask_outcomes(ledger, organisation, about.workflow, about.overrides, now)
     await refresh_alerts(ledger, watches.values(), now, at_once=True)
 
 
-async def _tell(
-    ledger: Ledger,
-    organisation: Organisation,
+def _ended(
     workflow: Workflow,
     overrides: tuple[Override, ...],
     watch: Watch | None,
+    feeds: tuple[Feed, ...],
     now: datetime,
-) -> None:
+) -> Ended:
     kinds = {one.cap for one in overrides}
     caps = tuple(cap for cap in watch.caps if cap.cap.kind in kinds) if watch else ()
+    return Ended(workflow, overrides, caps, zone_now(workflow.calendars, now), feeds)
+
+
+async def _tell(
+    ledger: Ledger, organisation: Organisation, ended: Ended, watch: Watch | None, now: datetime
+) -> None:
+    workflow, overrides = ended.workflow, ended.overrides
     key = f"override-ended:{overrides[0].id}"
-    ended = Ended(workflow, overrides, caps, zone_now(workflow.calendars, now))
     left = watch.overrides if watch else ()
     before, after = (workflow, (*left, *overrides)), (workflow, left)
     for change in ended_overrides(overrides, before, after, by=BOT, what="ended", now=now):
         await ledger.changes.add(change)
-    await record_reached(ledger, workflow.key, caps, key, now)
+    await record_reached(ledger, workflow.key, ended.caps, key, now)
     card = override_ended(ended, mention_owner=True)
     await ledger.notices.post(key, await channel_of(ledger, workflow), card, now)
     card = override_ended(ended, mention_owner=False)

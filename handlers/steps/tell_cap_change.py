@@ -13,6 +13,7 @@ from bot.periods import CapKind, zone_now
 from bot.policy import Organisation
 from bot.workflows import Status, Workflow
 from handlers.steps.ask_to_look import ask_of_change
+from handlers.steps.feeds_of import feeds_of
 from handlers.steps.read_follow import read_follow
 from handlers.steps.record_reached import record_reached
 from handlers.steps.refresh_alerts import refresh_alerts
@@ -23,7 +24,8 @@ from storage.ledger import Ledger
 @dataclass(frozen=True)
 class CapChange:
     """One sentence per changed cap, for the message that the caller posts; none where no effective
-    cap changed. `caps`: those that changed, as they are now.
+    cap changed. `caps`: those that changed, as they are now. What is spent of them comes with how
+    far its data goes.
     """
 
     sentences: tuple[str, ...] = ()
@@ -70,9 +72,11 @@ async def tell_cap_change(  # noqa: PLR0913 - a change has two sides
         asking = await _ask(ledger, organisation, after, lower, said_by, now)
     await record_reached(ledger, after.key, caps, said_by, now)
     await refresh_alerts(ledger, [watch], now, at_once=True)
-    sentence = cap_notices.changed if _was_active(before) else cap_notices.begun
     gone = [kind for kind in were if after.caps.of(kind) is None]
-    return CapChange((*map(sentence, caps), *map(cap_notices.gone, gone)), caps, asking)
+    feeds = await feeds_of(ledger, after, now) if caps else ()
+    zone = zone_now(after.calendars, now)
+    told = cap_notices.told(caps, feeds, zone, begins=not _was_active(before))
+    return CapChange((*told, *map(cap_notices.gone, gone)), caps, asking)
 
 
 async def _ask(

@@ -11,6 +11,7 @@ from bot.spend import Spent
 from bot.workflows import Status, Workflow
 from handlers.steps.alarm_spent_after_retirement import alarm_spent_after_retirement
 from handlers.steps.channel_of import channel_of
+from handlers.steps.feeds_of import feeds_of
 from handlers.steps.tell_person import Word, tell_person
 from storage.ledger import Ledger
 
@@ -58,7 +59,8 @@ async def _tell(
     since = max(workflow.status_since or week.start, week.start)
     amount = await ledger.spend.between(workflow.key, after_stop(workflow, week), week.end)
     zone = zone_now(workflow.calendars, now)
-    stopped = Stopped(workflow, since, amount, holds.last_at, zone)
+    feeds = await feeds_of(ledger, workflow, now)
+    stopped = Stopped(workflow, since, amount, holds.last_at, zone, feeds)
     channel = await channel_of(ledger, workflow)
     card = spent_although_stopped(stopped, for_owner=False)
     posted = await ledger.notices.post(key, channel, card, now)

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from bot.cards.kit import when
 from bot.workflows import Caps, Status
 from handlers.flows.sweep_alerts import sweep_alerts
 from handlers.steps.raise_alerts import raise_alerts
@@ -86,6 +87,7 @@ async def test_the_end_notice_is_the_alert_of_the_cap_it_falls_back_to(database)
 
     (notice,) = await said(database, to=SEARCH)
     assert "$130.00 of $100.00 (130 %) is spent this week, past its 100 % mark" in notice.text
+    assert f"Data through {when(MONDAY, 'Europe/Berlin')} (test)." in notice.text
 
 
 async def test_usage_that_arrives_after_the_end_announces_it_first(database):

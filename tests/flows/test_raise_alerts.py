@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from bot.alerts import NEVER
+from bot.cards.kit import when
 from bot.periods import CapKind, Period
 from bot.workflows import Caps, Status
 from handlers.steps.raise_alerts import raise_alerts
@@ -308,6 +309,7 @@ async def test_spend_of_a_stopped_workflow_is_told_once_a_week(database, status)
 
     first, second = await said(database, to=SEARCH)
     assert f"is {status}, but $12.50 was spent since" in first.text
+    assert f"Data through {when(LATER, 'Europe/Berlin')} (test)." in first.text
     assert "$3.00 was spent" in second.text
     assert len(await said(database, to=OWEN)) == 2
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from bot.cards.kit import when
 from bot.workflows import Caps, Status
 from handlers.flows.reset_periods import reset_periods
 from handlers.steps.raise_alerts import raise_alerts
@@ -47,6 +48,7 @@ async def test_the_channel_is_told_that_the_cap_starts_again(database):
     (notice,) = await resets(database)
     assert notice.channel == "C0SEARCH"
     assert "the last week closed at $120.00 of $100.00 (120 %)" in notice.text
+    assert notice.text.endswith(f"Data through {when(MONDAY, 'Europe/Berlin')} (test).")
 
 
 async def test_not_before_the_last_instant_and_not_twice(database):
@@ -88,6 +90,16 @@ async def test_week_and_month_that_turn_together_are_one_notice(database):
     (notice,) = await resets(database)
     assert "The weekly cap is $100.00 until" in notice.text
     assert "The monthly cap is $900.00 until" in notice.text
+
+
+async def test_a_month_whose_source_went_quiet_still_says_how_far_its_data_goes(database):
+    at = datetime(2026, 11, 5, 12, tzinfo=UTC)
+    await alerted(database, usd=1000, at=at)
+
+    await reset(database, datetime(2026, 11, 30, 23, tzinfo=UTC))
+
+    (notice,) = await resets(database)
+    assert notice.text.endswith(f" Data through {when(at, 'Europe/Berlin')}.")
 
 
 async def test_what_the_closed_week_got_late_is_in_its_figure(database):

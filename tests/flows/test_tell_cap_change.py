@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from bot.cards.kit import when
 from bot.workflows import Caps, Status
 from handlers.steps.raise_alerts import raise_alerts
 from handlers.steps.tell_cap_change import tell_cap_change
@@ -18,6 +19,7 @@ ORGANISATION = an_organisation()
 WORKFLOW = a_workflow(caps=Caps(weekly=Decimal(250)))
 LATER = MONDAY + timedelta(minutes=1)
 SEARCH = "C0SEARCH"
+TOLD = f"Data through {when(MONDAY, 'Europe/Berlin')} (test)."
 
 
 @pytest.fixture
@@ -52,7 +54,7 @@ async def test_a_lowered_cap_says_what_is_reached_and_no_alert_follows(registry)
     await look(registry)
 
     assert told.text == (
-        "The weekly cap is now $160.00; $150.00 (93 %) is spent, past its 90 % mark."
+        f"The weekly cap is now $160.00; $150.00 (93 %) is spent, past its 90 % mark. {TOLD}"
     )
     assert await said(registry) == []
 
@@ -80,7 +82,7 @@ async def test_an_override_tells_the_cap_it_makes(registry):
     await look(registry)
 
     assert told.sentences == (
-        "The weekly cap is now $350.00; $312.00 (89 %) is spent, past its 75 % mark.",
+        f"The weekly cap is now $350.00; $312.00 (89 %) is spent, past its 75 % mark. {TOLD}",
     )
     assert len(await said(registry, to=SEARCH)) == 1
 
@@ -117,7 +119,7 @@ async def test_activation_says_what_is_spent_already_and_counts_as_the_alert(dat
     await look(database)
 
     assert told.sentences == (
-        "Already 80 % of the weekly cap is spent: $200.00 of $250.00, past its 75 % mark.",
+        f"Already 80 % of the weekly cap is spent: $200.00 of $250.00, past its 75 % mark. {TOLD}",
     )
     assert await said(database) == []
 

@@ -8,8 +8,17 @@ import pytest
 from bot.alerts import AlertedPeriod
 from bot.cards import cap_notices
 from bot.cards.alerts import Report, for_channel, for_owner
-from bot.cards.cap_notices import Ended, Stopped, override_ended, reset, spent_although_stopped
+from bot.cards.cap_notices import (
+    Ended,
+    Stopped,
+    Turned,
+    override_ended,
+    reset,
+    spent_although_stopped,
+)
+from bot.freshness import Feed
 from bot.periods import CapKind
+from bot.sources import Lane
 from bot.tiers import Tier
 from bot.workflows import Enforcement, Status
 from playground.blockkit import problems
@@ -17,6 +26,11 @@ from tests.builders import MONDAY, OWEN, a_watch, a_workflow, an_override
 
 BERLIN = "Europe/Berlin"
 WEDNESDAY = MONDAY + timedelta(days=2)
+FEEDS = (
+    Feed("gateway", Lane.REALTIME, MONDAY),
+    Feed("bill/openai", Lane.BILLED, MONDAY - timedelta(days=2, hours=9), account="openai"),
+)
+TOLD = "Data through Mon 23 Nov 10:00 CET (gateway). OpenAI billed through 20 Nov."
 USUAL = a_watch(
     spent=Decimal(230),
     assumed=Decimal(12),
@@ -43,7 +57,11 @@ def a_report(*watches, model=("gpt-5", Decimal(115)), **named):
 
 def words(card):
     """What is read, with dates as the team's zone has them."""
-    return re.sub(r"<!date\^[^|]*\|([^>]*)>", r"\1", card.text)
+    return plain(card.text)
+
+
+def plain(text):
+    return re.sub(r"<!date\^[^|]*\|([^>]*)>", r"\1", text)
 
 
 @pytest.mark.parametrize(
@@ -214,18 +232,43 @@ def test_a_message_whose_caps_are_gone_can_still_be_written():
     ],
 )
 def test_a_changed_cap_carries_the_highest_threshold_reached(watch, sentence):
-    assert cap_notices.changed(watch) == sentence
+    assert cap_notices.told([watch], (), BERLIN, begins=False) == (sentence,)
 
 
-def test_activation_says_what_is_spent_already():
-    begun = cap_notices.begun(a_watch(spent=Decimal(155)))
+@pytest.mark.parametrize(
+    ("spent", "sentence"),
+    [
+        (155, "Already 62 % of the weekly cap is spent: $155.00 of $250.00."),
+        (0, "Nothing of the weekly cap of $250.00 is spent yet."),
+    ],
+)
+def test_activation_says_what_is_spent_already(spent, sentence):
+    watch = a_watch(spent=Decimal(spent))
 
-    assert begun == "Already 62 % of the weekly cap is spent: $155.00 of $250.00."
-    assert cap_notices.begun(a_watch()) == "Nothing of the weekly cap of $250.00 is spent yet."
+    assert cap_notices.told([watch], (), BERLIN, begins=True) == (sentence,)
+
+
+def test_how_far_the_data_goes_is_said_once_with_the_last_of_the_caps():
+    caps = [a_watch(), a_watch(kind=CapKind.MONTHLY)]
+
+    first, last = cap_notices.told(caps, FEEDS, BERLIN, begins=False)
+
+    assert "Data through" not in first
+    assert plain(last) == f"The monthly cap is now $250.00; $0.00 (0 %) is spent. {TOLD}"
+
+
+def test_where_no_cap_changed_nothing_is_said_of_the_data():
+    assert cap_notices.told([], FEEDS, BERLIN, begins=True) == ()
+
+
+def test_without_a_known_source_the_newest_record_says_how_far_the_data_goes():
+    [sentence] = cap_notices.told([USUAL], (), BERLIN, begins=False)
+
+    assert plain(sentence).endswith(" Data through Wed 25 Nov 09:05 CET.")
 
 
 def ended(*caps, **named):
-    return Ended(a_workflow(**named), (an_override(),), caps, BERLIN)
+    return Ended(a_workflow(**named), (an_override(),), caps, BERLIN, FEEDS)
 
 
 def test_the_end_of_an_override_is_the_alert_at_the_old_cap():
@@ -236,6 +279,7 @@ def test_the_end_of_an_override_is_the_alert_at_the_old_cap():
     assert "The override of +$100.00 on the weekly cap of *Search ranking* ended Mon 30 Nov" in text
     assert "The weekly cap is $100.00 again; $130.00 of $100.00 (130 %) is spent this week" in text
     assert f"Owner: <@{OWEN}>." in text
+    assert text.count(TOLD) == 1
     assert "nothing is cut off" in text
 
 
@@ -250,24 +294,36 @@ def test_the_end_of_an_override_of_a_paused_workflow_says_that_it_is_paused():
     card = override_ended(ended(status=Status.PAUSED), mention_owner=True)
 
     assert "The workflow is paused; it has nothing to spend." in card.text
+    assert "Data through" not in card.text
 
 
 def test_a_reset_says_the_new_end_and_how_the_last_one_closed():
     watch = a_watch()
     closed = AlertedPeriod("w", watch.cap.period, "k", "c", Decimal(312), Decimal(250), MONDAY)
 
-    text = words(reset(a_workflow(), [closed], [watch], BERLIN))
+    text = words(reset(Turned(a_workflow(), (closed,), (watch,), BERLIN, FEEDS)))
 
     assert "The weekly cap is $250.00 until Mon 30 Nov 00:00 CET" in text
-    assert "the last week closed at $312.00 of $250.00 (124 %)" in text
+    assert f"the last week closed at $312.00 of $250.00 (124 %). {TOLD}" in text
+
+
+def test_a_reset_knows_from_the_closed_period_how_far_the_data_goes():
+    watch = a_watch()
+    closed = AlertedPeriod("w", watch.cap.period, "k", "c", Decimal(312), Decimal(250), MONDAY)
+
+    text = words(reset(Turned(a_workflow(), (closed,), (watch,), BERLIN, newest=WEDNESDAY)))
+
+    assert text.endswith(" Data through Wed 25 Nov 10:00 CET.")
 
 
 def test_spend_of_a_paused_workflow_names_the_amount_and_since_when():
-    stopped = Stopped(a_workflow(status=Status.PAUSED), MONDAY, Decimal("12.5"), WEDNESDAY, BERLIN)
+    paused = a_workflow(status=Status.PAUSED)
+    stopped = Stopped(paused, MONDAY, Decimal("12.5"), WEDNESDAY, BERLIN, FEEDS)
 
     text = words(spent_although_stopped(stopped, for_owner=False))
 
     assert "is paused, but $12.50 was spent since Mon 23 Nov 10:00 CET" in text
+    assert text.endswith(TOLD)
 
 
 # Whatever people call things, Slack takes the message
@@ -283,15 +339,16 @@ def every_card(name, model):
         AlertedPeriod("w", one.cap.period, "k", "c", Decimal(1), Decimal(2), MONDAY)
         for one in watches
     )
+    feeds = tuple(Feed(f"{name}{n}", Lane.REALTIME, MONDAY) for n in range(9))
     return [
         for_channel(replace(report, closed=closed)),
         for_owner(report),
         override_ended(
-            Ended(a_workflow(name=name), overrides, watches, BERLIN), mention_owner=True
+            Ended(a_workflow(name=name), overrides, watches, BERLIN, feeds), mention_owner=True
         ),
-        reset(workflow, closed, watches, BERLIN),
+        reset(Turned(workflow, closed, watches, BERLIN, feeds)),
         spent_although_stopped(
-            Stopped(workflow, MONDAY, Decimal(0), MONDAY, BERLIN), for_owner=False
+            Stopped(workflow, MONDAY, Decimal(0), MONDAY, BERLIN, feeds), for_owner=False
         ),
     ]
 
