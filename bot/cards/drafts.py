@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from html import unescape
 
 from bot.alerts import CapWatch
 from bot.askable import LENGTHS
 from bot.cards import kit
 from bot.cards.alerts import enforced
 from bot.cards.forecasts import foreseen, roughly, spread
+from bot.cards.freshness import freshness
 from bot.drafts import Cause, Draft, DraftState
 from bot.forecast import Forecast
+from bot.freshness import Feed
 from bot.money import say, say_percent
 from bot.notices import Card
 from bot.periods import CapKind
@@ -28,6 +31,7 @@ class Drafting:
     forecast: Forecast | None
     zone: str
     now: datetime
+    feeds: tuple[Feed, ...] = ()
 
 
 def reason(about: Drafting) -> str:
@@ -37,11 +41,20 @@ def reason(about: Drafting) -> str:
         f"By {kit.said(about.now, about.zone)}, {say(cap.state.spent)} of the {cap.cap.kind} "
         f"{say(cap.cap.amount)} is spent ({say_percent(cap.state.percent)})."
     )
+    parts = (spent, *_forecast(ahead, about.zone), *map(unescape, _data(about, kit.said)))
+    return kit.clip(" ".join(parts), LENGTHS["reason"])
+
+
+def _forecast(ahead: Forecast | None, zone: str) -> tuple[str, ...]:
     if ahead is None:
-        return spent
-    until = kit.said(ahead.until, about.zone)
-    more = f"Forecast {roughly(ahead.expected)} by {until} ({spread(ahead)})."
-    return kit.clip(f"{spent} {more}", LENGTHS["reason"])
+        return ()
+    until = kit.said(ahead.until, zone)
+    return (f"Forecast {roughly(ahead.expected)} by {until} ({spread(ahead)}).",)
+
+
+def _data(about: Drafting, at: kit.At) -> tuple[str, ...]:
+    told = freshness(about.feeds, about.zone, about.cap.holds.last_at, at=at)
+    return tuple(filter(None, [told]))
 
 
 def drafted(draft: Draft, about: Drafting) -> Card:
@@ -50,7 +63,7 @@ def drafted(draft: Draft, about: Drafting) -> Card:
         f"{what(draft)}, {_until(draft)}."
     )
     parts = (opening, _why(about), "Nothing is asked until you send it.")
-    facts = (_lapses(draft, about.zone), enforced(about.workflow))
+    facts = (*_data(about, kit.when), _lapses(draft, about.zone), enforced(about.workflow))
     buttons = kit.actions(
         kit.button("Look and send…", "draft.open", draft.id, style="primary"),
         kit.button("Dismiss", "draft.dismiss", draft.id),

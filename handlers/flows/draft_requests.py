@@ -1,4 +1,5 @@
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.alerts import CapWatch
@@ -9,6 +10,7 @@ from bot.policy import Organisation
 from handlers.steps.draft_request import draft_request
 from handlers.steps.each_apart import each_apart, together_or_apart
 from handlers.steps.next_page import next_page
+from handlers.steps.read_feeds import read_feeds
 from handlers.steps.settle_draft import settle_draft
 from handlers.steps.take_forecast import take_forecasts
 from handlers.steps.watch_caps import Watch, watch_caps
@@ -63,7 +65,9 @@ async def _past(ledger: Ledger, watches: Iterable[Watch], now: datetime) -> list
                     forecast = ahead[key].get(cap.cap.kind)
                     yield Drafting(one.workflow, cap, Cause.SOFT_LIMIT, forecast, zone, now)
 
-    return list(each())
+    due = list(each())
+    feeds = await read_feeds(ledger, {about.workflow.key for about in due}, now)
+    return [replace(about, feeds=feeds.get(about.workflow.key, ())) for about in due]
 
 
 def _caps(watch: Watch) -> list[CapWatch]:

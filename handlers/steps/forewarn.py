@@ -42,7 +42,13 @@ async def forewarn(
     for _, finding in mine:
         if finding.sort is Sort.BREACH and finding.cap:
             about = Drafting(
-                workflow, finding.cap, Cause.FORECAST, finding.forecast, outlook.zone, now
+                workflow,
+                finding.cap,
+                Cause.FORECAST,
+                finding.forecast,
+                outlook.zone,
+                now,
+                ahead.feeds,
             )
             await draft_request(ledger, organisation, about)
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from bot.cards.kit import when
 from bot.delegations import Absence
 from bot.drafts import DraftState, NotOpen
 from bot.periods import CapKind
@@ -60,6 +61,7 @@ async def test_the_soft_limit_drafts_a_request_for_the_owner(database):
     [word] = await said(database, to=OWEN)
     assert "drafted a request for *Search ranking*: $25.00 more on the weekly cap" in word.text
     assert "soft limit of 90 %" in word.text
+    assert word.text.count(f"Data through {when(MONDAY, 'Europe/Berlin')} (test).") == 1
     assert "Nothing is asked until you send it." in word.text
     assert await said(database, to="C0SEARCH") == []
 
@@ -170,6 +172,7 @@ async def test_the_form_is_filled_in_and_still_asks_for_the_outcome(database):
     assert values["cap"] == "weekly"
     assert values["until"] == "period"
     assert "$230.00 of the weekly $250.00 is spent (92 %)" in values["reason"]
+    assert values["reason"].endswith("Data through Mon 23 Nov 10:00 CET (test).")
     assert not values["outcome"]
 
 

@@ -1,20 +1,28 @@
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.askable import LENGTHS
 from bot.cards import drafts as cards
 from bot.cards.drafts import Drafting
 from bot.drafts import Cause, Draft, DraftState, missing, rounded_up, settled
+from bot.freshness import Feed
 from bot.periods import CapKind
 from bot.requests import Until
+from bot.sources import Lane
 from tests.builders import MONDAY, OWEN, a_watch, a_workflow
 from tests.registry import holds
 from tests.unit.test_outlooks import a_forecast
 
 HOSTILE = "<!channel> *bold* _x_ :boom: \u202egnp.exe\x00\n" + "N" * 300
+FEEDS = (
+    Feed("R&D gateway", Lane.REALTIME, MONDAY),
+    Feed("bill/openai", Lane.BILLED, MONDAY - timedelta(days=2, hours=9), account="openai"),
+)
 
 
 @pytest.mark.parametrize(
@@ -102,3 +110,38 @@ def test_the_reason_is_plain_text_from_the_figures():
         "By Mon 23 Nov 10:00 CET, $230.00 of the weekly $250.00 is spent (92 %). "
         "Forecast $310 by Mon 30 Nov 00:00 CET ($280 to $350, fairly sure)."
     )
+
+
+@pytest.mark.parametrize("forecast", [None, a_forecast()])
+def test_the_reason_says_how_far_its_figure_goes_in_plain_text(forecast):
+    cap = a_watch(spent=Decimal(230))
+
+    assert cards.reason(about(cap, forecast=forecast, feeds=FEEDS)).endswith(
+        ". Data through Mon 23 Nov 10:00 CET (R&D gateway). OpenAI billed through 20 Nov."
+    )
+
+
+def test_the_longest_reason_fits_the_form():
+    feeds = tuple(Feed(f"{HOSTILE}{n}", Lane.REALTIME, MONDAY) for n in range(9))
+
+    said = cards.reason(about(a_watch(spent=Decimal(230)), feeds=feeds))
+
+    assert "5 more" in said
+    assert len(said) <= LENGTHS["reason"]
+
+
+@pytest.mark.parametrize("cause", Cause)
+def test_its_message_says_once_how_far_the_figure_goes(cause):
+    cap = a_watch(spent=Decimal(230))
+
+    card = holds(cards.drafted(a_draft_of(cap), about(cap, cause=cause, feeds=FEEDS)))
+
+    for said in (card.text, str(card.blocks)):
+        assert said.count("Data through <!date^") == 1
+        assert said.count("(R&amp;D gateway). OpenAI billed through 20 Nov.") == 1
+
+
+def test_without_a_known_source_the_newest_record_says_it():
+    cap = a_watch(spent=Decimal(230), last_at=MONDAY)
+
+    assert cards.reason(about(cap)).endswith(" Data through Mon 23 Nov 10:00 CET.")
