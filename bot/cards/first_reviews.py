@@ -7,6 +7,7 @@ from bot.cards.addressing import acted, addressed_said
 from bot.cards.caps import bar, each_used
 from bot.cards.changed import said
 from bot.cards.forecasts import foreseen, worth_saying
+from bot.cards.freshness import freshness
 from bot.cards.kit import actions, button, clip, escape, named, person, section, when
 from bot.cards.terms import titled
 from bot.first_reviews import AFTER_DAYS, Choice, FirstReview, FirstWeek, State, times
@@ -29,6 +30,7 @@ def asked(one: FirstReview, workflow: Workflow, week: FirstWeek, whom: Addressed
         *_caps(week),
         *_ahead(week, one.zone),
         _happened(week),
+        *filter(None, [freshness(week.position.feeds, one.zone, week.position.newest)]),
         _QUESTION,
         _clock(one),
     ]

@@ -5,12 +5,14 @@ from datetime import timedelta
 from decimal import Decimal
 
 from bot.cards.addressing import addressed_said
+from bot.cards.freshness import freshness
 from bot.cards.kit import actions, button, named, person, said, section
 from bot.cards.review_decisions import decided_said, still_said
 from bot.cards.review_figures import figures_said, suggested
 from bot.cards.review_lines import flat, key_said, lines
 from bot.cards.review_months import months_question
 from bot.cards.review_summary import summary
+from bot.freshness import together
 from bot.money import say
 from bot.notices import Block, Card
 from bot.policy import Policy
@@ -36,7 +38,14 @@ def parent(review: Review, team: Team, zone: str, policy: Policy) -> Card:
     if review.closed_at is not None:
         return lines([f"{_progress(review, team, zone)} · closed", *summary(review)])
     shown = [_progress(review, team, zone), _spent_in_all(review), *months_question(review, zone)]
-    return lines([*shown, *_on_their_way(review)], f"{_HOW} {_clocks(review, zone, policy)}")
+    shown += [_freshness(review, zone), *_on_their_way(review)]
+    return lines(shown, f"{_HOW} {_clocks(review, zone, policy)}")
+
+
+def _freshness(review: Review, zone: str) -> str:
+    """Of all the sums above it, as it was when the thread was opened."""
+    feeds = together(feed for item in review.items for feed in item.figures.feeds)
+    return freshness(feeds, zone, at=said)
 
 
 def _on_their_way(review: Review) -> Iterable[str]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from bot.cards.kit import when
 from bot.changes import CONTRACT
 from bot.delegations import Absence
 from bot.first_reviews import State
@@ -302,3 +303,4 @@ async def test_it_shows_the_first_week_against_the_weekly_cap(database):
 
     [text] = await texts(database)
     assert "Weekly ▓▓▓▓░░░░░░ 44 % · $112.40 in its first 7 days; weekly cap $250.00" in text
+    assert text.count(f"Data through {when(spent_at, 'Europe/Berlin')} (test).\n*Expand* it") == 1

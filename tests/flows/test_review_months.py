@@ -73,6 +73,7 @@ async def test_the_first_review_of_a_month_asks_about_the_one_before(spending):
     [asking] = [one for one in await texts(spending) if "is each still worth it?" in one]
     assert "week 30 Nov – 6 Dec 2026" in asking
     assert "*November*: $236.00 of $900.00 (1 had no monthly cap in force)" in asking
+    assert asking.count("Data through Mon 30 Nov 13:00 CET (test).") == 1
     replies = [one for one in await texts(spending) if "November: $236.00 of $900.00" in one]
     assert len(replies) == 1
     assert "December so far" in replies[0]

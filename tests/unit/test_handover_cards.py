@@ -13,6 +13,7 @@ from bot.delegations import Absence, Acting, Delegation
 from bot.first_reviews import Choice, FirstReview, FirstWeek, asked
 from bot.first_reviews import State as Reviewed
 from bot.forecast import Forecast, Sureness
+from bot.freshness import Feed
 from bot.glances import Glance
 from bot.money import LARGEST
 from bot.periods import CapKind
@@ -21,6 +22,7 @@ from bot.reassignments import Reassignment
 from bot.reassignments import State as Offered
 from bot.revocations import Revocation, SpentSince
 from bot.revocations import State as Keys
+from bot.sources import Lane
 from bot.workflows import Caps
 from handlers.slack.first_reviews import cut_form, expand_form
 from handlers.slack.reassignments import decline_form, offer_form
@@ -75,7 +77,8 @@ def a_first_review(**named):
 def a_first_week(workflow):
     found = position(workflow, a_team(), (), {}, MONDAY)
     far = Forecast(LARGEST, LARGEST, LARGEST, MONDAY, MONDAY, Sureness.LOW)
-    known = replace(found, forecasts=dict.fromkeys(CapKind, far))
+    feeds = tuple(Feed(f"{workflow.name}{n}", Lane.REALTIME, MONDAY) for n in range(9))
+    known = replace(found, forecasts=dict.fromkeys(CapKind, far), feeds=feeds)
     return FirstWeek(known, LARGEST, workflow.name, LARGEST, 1, 2_000)
 
 

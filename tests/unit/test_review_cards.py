@@ -12,6 +12,7 @@ from bot.cards import reviews as cards
 from bot.cards.review_rules import rules
 from bot.changes import BOT
 from bot.forecast import Forecast, Sureness
+from bot.freshness import Feed
 from bot.money import LARGEST, say
 from bot.outcomes import Happened
 from bot.periods import CapKind
@@ -30,6 +31,7 @@ from bot.review_decisions import (
 )
 from bot.review_figures import Came, Counted, Extra, Open, Running
 from bot.review_months import RollUp
+from bot.sources import Lane
 from bot.workflows import Caps, Status, Tier
 from handlers.slack.review_forms import cap_form, reroute_form, retire_form, sure_form
 from playground.blockkit import problems
@@ -352,6 +354,36 @@ def test_the_parent_counts():
     text = cards.parent(review, TEAM, BERLIN, Policy()).text
     assert text.startswith("*Weekly review of Search* · week 16–22 Nov 2026 · 1 of 2 decided")
     assert "Spent in the week: $224.80" in text
+
+
+def test_the_parent_says_once_how_far_the_sources_of_all_have_told():
+    bill = Feed("bill/openai", Lane.BILLED, MONDAY - timedelta(days=2, hours=9), account="openai")
+    gateway = Feed("gateway", Lane.REALTIME, MONDAY)
+    agents = Feed("agents", Lane.REALTIME, MONDAY - timedelta(hours=1))
+    month = Counted(CapKind.MONTHLY, MONDAY, Decimal(300), None)
+    items = (
+        a_review_item(figures=some_figures(feeds=(gateway, bill), month=month)),
+        a_review_item(workflow="search-docs", figures=some_figures(feeds=(agents, gateway))),
+    )
+
+    card = cards.parent(a_review(items=items), TEAM, BERLIN, Policy())
+
+    assert (
+        card.text.count(
+            "Data through Mon 23 Nov 10:00 CET (gateway), Mon 23 Nov 09:00 CET (agents). "
+            "OpenAI billed through 20 Nov."
+        )
+        == 1
+    )
+    assert card.text.count("Data through") == 1
+
+
+def test_a_closed_review_shows_no_sums_and_says_nothing_of_their_data():
+    fed = some_figures(feeds=(Feed("gateway", Lane.REALTIME, MONDAY),))
+    review = a_review(items=(a_review_item(figures=fed),), closed_at=MONDAY)
+
+    for card in (cards.parent(review, TEAM, BERLIN, Policy()), cards.closing(review, TEAM, BERLIN)):
+        assert "Data through" not in card.text
 
 
 def test_a_week_without_spend_and_a_team_without_workflows_say_so_in_one_line():
