@@ -9,12 +9,14 @@ from decimal import Decimal
 from bot.attribution import UNATTRIBUTED
 from bot.delegations import Acting, acting
 from bot.edits import Wrong
+from bot.freshness import Feed
 from bot.money import ZERO, NotMoney, read_usd, to_nanos
 from bot.names import tidy
 from bot.periods import Period, local_day, midnight
 from bot.policy import Organisation
 from bot.refusal import NotAllowed, Refusal, TooLate
 from bot.sources import ADJUSTMENTS, Kind
+from bot.spend import Spent
 from bot.usage import OLDEST, CostBasis, Usage
 
 REASON_LENGTH = 500
@@ -61,18 +63,21 @@ class Entry:
 
 @dataclass(frozen=True)
 class Weighed:
-    """An adjustment beside what the month of its day holds. `last_month`: when that began."""
+    """An adjustment beside what the month of its day holds. `last_month`: when that began;
+    `feeds`: where the month's spend is from.
+    """
 
     adjustment: Adjustment
     month: Period
-    spent: Decimal
+    holds: Spent
     last_month: datetime
+    feeds: tuple[Feed, ...] = ()
 
     @property
     def is_more_than_spent(self) -> bool:
         """A credit after which the month holds less than nothing."""
         amount = self.adjustment.amount
-        return amount < ZERO and self.spent + amount < ZERO
+        return amount < ZERO and self.holds.cost + amount < ZERO
 
     @property
     def is_long_closed(self) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.adjustments import Adjustment, Weighed
 from bot.cards.changed import reasoned, said
+from bot.cards.freshness import freshness
 from bot.cards.kit import actions, button, confirm, person, section
 from bot.cards.terms import day_said, titled
 from bot.money import ZERO, say
@@ -24,11 +25,14 @@ def doubt(weighed: Weighed, workflow: Workflow | None, zone: str) -> str:
     day = _day(adjustment, zone)
     said = [f"*Is this meant?* To be booked: {_what(adjustment)} {_whose(workflow)} on {day}."]
     if weighed.is_more_than_spent:
-        left = say(weighed.spent + adjustment.amount)
-        said.append(f"{month} has {say(weighed.spent)} so far; it would have {left}.")
+        spent = weighed.holds.cost
+        left = say(spent + adjustment.amount)
+        said.append(f"{month} has {say(spent)} so far; it would have {left}.")
     if weighed.is_long_closed:
         said.append(f"{month} is long closed, and its figures would change.")
-    return "\n".join(said)
+    if weighed.is_more_than_spent:
+        said.append(freshness(weighed.feeds, zone, weighed.holds.last_at))
+    return "\n".join(filter(None, said))
 
 
 def booked(adjustment: Adjustment, workflow: Workflow | None, zone: str, *, late: bool) -> Card:

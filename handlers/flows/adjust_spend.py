@@ -15,12 +15,15 @@ from bot.attribution import UNATTRIBUTED
 from bot.calendars import nobodys
 from bot.caps import running_period
 from bot.cards import adjustments as cards
+from bot.freshness import Feed
 from bot.notices import Card
-from bot.periods import CapKind, local_day, period_of, zone_now
+from bot.periods import CapKind, Period, local_day, period_of, zone_now
 from bot.policy import Organisation
 from bot.workflows import Workflow
 from handlers.steps.book_adjustment import book_adjustment, note_adjustment
+from handlers.steps.feeds_of import feeds_of
 from handlers.steps.find_workflow import find_workflow
+from handlers.steps.read_feeds import read_all_feeds
 from storage.ledger import Ledger
 
 _TICK = timedelta(microseconds=1)
@@ -64,10 +67,19 @@ async def doubt_adjustment(
     weighed = Weighed(
         adjustment,
         month,
-        (await ledger.spend.of(entry.workflow or UNATTRIBUTED, month)).cost,
+        await ledger.spend.of(entry.workflow or UNATTRIBUTED, month),
         period_of(CapKind.MONTHLY, this_month.start - _TICK, calendars).start,
+        await _feeds(ledger, workflow, month, now),
     )
     return cards.doubt(weighed, workflow, zone) if weighed.is_odd else ""
+
+
+async def _feeds(
+    ledger: Ledger, workflow: Workflow | None, month: Period, now: datetime
+) -> tuple[Feed, ...]:
+    if workflow is None:
+        return await read_all_feeds(ledger, month.start, now)
+    return await feeds_of(ledger, workflow, now)
 
 
 async def adjust_spend(

@@ -1,10 +1,12 @@
 import pytest
 
+from bot.cards.kit import when
 from bot.money import NotMoney
 from bot.refusal import NotAllowed, Unknown
 from handlers.slack.calls import Closes, Errors, Opens
-from tests.builders import FIN, MIA, OWEN, a_workflow
+from tests.builders import FIN, MIA, MONDAY, OWEN, a_workflow
 from tests.registry import entered, presses, settled, submits, types
+from tests.spending import spend
 
 ENTERED = {"workflow": "search-ranking", "amount": "-120", "reason": "A credit for the outage."}
 SPENT = {"workflow": "search-ranking", "amount": "500", "reason": "Seats."}
@@ -183,6 +185,16 @@ async def test_what_is_odd_is_asked_back_once_and_then_booked(desk, odd, said):
         booked = await submits(desk, FIN, asked)
         assert isinstance(booked, Closes)
     assert (await types(desk, FIN, "adjust list")).text.count("outage") == 1
+
+
+@pytest.mark.parametrize("whose", ["search-ranking", "~nobody"])
+async def test_a_figure_that_is_asked_about_says_how_far_its_data_goes(desk, database, whose):
+    await spend(database, a_workflow(), 5, MONDAY)
+
+    asked = await submits(desk, FIN, await the_form(desk), **{**ENTERED, "workflow": whose})
+
+    told = asked.view["blocks"][0]["text"]["text"]
+    assert told.endswith(f"\nData through {when(MONDAY, 'Europe/Berlin')} (test).")
 
 
 @pytest.mark.usefixtures("spent")
