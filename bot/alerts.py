@@ -46,6 +46,7 @@ class Alert:
 @dataclass(frozen=True)
 class AlertedPeriod:
     """What the first message about a cap's period shows: `spent` of `amount` USD, as of `at`.
+    `last_at`: the newest record's instant, where the period has ended.
 
     `notice` and `channel` are None while only a notice of a changed cap has said it.
     """
@@ -57,6 +58,7 @@ class AlertedPeriod:
     spent: Decimal
     amount: Decimal
     at: datetime
+    last_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,6 @@ class Spent:
     last_at: datetime | None = None
 
 
-def newest(held: Iterable[Spent]) -> datetime | None:
-    """The instant of the newest record in any of them."""
-    return max((one.last_at for one in held if one.last_at), default=None)
+def newest(records: Iterable[datetime | None]) -> datetime | None:
+    """The instant of the newest, as far as any is known."""
+    return max(filter(None, records), default=None)

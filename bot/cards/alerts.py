@@ -90,9 +90,11 @@ def _over(report: Report, owner: str) -> Card:
     """What the periods came to; it can still be explained."""
     opening = f"*{kit.named(report.workflow.name)}*: this alert is over. {owner}"
     parts = (opening, *(_closed(ended) for ended in report.closed))
-    text = "\n".join((*parts, "It can still be explained."))
-    blocks = (*map(kit.section, parts), alert_acts.explain_only(report.workflow, report.notice))
-    return Card(kit.clip(text, kit.SECTION_TEXT), blocks)
+    data = _freshness(report)
+    text = "\n".join((*parts, *data, "It can still be explained."))
+    blocks = (*map(kit.section, parts), *map(kit.context, data))
+    explain = alert_acts.explain_only(report.workflow, report.notice)
+    return Card(kit.clip(text, kit.SECTION_TEXT), (*blocks, explain))
 
 
 def _buttons(report: Report) -> tuple[Block, ...]:
@@ -242,11 +244,9 @@ def _model(report: Report) -> tuple[str, ...]:
 
 
 def _freshness(report: Report) -> tuple[str, ...]:
-    return tuple(
-        filter(
-            None, [freshness(report.feeds, report.zone, newest(cap.holds for cap in report.caps))]
-        )
-    )
+    ended = (one.last_at for one in report.closed)
+    known = newest((*ended, *(cap.holds.last_at for cap in report.caps)))
+    return tuple(filter(None, [freshness(report.feeds, report.zone, known)]))
 
 
 def owned_by(workflow: Workflow) -> str:

@@ -33,7 +33,7 @@ def told(
 
 
 def _data(caps: Iterable[CapWatch], feeds: Sequence[Feed], zone: str) -> tuple[str, ...]:
-    return tuple(filter(None, [freshness(feeds, zone, newest(cap.holds for cap in caps))]))
+    return tuple(filter(None, [freshness(feeds, zone, newest(cap.holds.last_at for cap in caps))]))
 
 
 def _changed(watch: CapWatch) -> str:
@@ -112,22 +112,21 @@ def _fallen_back(ended: Ended) -> list[str]:
 
 @dataclass(frozen=True)
 class Turned:
-    """Periods that ended together, `closed` as they did; `caps` the same kinds now. `newest`: the
-    instant of the newest record in either.
-    """
+    """Periods that ended together, `closed` as they did; `caps` the same kinds now."""
 
     workflow: Workflow
     closed: tuple[AlertedPeriod, ...]
     caps: tuple[CapWatch, ...]
     zone: str
     feeds: tuple[Feed, ...] = ()
-    newest: datetime | None = None
 
 
 def reset(turned: Turned) -> Card:
     was, zone = {one.period.kind: one for one in turned.closed}, turned.zone
     lines = [_reset(was[one.cap.kind], one, zone) for one in turned.caps if one.cap.kind in was]
-    lines.append(freshness(turned.feeds, zone, turned.newest))
+    ended = (one.last_at for one in turned.closed)
+    known = newest((*ended, *(cap.holds.last_at for cap in turned.caps)))
+    lines.append(freshness(turned.feeds, zone, known))
     text = f"*{kit.named(turned.workflow.name)}* starts again. {' '.join(filter(None, lines))}"
     return Card(kit.clip(text, kit.SECTION_TEXT), (kit.section(text),))
 

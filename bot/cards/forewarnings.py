@@ -150,7 +150,7 @@ def _breach(warning: Forewarning, cap: CapWatch, forecast: Forecast, zone: str) 
 
 def _facts(ahead: Ahead) -> Iterator[str]:
     told = freshness(
-        ahead.feeds, ahead.outlook.zone, newest(cap.holds for cap in ahead.outlook.caps)
+        ahead.feeds, ahead.outlook.zone, newest(cap.holds.last_at for cap in ahead.outlook.caps)
     )
     if told:
         yield told

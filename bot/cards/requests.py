@@ -223,7 +223,8 @@ def _figures(asking: Asking, at: At) -> list[str]:
     if not asking.caps:
         return ["*Spent so far*: not counted against a cap while the workflow is not active."]
     spent = "; ".join(_spent(watch) for watch in asking.caps)
-    told = freshness(asking.feeds, asking.zone, newest(cap.holds for cap in asking.caps), at=at)
+    known = newest(cap.holds.last_at for cap in asking.caps)
+    told = freshness(asking.feeds, asking.zone, known, at=at)
     through = f" {told}" if told else ""
     as_of = f" As of {at(asking.at, asking.zone)}." if asking.at else ""
     return [f"*Spent so far*: {spent}.{as_of}{through}", *warnings(asking)]

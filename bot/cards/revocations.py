@@ -1,8 +1,12 @@
 """The keys of a retired workflow: who revokes them, by when, and that something still spends."""
 
+from collections.abc import Sequence
+
 from bot.cards.addressing import acted
+from bot.cards.freshness import freshness
 from bot.cards.kit import actions, button, clip, named, person, section, when
 from bot.cards.terms import day_said, titled
+from bot.freshness import Feed
 from bot.money import say
 from bot.notices import Block, Card
 from bot.revocations import LONGEST_DAYS, Revocation, SpentSince, State, reminders
@@ -64,12 +68,18 @@ def reminder(one: Revocation, workflow: Workflow, *, for_approver: bool) -> Card
 
 
 def still_spending(
-    one: Revocation, workflow: Workflow, spent: SpentSince, *, reopened: bool
+    one: Revocation,
+    workflow: Workflow,
+    spent: SpentSince,
+    feeds: Sequence[Feed],
+    *,
+    reopened: bool,
 ) -> Card:
     """To owner, approver and admins, once a day while it goes on."""
     lines = [_headline(one, workflow, spent)]
     if spent.model or spent.source:
         lines.append(f"Most of it: {_most(spent)}.")
+    lines.append(freshness(feeds, one.zone, spent.last_at))
     if reopened and one.still:
         lines.append(
             f"Its keys were said to be revoked, {when(one.still, one.zone)}, and it still spends: "
@@ -134,11 +144,7 @@ def _clock(one: Revocation) -> str:
 
 def _headline(one: Revocation, workflow: Workflow, spent: SpentSince) -> str:
     used = f"{say(spent.amount)} was spent" if spent.amount else f"{spent.records} calls were made"
-    through = f" through {when(spent.last_at, one.zone)}" if spent.last_at else ""
-    return (
-        f"🚨 {titled(workflow)} is retired, and {used} since {when(one.retired_at, one.zone)}"
-        f"{through}."
-    )
+    return f"🚨 {titled(workflow)} is retired, and {used} since {when(one.retired_at, one.zone)}."
 
 
 def _most(spent: SpentSince) -> str:

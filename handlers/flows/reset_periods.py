@@ -1,4 +1,3 @@
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -7,12 +6,11 @@ from bot.cards.cap_notices import Turned, reset
 from bot.freshness import Feed
 from bot.periods import zone_now
 from bot.policy import Organisation
-from bot.spend import newest
 from handlers.steps.channel_of import channel_of
 from handlers.steps.close_alerts import close_periods
 from handlers.steps.each_apart import each_apart
 from handlers.steps.read_feeds import read_feeds
-from handlers.steps.refresh_alerts import rewrite
+from handlers.steps.refresh_alerts import as_closed, rewrite
 from handlers.steps.watch_caps import Watch, watch_caps
 from storage.ledger import Ledger
 
@@ -68,10 +66,7 @@ async def _tell(
         return
     workflow = watch.workflow
     channel = await channel_of(ledger, workflow)
-    held = [await ledger.spend.of(workflow.key, one.period) for one in ended]
-    closed = tuple(replace(one, spent=holds.cost) for one, holds in zip(ended, held, strict=True))
-    known = newest((*held, *(cap.holds for cap in caps)))
-    zone = zone_now(workflow.calendars, now)
-    card = reset(Turned(workflow, closed, caps, zone, feeds, known))
+    closed = tuple([await as_closed(ledger, one) for one in ended])
+    card = reset(Turned(workflow, closed, caps, zone_now(workflow.calendars, now), feeds))
     turned = int(ended[0].period.end.timestamp())
     await ledger.notices.post(f"reset:{workflow.key}:{turned}", channel, card, now)

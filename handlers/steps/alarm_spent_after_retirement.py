@@ -11,6 +11,7 @@ from bot.policy import Organisation
 from bot.revocations import Revocation, SpentSince, belied, reopened
 from bot.workflows import Workflow
 from handlers.steps.ask_to_revoke import ask_to_revoke, show_revocation, word_key
+from handlers.steps.feeds_of import feeds_of
 from handlers.steps.tell_admins import tell_admins
 from handlers.steps.tell_person import Word, tell_person
 from storage.ledger import Ledger
@@ -35,7 +36,8 @@ async def alarm_spent_after_retirement(
     saved, again = await _heard(ledger, one, spent, now)
     if again:
         await _open_again(ledger, saved, retired, now)
-    card = cards.still_spending(saved, retired, spent, reopened=again)
+    feeds = await feeds_of(ledger, retired, now)
+    card = cards.still_spending(saved, retired, spent, feeds, reopened=again)
     await _tell(ledger, organisation, (saved, retired), card, now)
 
 

@@ -74,7 +74,7 @@ async def rewrite(ledger: Ledger, watch: Watch, notice: str, now: datetime) -> N
     about = await ledger.alerts.shown_by([notice])
     caps = [cap for one in about if (cap := _cap_of(watch, one.period))]
     report = await report_on(ledger, watch.workflow, caps, now, notice)
-    closed = [await _as_closed(ledger, one) for one in about if one.period.end <= now]
+    closed = [await as_closed(ledger, one) for one in about if one.period.end <= now]
     report = replace(report, closed=tuple(closed))
     await ledger.notices.update(notice, for_channel(report), now)
     await _rewrite_copies(ledger, report, now)
@@ -100,8 +100,10 @@ def copy_for(report: Report, person: str) -> tuple[str, Card]:
     return f"{report.notice}:dm:backup", for_backup(report)
 
 
-async def _as_closed(ledger: Ledger, shown: AlertedPeriod) -> AlertedPeriod:
-    return replace(shown, spent=(await ledger.spend.of(shown.workflow, shown.period)).cost)
+async def as_closed(ledger: Ledger, shown: AlertedPeriod) -> AlertedPeriod:
+    """With what its period came to."""
+    held = await ledger.spend.of(shown.workflow, shown.period)
+    return replace(shown, spent=held.cost, last_at=held.last_at)
 
 
 async def _dearest_model(

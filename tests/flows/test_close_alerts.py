@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.acknowledgements import Standing
+from bot.cards.kit import when
 from bot.workflows import NotThatWay
 from handlers.flows.reset_periods import reset_periods
 from handlers.steps.retire_workflow import retire_workflow
@@ -103,6 +104,7 @@ async def test_when_its_week_is_over_it_shows_what_it_came_to_and_can_only_be_ex
     first, *_ = shown.values()
     assert "this alert is over" in first.text
     assert "that week is over, $232.00 of $250.00 (92 %) used" in first.text
+    assert first.text.count(f"Data through {when(MONDAY, 'Europe/Berlin')} (test).") == 1
     for card in shown.values():
         assert buttons(card) == ["Explain…"]
         assert "over" in card.text

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from bot.cards.kit import when
 from bot.delegations import Absence, Delegation
 from bot.notices import Card
 from bot.people import Person
@@ -306,6 +307,7 @@ async def test_spend_alarms_owner_approver_and_admins_once_a_day(database):
     for to in (OWEN, ANA, OPS):
         first, second = await alarms(database, to)
         assert "$12.50 was spent since" in first
+        assert first.count(f"Data through {when(at, 'Europe/Berlin')} (test).") == 1
         assert "gpt-5, sent by test" in first
         assert "$515.50 was spent since" in second
     assert (

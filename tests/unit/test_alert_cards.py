@@ -200,6 +200,19 @@ def test_a_period_that_ended_since_stays_on_the_message():
     assert "*Weekly cap*: that week is over, $200.00 of $250.00 (80 %) used." in text
 
 
+def test_an_alert_that_is_over_says_how_far_the_data_of_its_figure_goes():
+    period = a_watch().cap.period
+    closed = AlertedPeriod("w", period, "k", "c", Decimal(200), Decimal(250), MONDAY, WEDNESDAY)
+    over = replace(a_report(), caps=(), closed=(closed,))
+
+    card = for_channel(replace(over, feeds=FEEDS))
+
+    assert words(card).count(TOLD) == 1
+    assert card.blocks[-2]["type"] == "context"
+    assert "Data through Wed 25 Nov 10:00 CET." in words(for_channel(over))
+    assert problems({"text": card.text, "blocks": list(card.blocks)}, "message") == []
+
+
 def test_a_message_whose_caps_are_gone_can_still_be_written():
     card = for_channel(replace(a_report(), caps=(), model=None))
 
@@ -309,9 +322,11 @@ def test_a_reset_says_the_new_end_and_how_the_last_one_closed():
 
 def test_a_reset_knows_from_the_closed_period_how_far_the_data_goes():
     watch = a_watch()
-    closed = AlertedPeriod("w", watch.cap.period, "k", "c", Decimal(312), Decimal(250), MONDAY)
+    closed = AlertedPeriod(
+        "w", watch.cap.period, "k", "c", Decimal(312), Decimal(250), MONDAY, WEDNESDAY
+    )
 
-    text = words(reset(Turned(a_workflow(), (closed,), (watch,), BERLIN, newest=WEDNESDAY)))
+    text = words(reset(Turned(a_workflow(), (closed,), (watch,), BERLIN)))
 
     assert text.endswith(" Data through Wed 25 Nov 10:00 CET.")
 

@@ -9,6 +9,7 @@ import pytest
 from bot.addressing import Addressed, addressed, entitled, whom_to_remind
 from bot.cards import first_reviews, glance, reassignments, revocations, workflows
 from bot.cards.addressing import addressed_said
+from bot.cards.kit import when
 from bot.delegations import Absence, Acting, Delegation
 from bot.first_reviews import Choice, FirstReview, FirstWeek, asked
 from bot.first_reviews import State as Reviewed
@@ -99,8 +100,9 @@ def every_card(name):
         yield revocations.asked_person(one, workflow)
         yield revocations.passed_on(one, workflow)
         yield revocations.reminder(one, workflow, for_approver=True)
-        yield revocations.still_spending(one, workflow, used, reopened=True)
-        yield revocations.still_spending(one, workflow, SpentSince(records=3), reopened=False)
+        feeds = a_first_week(workflow).position.feeds
+        yield revocations.still_spending(one, workflow, used, feeds, reopened=True)
+        yield revocations.still_spending(one, workflow, SpentSince(records=3), (), reopened=False)
     done = some_keys(state=Keys.REVOKED, answered_by=MIA, instead_of=OWEN, answered_at=MONDAY)
     yield revocations.state(done, workflow)
     for whom in (Addressed(OWEN), Addressed(MIA, OWEN, MONDAY), Addressed(None)):
@@ -216,10 +218,12 @@ def test_who_stands_in_belongs_to_the_group_while_they_do():
 
 def test_what_an_alarm_says():
     used = SpentSince(Decimal("12.5"), 2, MONDAY, "gpt-5", "gateway")
-    card = revocations.still_spending(some_keys(still=MONDAY), a_workflow(), used, reopened=True)
+    gateway = Feed("gateway", Lane.REALTIME, MONDAY)
+    keys = some_keys(still=MONDAY)
+    card = revocations.still_spending(keys, a_workflow(), used, (gateway,), reopened=True)
 
     assert "is retired, and $12.50 was spent since" in card.text
-    assert "through" in card.text
+    assert card.text.count(f"Data through {when(MONDAY, BERLIN)} (gateway).") == 1
     assert "gpt-5, sent by gateway" in card.text
     assert "said to be revoked" in card.text
     assert "cuts nothing off" in card.text
