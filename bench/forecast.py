@@ -21,7 +21,7 @@ from statistics import fmean, median
 
 from bench import spikes
 from bench.series import daily
-from bot.forecast import Day, forecast
+from bot.forecast import Day, Trail, forecast
 from bot.periods import CapKind, Period, midnight
 
 DAYS = (3, 7, 14, 21)
@@ -78,7 +78,7 @@ def _case(series: Series, month: tuple[date, date], known: int, outcome: Decimal
     spent = total(series, (start, today))
     period = Period(CapKind.MONTHLY, midnight(start, "UTC"), midnight(end, "UTC"))
     days = [Day(day, cost) for day, cost in series.items() if day < today]
-    told = forecast(days, spent, period, "UTC", _NEVER, midnight(today, "UTC"))
+    told = forecast(Trail(days), spent, period, "UTC", _NEVER, midnight(today, "UTC"))
     if told is None:
         return None
     run_rate = spent * (end - start).days / known

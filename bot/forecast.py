@@ -2,8 +2,8 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -11,6 +11,8 @@ from enum import StrEnum
 from bot.levels import course
 from bot.money import ZERO
 from bot.periods import CapKind, Period, local_day, midnight
+from bot.rushes import GOES_ON, more, rushing
+from bot.slices import Priced, slices, used_up, with_more
 
 # Earlier, one call in the morning would promise the end of the month.
 ENOUGH = {
@@ -48,6 +50,16 @@ class Day:
 
     day: date
     spent: Decimal
+
+
+@dataclass(frozen=True)
+class Trail:
+    """What a workflow spent: complete `days`, where a missing one cost nothing, and USD in the
+    sixty minutes up to now.
+    """
+
+    days: Sequence[Day]
+    last_hour: Decimal = ZERO
 
 
 @dataclass(frozen=True)
@@ -99,18 +111,15 @@ def _micros(span: timedelta) -> int:
 
 
 def forecast(
-    days: Sequence[Day], spent: Decimal, period: Period, zone: str, cap: Decimal, now: datetime
+    trail: Trail, spent: Decimal, period: Period, zone: str, cap: Decimal, now: datetime
 ) -> Forecast | None:
-    """None before the third day of the period, after its end, and where nothing is known.
-
-    A day that is missing among `days` is one on which nothing was spent.
-    """
+    """None before the third day of the period, after its end, and where nothing is known."""
     until = min(period.end, now + AHEAD) if period.kind is CapKind.TOTAL else period.end
     third = midnight(local_day(period.start, zone) + timedelta(days=_FROM_DAY - 1), zone)
     if not third <= now < until:
         return None
-    known = _complete(days, local_day(now, zone))
-    ahead = tuple(_slices(now, until, zone))
+    known = _complete(trail.days, local_day(now, zone))
+    ahead = tuple(slices(now, until, zone))
     if not known:
         return _by_pace(spent, Period(period.kind, period.start, until), cap, now)
     unit = max(day.spent for day in known)
@@ -121,27 +130,38 @@ def forecast(
         [(one.weekday, one.part) for one in ahead],
     )
     path = [unit * Decimal(part) for part in found.path]
-    path[0] = _rest_of_today(path[0], ahead[0].part, _so_far(known, spent, period, zone))
-    return _told(_Ahead(ahead, tuple(path), unit * Decimal(found.error)), spent, cap, len(known))
-
-
-@dataclass(frozen=True)
-class _Slice:
-    """What is ahead of a local day, and which part of the day that is."""
-
-    start: datetime
-    end: datetime
-    weekday: int
-    part: float
+    today, so_far = path[0] / Decimal(ahead[0].part), _so_far(known, spent, period, zone)
+    # The hours left have their part of the day, unless the day's money is spent already.
+    path[0] = min(path[0], max(today - so_far, ZERO))
+    priced = tuple(zip(ahead, path, strict=True))
+    told = _Ahead(priced, unit * Decimal(found.error), spent, cap, len(known))
+    return _rushed(_told(told), told, rushing(today, so_far, trail.last_hour))
 
 
 @dataclass(frozen=True)
 class _Ahead:
-    """USD in each slice as expected, and the standard error of their sum."""
+    """USD in each slice as expected, the standard error of their sum, and what they come on top of;
+    `known`: the number of days that say so.
+    """
 
-    slices: tuple[_Slice, ...]
-    path: tuple[Decimal, ...]
+    priced: tuple[Priced, ...]
     error: Decimal
+    spent: Decimal
+    cap: Decimal
+    known: int
+
+    @property
+    def start(self) -> datetime:
+        return self.priced[0][0].start
+
+    @property
+    def end(self) -> datetime:
+        return self.priced[-1][0].end
+
+    def hits_at(self, expected: Decimal, priced: Iterable[Priced]) -> datetime | None:
+        if not self.spent < self.cap <= expected:
+            return None
+        return used_up(priced, self.cap - self.spent)
 
 
 def _complete(days: Sequence[Day], today: date) -> tuple[Day, ...]:
@@ -157,17 +177,6 @@ def _complete(days: Sequence[Day], today: date) -> tuple[Day, ...]:
     )
 
 
-def _slices(now: datetime, until: datetime, zone: str) -> Iterator[_Slice]:
-    day = local_day(now, zone)
-    while (start := midnight(day, zone)) < until:
-        end = midnight(day + timedelta(days=1), zone)
-        mine, whole = min(end, until) - max(start, now), end - start
-        # Samoa left a day out.
-        if mine > timedelta(0):
-            yield _Slice(max(start, now), min(end, until), day.weekday(), mine / whole)
-        day += timedelta(days=1)
-
-
 def _so_far(known: Sequence[Day], spent: Decimal, period: Period, zone: str) -> Decimal:
     """What today holds already; nothing that one could tell where the period is older."""
     first = local_day(period.start, zone)
@@ -176,38 +185,35 @@ def _so_far(known: Sequence[Day], spent: Decimal, period: Period, zone: str) -> 
     return max(spent - sum((day.spent for day in known if day.day >= first), ZERO), ZERO)
 
 
-def _rest_of_today(expected: Decimal, part: float, so_far: Decimal) -> Decimal:
-    """The hours left have their part of the day, unless the day's money is spent already."""
-    whole = expected / Decimal(part)
-    return min(expected, max(whole - so_far, ZERO))
-
-
-def _told(ahead: _Ahead, spent: Decimal, cap: Decimal, known: int) -> Forecast:
-    rest = sum(ahead.path, ZERO)
+def _told(ahead: _Ahead) -> Forecast:
+    spent, rest = ahead.spent, sum((cost for _, cost in ahead.priced), ZERO)
     expected, wide = max(spent, spent + rest), ahead.error * _WIDTH
     # As far down in proportion as up: spend is not negative, and has no upper end.
     by = Decimal(math.exp(_spread(wide, rest)))
     low = min(max(spent, spent + rest / by), expected)
     high = max(expected, spent + (rest * by if rest > 0 else wide))
-    hits_at = _reached(ahead, spent, cap) if expected >= cap > spent else None
+    hits_at = ahead.hits_at(expected, ahead.priced)
     return Forecast(
-        expected, low, high, ahead.slices[-1].end, hits_at, _sure(known, low, expected, high)
+        expected, low, high, ahead.end, hits_at, _sure(ahead.known, low, expected, high)
     )
+
+
+def _rushed(quiet: Forecast, ahead: _Ahead, rush: Decimal) -> Forecast:
+    """With what is in a rush on top, which may also be over."""
+    if rush <= 0:
+        return quiet
+    usual, most = more(rush, ahead.end - ahead.start)
+    expected, high = quiet.expected + usual, quiet.high + most
+    priced = with_more(ahead.priced, usual, min(ahead.start + GOES_ON, ahead.end))
+    # A breach that is foreseen without it becomes no less sure by it.
+    foreseen = quiet.hits_at is not None
+    sure = quiet.sure if foreseen else _sure(ahead.known, quiet.low, expected, high)
+    hits_at = ahead.hits_at(expected, priced)
+    return replace(quiet, expected=expected, high=high, hits_at=hits_at, sure=sure)
 
 
 def _spread(wide: Decimal, rest: Decimal) -> float:
     return min(float(wide / rest) + _LEAST_WIDTH, _WIDEST) if rest > 0 else 0.0
-
-
-def _reached(ahead: _Ahead, spent: Decimal, cap: Decimal) -> datetime | None:
-    left = cap - spent
-    for one, cost in zip(ahead.slices, ahead.path, strict=True):
-        if cost > 0 and left < cost:
-            return one.start + timedelta(
-                microseconds=int(_micros(one.end - one.start) * left / cost)
-            )
-        left -= cost
-    return None
 
 
 def _sure(known: int, low: Decimal, expected: Decimal, high: Decimal) -> Sureness:

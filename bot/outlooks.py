@@ -9,10 +9,11 @@ from statistics import median
 from bot.alerts import WHOLE, CapWatch
 from bot.anomalies import LATELY, Burn, Hour, Spike, burning
 from bot.caps import CapInForce, CapState
-from bot.forecast import Day, Forecast, Sureness
+from bot.forecast import Day, Forecast, Sureness, Trail
 from bot.forewarnings import Key, Sort, key_of
 from bot.money import ZERO
 from bot.periods import CapKind, Period, local_day, midnight, period_of, zone_now
+from bot.rushes import more
 from bot.snoozes import level
 from bot.workflows import Workflow
 from bot.working_days import is_weekend
@@ -109,17 +110,20 @@ def _breaches(outlook: Outlook) -> Iterator[Finding]:
             yield Finding(Sort.BREACH, cap.cap.period, cap.cap.amount, cap, ahead)
 
 
-def within_reach(state: CapState, workflow: Workflow, days: Sequence[Day], now: datetime) -> bool:
+def within_reach(state: CapState, workflow: Workflow, trail: Trail, now: datetime) -> bool:
     """Whether the cap can be passed in time at all, were every day left half as dear again as the
-    dearest of late: a forecast takes a while to reckon, and most workflows are far from their caps.
+    dearest of late, and the last hour a rush: a forecast takes a while
+    to reckon, and most workflows are far from their caps.
     """
     if not ZERO <= state.spent < state.cap.amount:
         return False
     first = local_day(state.cap.period.start, zone_now(workflow.calendars, now))
-    today = state.spent - sum((day.spent for day in days if day.day >= first), ZERO)
-    dearest = max((day.spent for day in days[-_LATE_DAYS:]), default=ZERO)
-    left = Decimal((counts_until(state.cap, workflow, now) - now) / _DAY)
-    return state.spent + max(dearest, today) * _DEARER * left >= state.cap.amount
+    today = state.spent - sum((day.spent for day in trail.days if day.day >= first), ZERO)
+    dearest = max((day.spent for day in trail.days[-_LATE_DAYS:]), default=ZERO)
+    left = counts_until(state.cap, workflow, now) - now
+    rush, _ = more(max(trail.last_hour, ZERO), left)
+    days = max(dearest, today) * _DEARER * Decimal(left / _DAY)
+    return state.spent + days + rush >= state.cap.amount
 
 
 def used_up(cap: CapWatch) -> bool:

@@ -6,16 +6,15 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from bot.anomalies import HABIT, LATELY, Hour, Spike, spiking
-from bot.forecast import Day
+from bot.forecast import Trail
 from bot.forewarnings import Forewarning, contradicted, ripe, seen_again, spoken_for
 from bot.outlooks import Finding, Outlook, findings, may_spike, within_reach
 from bot.periods import zone_now
 from bot.policy import Organisation
 from bot.workflows import Workflow
 from handlers.steps.forewarn import forewarn
-from handlers.steps.take_forecast import REMEMBERED, days_of, forecasts_of
+from handlers.steps.take_forecast import REMEMBERED, forecasts_of, hours_of, trail_of
 from handlers.steps.watch_caps import Watch, watch_caps
-from storage.history import Series
 from storage.ledger import Ledger
 
 # The day that is looked at comes on top of its habit.
@@ -32,8 +31,9 @@ async def look_ahead(
     known = _by_workflow(await ledger.forewarnings.running(watches, now))
     floor = organisation.policy.anomaly_over
     for key, watch in watches.items():
-        past = days_of(watch.workflow, days.get(key, ())), _hours_of(hours.get(key, ()))
-        outlook = await _outlook(ledger, watch, past, floor, now)
+        recent = hours_of(hours.get(key, ()))
+        trail = trail_of(watch.workflow, days.get(key, ()), recent, now)
+        outlook = await _outlook(ledger, watch, (trail, recent), floor, now)
         # A forecast is reckoned in one go; whoever waits for an answer gets it in between.
         await asyncio.sleep(0)
         due = await _remember(ledger, outlook, known[key])
@@ -48,23 +48,19 @@ def _by_workflow(rows: Iterable[Forewarning]) -> dict[str, list[Forewarning]]:
     return known
 
 
-def _hours_of(series: Series) -> tuple[Hour, ...]:
-    return tuple(Hour(start, spent) for start, spent in series)
-
-
 async def _outlook(
     ledger: Ledger,
     watch: Watch,
-    past: tuple[Sequence[Day], Sequence[Hour]],
+    past: tuple[Trail, Sequence[Hour]],
     floor: Decimal,
     now: datetime,
 ) -> Outlook:
-    days, hours = past
+    trail, hours = past
     workflow, zone = watch.workflow, zone_now(watch.workflow.calendars, now)
-    near = [one.state for one in watch.caps if within_reach(one.state, workflow, days, now)]
-    ahead = forecasts_of(workflow, near, days, now)
+    near = [one.state for one in watch.caps if within_reach(one.state, workflow, trail, now)]
+    ahead = forecasts_of(workflow, near, trail, now)
     outlook = Outlook(workflow, watch.caps, ahead, zone, now, hours, floor)
-    if not may_spike(days, hours, floor, zone, now):
+    if not may_spike(trail.days, hours, floor, zone, now):
         return outlook
     return replace(outlook, spike=await _spike(ledger, outlook))
 
@@ -72,7 +68,7 @@ async def _outlook(
 async def _spike(ledger: Ledger, outlook: Outlook) -> Spike | None:
     key, now = outlook.workflow.key, outlook.now
     found = await ledger.history.hours([key], now - HABIT - _MORE, now)
-    weeks = _hours_of(found.get(key, ()))
+    weeks = hours_of(found.get(key, ()))
     # Of the running hour little is known yet; the one before has just become whole.
     for moment in (now, _hour_before(now)):
         if spike := spiking(weeks, outlook.zone, outlook.floor, moment):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.forecast import AHEAD, Day, Sureness, forecast
+from bot.forecast import AHEAD, Day, Sureness, Trail, forecast
 from bot.periods import (
     BEGINNING,
     FOREVER,
@@ -37,7 +37,7 @@ def a_history(first, until, cost=lambda day: Decimal(WORKING[day.weekday()])):
 def ahead(history, now, period, cap=NEVER, zone="UTC", so_far=Decimal(0)):
     first = local_day(period.start, zone)
     spent = sum((one.spent for one in history if one.day >= first), so_far)
-    return forecast(history, spent, period, zone, cap, now)
+    return forecast(Trail(history), spent, period, zone, cap, now)
 
 
 def on(day, zone="UTC", hour=0):
@@ -165,7 +165,7 @@ def test_a_new_workflow_has_a_forecast_of_little_sureness():
     assert found is not None
     assert found.sure is Sureness.LOW
 
-    first_day = forecast([], Decimal(9), month_of(today), "UTC", NEVER, on(today, hour=12))
+    first_day = forecast(Trail([]), Decimal(9), month_of(today), "UTC", NEVER, on(today, hour=12))
     assert first_day is not None
     assert first_day.sure is Sureness.LOW
 
@@ -245,8 +245,8 @@ def test_whatever_the_numbers_the_parts_agree(costs, ago, spent, cap, hours, kin
     today = local_day(now, zone)
     days = [Day(today - timedelta(days=n), cost) for n, cost in zip(ago, costs, strict=False)]
 
-    found = forecast(days, spent, period, zone, cap, now)
-    more = forecast(days, spent + 7, period, zone, cap, now)
+    found = forecast(Trail(days), spent, period, zone, cap, now)
+    more = forecast(Trail(days), spent + 7, period, zone, cap, now)
 
     if found is None:
         return

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.forecast import Day, Forecast, Sureness
+from bot.forecast import Day, Forecast, Sureness, Trail
 from bot.forewarnings import CONFIRMED_AFTER, Forewarning, Sort, contradicted, ripe
 from bot.outlooks import Finding, Outlook, findings, within_reach
 from bot.periods import CapKind
@@ -138,4 +138,13 @@ def test_a_cap_far_off_is_not_forecast(dearest, spent, is_near):
     days = [Day(date(2026, 10, 1), Decimal(900)), *(Day(before, Decimal(dearest)),) * 28]
     state = a_watch(spent=Decimal(spent)).state
 
-    assert within_reach(state, a_workflow(), days, MONDAY) is is_near
+    assert within_reach(state, a_workflow(), Trail(days), MONDAY) is is_near
+
+
+def test_a_cap_that_a_rush_may_pass_is_within_reach():
+    state, workflow = a_watch(spent=Decimal(188)).state, a_workflow()
+    now = state.cap.period.end - timedelta(hours=7)
+    days = [Day(now.date() - timedelta(days=n), Decimal(30)) for n in range(1, 7)]
+
+    assert not within_reach(state, workflow, Trail(days), now)
+    assert within_reach(state, workflow, Trail(days, Decimal(68)), now)
