@@ -112,8 +112,8 @@ def _breaches(outlook: Outlook) -> Iterator[Finding]:
 
 def within_reach(state: CapState, workflow: Workflow, trail: Trail, now: datetime) -> bool:
     """Whether the cap can be passed in time at all, were every day left half as dear again as the
-    dearest of late, and the last hour a rush: a forecast takes a while
-    to reckon, and most workflows are far from their caps.
+    dearest of late, and the last hour a rush: a forecast takes a while to reckon, and most
+    workflows are far from their caps.
     """
     if not ZERO <= state.spent < state.cap.amount:
         return False
