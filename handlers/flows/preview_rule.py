@@ -1,11 +1,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.calendars import running_month
+from bot.freshness import Feed
 from bot.policy import Organisation
 from bot.positions import Position
 from bot.rule_changes import Reach, RuleChange, check_keeper
 from bot.rule_trials import Tried
 from bot.workflows import Workflow
+from handlers.steps.read_feeds import read_all_feeds
 from handlers.steps.read_positions import read_positions
 from handlers.steps.try_rule import try_rule
 from storage.ledger import Ledger
@@ -13,11 +16,14 @@ from storage.ledger import Ledger
 
 @dataclass(frozen=True)
 class RulePreview:
-    """`leads_to` is the workflow of the rule; `position` where it stands before the change."""
+    """`leads_to` is the workflow of the rule; `position` where it stands before the change;
+    `feeds`: the sources that may tell of what moves.
+    """
 
     tried: Tried
     leads_to: Workflow
     position: Position
+    feeds: tuple[Feed, ...]
     zone: str
 
 
@@ -51,4 +57,6 @@ async def _preview(
     leads_to = await ledger.workflows.get(change.rule.workflow)
     tried = await try_rule(change, reach, ledger, organisation, now)
     (position,) = await read_positions(ledger, [leads_to], now)
-    return RulePreview(tried, leads_to, position, organisation.policy.timezone)
+    month = running_month(organisation.policy, now)
+    feeds = await read_all_feeds(ledger, month.start, now)
+    return RulePreview(tried, leads_to, position, feeds, organisation.policy.timezone)

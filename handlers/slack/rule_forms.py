@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from bot.attribution import Clue, NotARule, Rule
+from bot.cards.freshness import freshness
 from bot.cards.kit import actions, button, context, section
 from bot.cards.rule_changes import trial_said
 from bot.cards.rule_words import CLUES
@@ -81,9 +82,9 @@ def preview_form(preview: RulePreview, channel: str | None, *, again: bool) -> V
         "channel": channel,
     }
     submit = "Remove and move" if change.after is None else "Save and move"
-    return modal(
-        "rule.preview", "What would move", list(map(section, said)), submit=submit, private=private
-    )
+    data = freshness(preview.feeds, preview.zone)
+    blocks = [*map(section, said), *([context(data)] if data else [])]
+    return modal("rule.preview", "What would move", blocks, submit=submit, private=private)
 
 
 def _found(found: Found) -> str:

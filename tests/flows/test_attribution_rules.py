@@ -113,6 +113,7 @@ async def test_a_rule_is_suggested_tried_saved_and_taken_back(database):
     assert "$30.00, 3 records" in text_of(preview)
     assert "Unattributed → `support-chat`" in text_of(preview)
     assert "weekly cap from 0 % to 12 % of $250.00" in text_of(preview)
+    assert "Data through <!date^" in str(preview.view)
     assert await rules(database) == ()
 
     saved = await submits(desk, SAM, preview)
