@@ -35,28 +35,40 @@ def settled(posted: Card | None, ending: Ending) -> Card:
     body, _, _ = original.text.partition(PARTED)
     words = "\n".join((_how(ending, when), *_trail(ending, when)))
     text = "\n".join((_how(ending, said), *_trail(ending, said), body))
-    return Card(clip(text, _TEXT), (*filter(_stays, original.blocks), section(words)))
+    return Card(clip(text, _TEXT), (*filter(stays_when_ended, original.blocks), section(words)))
 
 
-def _stays(block: Block) -> bool:
+def stays_when_ended(block: Block) -> bool:
     return block["type"] != "actions" and block.get("block_id") not in PASSING
 
 
 def _trail(ending: Ending, at: At) -> list[str]:
     """The steps before the last, and what was asked back."""
+    return [*_earlier(ending, at), *questions_said(ending.request.questions)]
+
+
+def _earlier(ending: Ending, at: At) -> list[str]:
     request = ending.request
     last = request.state is State.APPROVED
-    earlier = request.approvals[:-1] if last else request.approvals
-    said_yes = [
+    return [
         f"Before that, {for_whom(one.by, one.instead_of)} approved, {at(one.at, ending.zone)}."
-        for one in earlier
+        for one in (request.approvals[:-1] if last else request.approvals)
     ]
-    return [*said_yes, *questions_said(request.questions)]
 
 
 def for_requester(ending: Ending) -> Card:
     def words(at: At) -> str:
         return f"Your request for {_what(ending)}: {_how(ending, at)}{_next(ending)}"
+
+    return Card(clip(words(said), _TEXT), (section(words(when)),))
+
+
+def for_owner(ending: Ending) -> Card:
+    """What somebody else asked for, and got."""
+
+    def words(at: At) -> str:
+        asked = f"{person(ending.request.asked_by)} asked for {_what(ending)}, which you own"
+        return "\n".join((f"{asked}: {_how(ending, at)}", *_earlier(ending, at)))
 
     return Card(clip(words(said), _TEXT), (section(words(when)),))
 

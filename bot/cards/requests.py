@@ -78,8 +78,8 @@ def asked(asking: Asking, request: Request) -> Card:
             section(_opening(asking, when)),
             section("\n".join(_because(asking.draft, "*"))),
             section("\n".join(_figures(asking, when))),
-            _under("where_it_stands", section("\n".join((*_standing(asking, when), *back)))),
-            _under("its_clocks", context(" ".join(_clocks(asking, when)))),
+            passing("where_it_stands", section("\n".join((*_standing(asking, when), *back)))),
+            passing("its_clocks", context(" ".join(_clocks(asking, when)))),
             *(buttons(request)[-1:] if asking.stuck else buttons(request)),
         ),
     )
@@ -108,7 +108,7 @@ def terms_now(draft: RequestDraft, workflow: Workflow, effect: Effect, zone: str
     return f"{amounts}, until {said(effect.end, zone)}{more}"
 
 
-def _under(block_id: str, block: Block) -> Block:
+def passing(block_id: str, block: Block) -> Block:
     return {**block, "block_id": block_id}
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from bot.cards.answers import amount_of
+from bot.cards.answers import amount_of, stays_when_ended
 from bot.cards.kit import At, actions, button, clip, escape, named, person, said, section, when
 from bot.cards.request_steps import for_whom
-from bot.cards.requests import Asking
+from bot.cards.requests import PARTED, Asking, passing
 from bot.money import say
 from bot.notices import Block, Card
 from bot.overrides import Override
@@ -21,22 +21,35 @@ Words = Callable[[At], str]
 
 def for_channel(asking: Asking, request: Request, small: SmallRaise, told: Sequence[str]) -> Card:
     def words(at: At) -> str:
-        return (
-            f"⚡ {_raised(asking, request, small, at)} {' '.join(told)}\n"
-            f"Why: {_quoted(request.reason)}{_outcome(request)}\n{_take_back(asking, request, at)}"
-        )
+        why = f"Why: {_quoted(request.reason)}{_outcome(request)}"
+        return f"⚡ {_raised(asking, request, small, at)}\n{why}"
 
-    return _card(words, _button(request))
+    def stands(at: At) -> str:
+        return " ".join((*told, _take_back(asking, request, at)))
+
+    return _open(words, stands, _button(request))
 
 
 def for_approver(asking: Asking, request: Request, small: SmallRaise) -> Card:
     def words(at: At) -> str:
+        return f"⚡ {_raised(asking, request, small, at)}\nWhy: {_quoted(request.reason)}"
+
+    def stands(at: At) -> str:
+        return f"It needs no answer; you may take it back until {at(_until(request), asking.zone)}."
+
+    return _open(words, stands, _button(request))
+
+
+def for_owner(asking: Asking, request: Request, small: SmallRaise, told: Sequence[str]) -> Card:
+    """What somebody else asked for."""
+
+    def words(at: At) -> str:
         return (
-            f"⚡ {_raised(asking, request, small, at)}\nWhy: {_quoted(request.reason)}\n"
-            f"It needs no answer; you may take it back until {at(_until(request), asking.zone)}."
+            f"⚡ {_raised(asking, request, small, at)} You own it. {' '.join(told)}\n"
+            f"Why: {_quoted(request.reason)}"
         )
 
-    return _card(words, _button(request))
+    return _card(words)
 
 
 def for_requester(asking: Asking, request: Request, small: SmallRaise) -> Card:
@@ -93,10 +106,14 @@ def _button(request: Request) -> Block:
 
 
 def settled(posted: Card | None, request: Request, words: Words) -> Card:
-    """The card, or the word to an approver, without its button."""
+    """The card, or the word to an approver, with how it stands now in place of its button."""
     original = posted or Card(f"{say(request.more)} more on the {request.cap} cap.")
-    kept = tuple(block for block in original.blocks if block["type"] != "actions")
-    return Card(clip(f"{words(said)}\n{original.text}", _TEXT), (*kept, section(words(when))))
+    # What people wrote may hold an empty line, too.
+    body = original.text.rpartition(PARTED)[0] or original.text
+    return Card(
+        clip(f"{words(said)}\n{body}", _TEXT),
+        (*filter(stays_when_ended, original.blocks), section(words(when))),
+    )
 
 
 def taken_back(
@@ -123,9 +140,8 @@ def stays(override: Override, zone: str, now: datetime) -> Words:
     return words
 
 
-def taken_back_for_requester(
-    request: Request, workflow: Workflow, by: tuple[str, str | None]
-) -> Card:
+def taken_back_privately(request: Request, workflow: Workflow, by: tuple[str, str | None]) -> Card:
+    """To whoever asked, and the owner."""
     text = (
         f"↩️ {for_whom(*by)} took back the {say(request.more)} more on the {request.cap} cap of "
         f"*{named(workflow.name)}* that had gone through by itself. `/budget request "
@@ -134,5 +150,12 @@ def taken_back_for_requester(
     return Card(text, (section(text),))
 
 
-def _card(words: Callable[[At], str], *more: Block) -> Card:
-    return Card(clip(words(said), _TEXT), (section(words(when)), *more))
+def _card(words: Words) -> Card:
+    return Card(clip(words(said), _TEXT), (section(words(when)),))
+
+
+def _open(words: Words, stands: Words, buttons: Block) -> Card:
+    """What `stands` says goes with the buttons."""
+    body = clip(words(said), _TEXT - len(stands(said)))
+    blocks = (section(words(when)), passing("where_it_stands", section(stands(when))), buttons)
+    return Card(f"{body}{PARTED}{stands(said)}", blocks)

@@ -84,6 +84,8 @@ async def _tell(ledger: Ledger, organisation: Organisation, act: _Act, now: date
     zone = zone_now(workflow.calendars, now)
     words = cards.taken_back(acted, now, change.sentences, zone)
     await settle_raise(ledger, request, words, now)
-    card = cards.taken_back_for_requester(request, workflow, acted)
-    word = Word(f"{request.notice}:taken-back", request.asked_by, card, zone=zone)
-    await tell_person(ledger, organisation, word, now)
+    card = cards.taken_back_privately(request, workflow, acted)
+    for person in dict.fromkeys((request.asked_by, workflow.owner)):
+        if person and person != act.by:
+            word = Word(f"{request.notice}:taken-back:{person}", person, card, zone=zone)
+            await tell_person(ledger, organisation, word, now)

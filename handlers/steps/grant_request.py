@@ -1,6 +1,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from bot.cards.answers import Ending, for_owner
 from bot.cards.proven import for_finance
 from bot.policy import Organisation
 from bot.request_effects import Effect, effect, override_of, raised
@@ -33,9 +34,22 @@ async def grant_request(
         said_by=approved.notice,
         overrides_before=standing.overrides,
     )
-    await tell_end(ledger, ending_of(approved, after, now, gives, change.sentences), now)
+    ending = ending_of(approved, after, now, gives, change.sentences)
+    await tell_end(ledger, ending, now)
+    await _tell_owner(ledger, organisation, ending, after.owner, now)
     await _tell_finance(ledger, organisation, approved, standing, now)
     return True
+
+
+async def _tell_owner(
+    ledger: Ledger, organisation: Organisation, ending: Ending, owner: str | None, now: datetime
+) -> None:
+    """Unless they asked, which is answered, or agreed themselves."""
+    request = ending.request
+    heard = {request.asked_by, *(one.by for one in request.approvals)}
+    if owner and owner not in heard:
+        word = Word(f"{request.notice}:owner", owner, for_owner(ending), zone=ending.zone)
+        await tell_person(ledger, organisation, word, now)
 
 
 async def _tell_finance(

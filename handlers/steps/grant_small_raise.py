@@ -79,13 +79,31 @@ async def _give(
         overrides_before=standing.overrides,
     )
     await ledger.changes.add(_change(asking, granted, small, now))
-    card = cards.for_channel(asking, granted, small, change.sentences)
+    await _tell(ledger, organisation, asking, new, change.sentences, now)
+
+
+async def _tell(
+    ledger: Ledger,
+    organisation: Organisation,
+    asking: Asking,
+    new: tuple[Request, SmallRaise],
+    told: tuple[str, ...],
+    now: datetime,
+) -> None:
+    """The channel, whoever asked, those who may take it back, and the owner."""
+    granted, zone = new[0], asking.zone
+    card = cards.for_channel(asking, *new, told)
     await ledger.notices.post(granted.notice, granted.channel, card, now)
-    card = cards.for_requester(asking, granted, small)
+    card = cards.for_requester(asking, *new)
     await ledger.notices.post(f"{granted.notice}:sent", granted.asked_by, card, now)
-    card = cards.for_approver(asking, granted, small)
-    for person in asking.chain.running.people:
-        word = Word(f"{granted.notice}:told:{person}", person, card, Urgency.LOW, asking.zone)
+    approving, card = asking.chain.running.people, cards.for_approver(asking, *new)
+    for person in approving:
+        word = Word(f"{granted.notice}:told:{person}", person, card, Urgency.LOW, zone)
+        await tell_person(ledger, organisation, word, now)
+    owner = asking.standing.workflow.owner
+    if owner and owner not in {granted.asked_by, *approving}:
+        card = cards.for_owner(asking, *new, told)
+        word = Word(f"{granted.notice}:owner", owner, card, zone=zone)
         await tell_person(ledger, organisation, word, now)
 
 

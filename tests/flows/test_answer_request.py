@@ -131,6 +131,45 @@ async def test_the_requester_is_told_of_the_yes(asked):
     )
 
 
+async def test_the_owner_is_told_once_of_what_somebody_else_asked_and_got(asked):
+    await withdraw(asked)
+    await spend(asked, a_workflow(), "100", MONDAY)
+    large = a_draft(asked_by=MIA, amount=Decimal(550))
+    await ask(asked, large, request="r-2")
+    before = await said(asked, to=OWEN)
+
+    for by in (ANA, FIN):
+        await answer(asked, by=by, request="r-2")
+
+    [told] = (await said(asked, to=OWEN))[len(before) :]
+    assert told.text.startswith(
+        "<@U0MIA> asked for $550.00 more on the weekly cap of *Search ranking*, which you own: "
+        "✅ Approved by <@U0FIN>, Mon 23 Nov 11:00 CET: by $550.00, to $800.00, until "
+        "Mon 30 Nov 00:00 CET. The weekly cap is now $800.00; $100.00 (12 %) is spent. "
+        "Data through"
+    )
+    assert "Before that, <@U0ANA> approved" in told.text
+
+
+async def test_an_owner_who_asked_hears_it_once(asked):
+    await answer(asked)
+
+    answers = [one.text for one in await said(asked, to=OWEN) if "✅ Approved" in one.text]
+    assert [text.partition(" for ")[0] for text in answers] == ["Your request"]
+
+
+async def test_whoever_approved_and_owns_it_since_is_not_told_so(asked):
+    await withdraw(asked)
+    await ask(asked, a_draft(asked_by=MIA, amount=Decimal(550)), request="r-2")
+    await answer(asked, request="r-2")
+    await change(asked, owner=ANA)
+
+    await answer(asked, by=FIN, request="r-2")
+
+    assert await state(asked, "r-2") is State.APPROVED
+    assert [one.text for one in await said(asked, to=ANA) if "which you own" in one.text] == []
+
+
 async def test_the_figures_of_the_card_stay_as_they_were_when_it_was_posted(asked):
     await spend(asked, a_workflow(), "100", LATER)
 

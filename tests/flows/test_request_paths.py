@@ -34,6 +34,7 @@ from tests.builders import (
 )
 from tests.outbox import said
 from tests.registry import trail
+from tests.spending import spend
 
 ORGANISATION = an_organisation()
 LATER = MONDAY + timedelta(hours=1)
@@ -153,6 +154,36 @@ async def test_the_approver_takes_it_back(running):
     assert "Take back" not in str(edit.blocks)
     assert "took back" in (await said(running, to=OWEN))[-1].text
     assert (await trail(running))[0].actor == ANA
+
+
+async def test_taken_back_its_card_says_only_what_stands_now(running):
+    await spend(running, a_workflow(), "30", MONDAY)
+    await ask(running)
+    await spend(running, a_workflow(), "10", MONDAY)
+
+    await take_back(running)
+
+    [edit] = await said(running, act="update", to="C0SEARCH")
+    for written in (edit.text, str(edit.blocks)):
+        assert written.count("cap is now") == 1
+        assert "now $250.00; $40.00 (16 %) is spent" in written
+        assert "may take it back until" not in written
+    assert f"<@{OWEN}> got more without asking anybody" in edit.text
+
+
+async def test_the_owner_hears_of_a_small_raise_the_backup_asked_and_that_it_was_taken_back(
+    running,
+):
+    await spend(running, a_workflow(), "30", MONDAY)
+
+    await ask(running, replace(SMALL, asked_by=MIA))
+    await take_back(running)
+
+    granted, taken_back = await said(running, to=OWEN)
+    assert f"<@{MIA}> got more" in granted.text
+    assert "by $20.00, to $270.00, until" in granted.text
+    assert "Data through" in granted.text
+    assert f"<@{ANA}> took back" in taken_back.text
 
 
 async def test_who_stands_in_takes_it_back_and_it_says_for_whom(running):
