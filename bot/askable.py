@@ -36,9 +36,11 @@ def check_active(workflow: Workflow) -> None:
         raise _not_active(workflow)
 
 
-def problems(draft: RequestDraft, standing: Standing, now: datetime) -> Iterator[Refusal]:
+def problems(
+    draft: RequestDraft, standing: Standing, now: datetime, most_days: int = LONGEST_DAYS
+) -> Iterator[Refusal]:
     """Everything that stands in the way. A raise may lean on a raise of a longer period's cap
-    that waits too.
+    that waits too. `most_days`: that its class may have.
     """
     workflow = standing.workflow
     if workflow.status is not Status.ACTIVE:
@@ -47,7 +49,7 @@ def problems(draft: RequestDraft, standing: Standing, now: datetime) -> Iterator
         yield NotAskable(_no_such_cap(workflow, draft.cap), field="cap")
     else:
         yield from _bad_amount(draft, standing, now)
-    yield from _bad_until(draft)
+    yield from _bad_until(draft, most_days)
     yield from _bad_texts(draft)
 
 
@@ -97,14 +99,14 @@ def _contradicting_raise(draft: RequestDraft, standing: Standing) -> Iterator[Re
             yield NotAskable(f"{problem} Raise that one first.", field="amount")
 
 
-def _bad_until(draft: RequestDraft) -> Iterator[Refusal]:
+def _bad_until(draft: RequestDraft, most_days: int) -> Iterator[Refusal]:
     if draft.until is Until.PERIOD and draft.cap is CapKind.TOTAL:
         yield NotAskable(
             "A total cap's period has no end: choose a week, a month, days or permanent.",
             field="until",
         )
     if draft.until is Until.DAYS and not 1 <= (draft.days or 0) <= LONGEST_DAYS:
-        yield NotAskable(f"Write a number of days from 1 to {LONGEST_DAYS}.", field="days")
+        yield NotAskable(f"Write a number of days from 1 to {most_days}.", field="days")
 
 
 def _bad_texts(draft: RequestDraft) -> Iterator[Refusal]:

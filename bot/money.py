@@ -69,6 +69,14 @@ def say(amount: Decimal) -> str:
     return f"{sign}${size.quantize(CENT, rounding=ROUND_HALF_EVEN):,}"
 
 
+def as_typed(amount: Decimal) -> str:
+    """As a person fills it in, exactly: `60`, `60.50`, `0.0042`."""
+    cents = amount.quantize(CENT)
+    if amount != cents or amount == amount.to_integral_value():
+        return f"{amount.normalize():f}"
+    return f"{cents:f}"
+
+
 def say_however_little(amount: Decimal) -> str:
     """As `say` does, and whole where that would round it away: `$0.000000001`."""
     size = abs(amount)

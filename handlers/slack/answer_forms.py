@@ -6,7 +6,7 @@ from bot.askable import LENGTHS, LONGEST_DAYS
 from bot.cards.answers import what
 from bot.cards.kit import named, section
 from bot.edits import Wrong
-from bot.money import read_usd, say
+from bot.money import as_typed, read_usd, say
 from bot.names import tidy
 from bot.questions import LONGEST
 from bot.refusal import Refusal
@@ -30,7 +30,7 @@ def less_form(request: Request, workflow: Workflow, private: dict[str, Any]) -> 
             text_input(
                 "amount",
                 f"How much, in USD (asked: {say(request.more)})",
-                placeholder=f"{request.more.normalize():f} was asked",
+                placeholder=f"{as_typed(request.more)} was asked",
                 limit=40,
             ),
             choice_input("until", "Until", UNTIL, request.until.value),

@@ -1,6 +1,7 @@
 """Requests the bot has drafted: looked at and sent, or dismissed."""
 
 from bot.askable import check_active
+from bot.money import as_typed
 from handlers.desk import Desk
 from handlers.flows.dismiss_draft import dismiss_draft
 from handlers.slack.calls import Action, Answer, Opens, Pressed
@@ -18,7 +19,7 @@ async def opened(call: Pressed, desk: Desk) -> Answer:
     check_active(workflow)
     values = {
         "cap": draft.period.kind.value,
-        "amount": f"{draft.amount.normalize():f}",
+        "amount": as_typed(draft.amount),
         "until": draft.until.value,
         "reason": draft.reason,
     }

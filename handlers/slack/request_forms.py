@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
-from bot.askable import LENGTHS, LONGEST_DAYS
+from bot.askable import LENGTHS
 from bot.cards import requests as cards
 from bot.cards.requests import Asking
-from bot.money import read_usd, say
+from bot.money import as_typed, read_usd, say
 from bot.names import tidy
 from bot.notices import Block
 from bot.periods import CapKind
@@ -169,7 +169,7 @@ def _wrong_days(values: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if days and not counted:
         yield "days", "Choose “A number of days” above, or leave this empty."
     if counted and read_days(values) is None:
-        yield "days", f"Write a number of days from 1 to {LONGEST_DAYS}."
+        yield "days", "Write a whole number of days, like 7."
 
 
 def read_days(values: dict[str, Any]) -> int | None:
@@ -218,7 +218,7 @@ def kept(draft: RequestDraft) -> dict[str, Any]:
         **vars(draft),
         "cap": draft.cap.value,
         "until": draft.until.value,
-        "amount": str(draft.amount),
+        "amount": as_typed(draft.amount),
     }
     return {name: value for name, value in plain.items() if value and name != "asked_by"}
 

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from bot.cards.kit import named, section
-from bot.money import read_usd, say
+from bot.money import as_typed, read_usd, say
 from bot.names import tidy
 from bot.periods import CapKind
 from bot.refusal import Refusal
@@ -34,7 +34,7 @@ def cap_form(
             text_input(
                 "amount",
                 "New cap, in USD",
-                None if amount is None else f"{amount.normalize():f}",
+                None if amount is None else as_typed(amount),
                 placeholder="400",
                 hint="Lower holds at once. Higher is asked of the approver first.",
                 limit=40,

@@ -110,7 +110,8 @@ async def _check(
     """Raises what stands in the way: by itself, or all of it as Wrong."""
     same = [one for one in standing.waiting if one.cap is draft.cap]
     said_again = [await _asked_already(ledger, one, draft, standing, now) for one in same]
-    wrong = tuple(problems(draft, standing, now))
+    most_days = organisation.policy.longest_raise_days.of(standing.workflow.kind)
+    wrong = tuple(problems(draft, standing, now, int(most_days)))
     if can_be_measured(wrong):
         wrong += tuple(beyond_limits(draft, standing, organisation.policy, now))
     found = [*wrong, *said_again]

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from bot.money import (
     LARGEST,
     NotMoney,
+    as_typed,
     from_nanos,
     percent,
     read_usd,
@@ -95,6 +96,21 @@ def test_a_cost_is_rounded_once_half_to_even(amount, nanos):
 )
 def test_an_amount_is_said_to_the_cent_and_small_ones_to_four_digits(amount, words):
     assert say(Decimal(amount)) == words
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [
+        ("60.000000000", "60"),
+        ("60.500000000", "60.50"),
+        ("1200", "1200"),
+        ("0.004200000", "0.0042"),
+        ("0", "0"),
+    ],
+)
+def test_an_amount_is_filled_in_as_people_write_it(amount, words):
+    assert as_typed(Decimal(amount)) == words
+    assert read_usd(as_typed(Decimal(amount))) == Decimal(amount)
 
 
 @pytest.mark.parametrize(

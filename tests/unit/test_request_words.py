@@ -25,6 +25,7 @@ from tests.builders import (
     a_workflow,
     an_organisation,
 )
+from tests.registry import entered
 from tests.unit.test_request_cards import (
     ANSWERING,
     HOSTILE,
@@ -178,9 +179,10 @@ def test_every_word_and_every_card_holds_within_slacks_limits_whatever_people_wr
     )
     posted = cards.asked(full, request)
     end = ended(request, State.APPROVED, ANA, LATER, answer=long)
-    settled = answers.settled(posted, answers.Ending(end, text, "Europe/Berlin"))
+    ending = answers.Ending(end, text, "Europe/Berlin")
+    settled, owner = answers.settled(posted, ending), answers.for_owner(ending)
 
-    for said in (posted, settled, *every_word(full, request, question)):
+    for said in (posted, settled, owner, *every_word(full, request, question)):
         fits(said)
         harmless(said)
     assert "expires Thu 26 Nov 10:00 CET" in posted.text
@@ -192,6 +194,12 @@ def test_the_form_to_amend_holds_too(text):
     request = a_request(days=3, **terms)
 
     assert problems(amend_form(request, a_workflow(name=text), ANSWERING), "modal") == []
+
+
+def test_the_form_to_amend_holds_the_amount_as_people_write_it():
+    form = amend_form(a_request(amount=Decimal("60.500000000")), a_workflow(), ANSWERING)
+
+    assert entered(form)["amount"] == "60.50"
 
 
 def test_every_word_says_where_and_until_when():
