@@ -3,9 +3,11 @@
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 KEY_LENGTH = 63
+# As they are typed.
+_NAME_WORDS = 12
 
 # Alone, these show nothing: controls, formats, marks without a letter, spaces.
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Me", "Zs", "Zl", "Zp"}
@@ -40,6 +42,14 @@ def slug(text: str) -> str:
     """A key near the text: `Search Ränking!` → `search-ranking`; '' when nothing is left."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9._]+", "-", plain).strip("-._")[:KEY_LENGTH].rstrip("-._")
+
+
+def splits(words: str) -> Iterator[tuple[str, str]]:
+    """Every way to part them into a name and what stands behind or before it, long names first."""
+    parts = words.split()
+    for length in range(min(len(parts) - 1, _NAME_WORDS), 0, -1):
+        yield " ".join(parts[:length]), " ".join(parts[length:])
+        yield " ".join(parts[-length:]), " ".join(parts[:-length])
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

@@ -12,7 +12,7 @@ from bot.cards import adjustments as cards
 from bot.cards.kit import section
 from bot.edits import Wrong
 from bot.money import ZERO, NotMoney
-from bot.names import nearest, tidy
+from bot.names import nearest, splits, tidy
 from bot.refusal import Refusal, Unknown
 from handlers.desk import Desk
 from handlers.flows.adjust_spend import (
@@ -42,8 +42,6 @@ from handlers.slack.forms import beside, choice_input, date_input, modal, text_i
 _LIST = {"list", "show", "all"}
 # One place of a hundred is for nobody.
 _OFFERED = 99
-# In a workflow's name, as it is typed.
-_MOST_WORDS = 12
 _AMOUNT = re.compile(
     r"(?<!\S)([-+−–]?\s?(?:us\$|\$)?\s?[-+−–]?\d[\d,]*(?:\.\d+)?)(?!\S)", re.IGNORECASE
 )
@@ -84,7 +82,7 @@ async def _meant(
     try:
         seen = await begin(key)
     except Unknown as unknown:
-        found = await _named_first(words, begin)
+        found = await _beside_a_name(words, begin)
         if found is None:
             raise _hinted(unknown, words) from unknown
         return found
@@ -100,17 +98,15 @@ def _hinted(unknown: Unknown, words: str) -> Unknown:
     return Unknown(f"{unknown} `/budget adjust list` shows what was booked, with *Undo*.")
 
 
-async def _named_first(
+async def _beside_a_name(
     words: str, begin: Callable[[str], Awaitable[Adjustable]]
 ) -> tuple[Adjustable, str] | None:
-    """Where a workflow is named: what follows is the amount. Raises NotMoney where it is none."""
-    parts = words.split()
-    for length in range(min(len(parts) - 1, _MOST_WORDS), 0, -1):
+    """Where a workflow is named: the rest is the amount. Raises NotMoney where it is none."""
+    for name, amount in splits(words):
         try:
-            seen = await begin(" ".join(parts[:length]))
+            seen = await begin(name)
         except Unknown:
             continue
-        amount = " ".join(parts[length:])
         read_amount(amount)
         return seen, amount
     return None

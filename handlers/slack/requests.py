@@ -5,8 +5,11 @@ from typing import Any
 from uuid import uuid4
 
 from bot.askable import check_active
+from bot.caps import tightest
 from bot.cards.requests import Asking, wants_a_second_look
 from bot.edits import Wrong
+from bot.money import read_usd
+from bot.names import splits
 from bot.refusal import Refusal, Unknown
 from bot.requests import RequestDraft
 from bot.workflows import Status, Workflow
@@ -37,6 +40,7 @@ from handlers.slack.request_forms import (
     wrong_entries,
 )
 from handlers.steps.find_workflow import find_workflow
+from handlers.steps.watch_caps import watch_caps
 from storage.ledger import Ledger
 
 _OFFERED = 100
@@ -47,7 +51,7 @@ async def typed(call: Typed, desk: Desk) -> Answer:
     async with desk.database.reading() as ledger:
         named, amount = await _meant(ledger, call)
         values = {"amount": amount}
-        return Opens(await _form(ledger, call.user, named, values, _new(call.channel)))
+        return Opens(await _form(ledger, desk, (call.user, named), values, _new(call.channel)))
 
 
 async def _meant(ledger: Ledger, call: Typed) -> tuple[Workflow | None, str]:
@@ -59,10 +63,21 @@ async def _meant(ledger: Ledger, call: Typed) -> tuple[Workflow | None, str]:
     except Unknown:
         key, amount = split_amount(call.words)
         if not amount:
+            await _check_amount(ledger, call)
             raise
     if not key:
         return None, amount
     return await find_workflow(ledger, key, by=call.user, verb="request"), amount
+
+
+async def _check_amount(ledger: Ledger, call: Typed) -> None:
+    """Where a workflow is named, the rest is the amount. Raises NotMoney where it is none."""
+    for name, amount in splits(call.words):
+        try:
+            await find_workflow(ledger, name, by=call.user, verb="request")
+        except Unknown:
+            continue
+        read_usd(amount)
 
 
 async def opened(call: Pressed, desk: Desk) -> Answer:
@@ -71,14 +86,16 @@ async def opened(call: Pressed, desk: Desk) -> Answer:
     async with desk.database.reading() as ledger:
         named = await ledger.workflows.get(key)
         values = {"cap": cap, "amount": amount[:40]}
-        return Opens(await _form(ledger, call.user, named, values, _new(call.channel)))
+        return Opens(await _form(ledger, desk, (call.user, named), values, _new(call.channel)))
 
 
 async def chosen(call: Pressed, desk: Desk) -> Answer:
     """Another workflow in the open form: it has other caps."""
     async with desk.database.reading() as ledger:
         workflow = await ledger.workflows.get(call.value)
-        return Shows(await _form(ledger, call.user, workflow, call.values, call.private))
+        has = {None, *(kind.value for kind, _ in workflow.caps.present())}
+        values = {name: it for name, it in call.values.items() if name != "cap" or it in has}
+        return Shows(await _form(ledger, desk, (call.user, workflow), values, call.private))
 
 
 def _new(channel: str | None) -> dict[str, Any]:
@@ -88,11 +105,13 @@ def _new(channel: str | None) -> dict[str, Any]:
 
 async def _form(
     ledger: Ledger,
-    user: str,
-    named: Workflow | None,
+    desk: Desk,
+    asked: tuple[str, Workflow | None],
     values: dict[str, Any],
     private: dict[str, Any],
 ) -> View:
+    """`asked`: by whom, and for which workflow, where they named one."""
+    user, named = asked
     active = [one for one in await ledger.workflows.all() if one.status is Status.ACTIVE]
     if named is not None:
         check_active(named)
@@ -100,7 +119,17 @@ async def _form(
         raise Refusal("No workflow is active yet, so there is nothing to raise.")
     mine = [one for one in active if user in {one.owner, one.backup}]
     picked = named or (mine[0] if len(mine) == 1 else None)
+    if picked and not values.get("cap"):
+        values = values | {"cap": await _tightest(ledger, desk, picked)}
     return request_form(_first(picked, mine, active), picked, values, private)
+
+
+async def _tightest(ledger: Ledger, desk: Desk, workflow: Workflow) -> str | None:
+    """The cap with the least money left."""
+    organisation = await desk.organisation(ledger)
+    watches = await watch_caps(ledger, organisation, [workflow], desk.now())
+    found = tightest(cap.state for watch in watches.values() for cap in watch.caps)
+    return found.cap.kind.value if found else None
 
 
 def _first(

@@ -33,9 +33,10 @@ async def the_form(desk, words=""):
 
 
 @pytest.mark.parametrize("amount", ["twelve", "1e3", "1.200,50 €", "$1.2.3", "-120,50"])
-async def test_what_stands_after_a_workflow_and_is_no_amount_is_said_to_be_none(desk, amount):
-    with pytest.raises(NotMoney, match=r"is no amount in US dollars"):
-        await types(desk, FIN, f"adjust search-ranking {amount}")
+async def test_what_stands_beside_a_workflow_and_is_no_amount_is_said_to_be_none(desk, amount):
+    for words in (f"search-ranking {amount}", f"{amount} search-ranking"):
+        with pytest.raises(NotMoney, match=r"is no amount in US dollars"):
+            await types(desk, FIN, f"adjust {words}")
 
 
 async def test_nothing_is_said_to_change_nothing_before_a_form_opens(desk):

@@ -1,9 +1,11 @@
 """Asking and answering as people do it: commands, forms and buttons, on a real database."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 
+from bot.money import NotMoney
 from bot.people import Person
 from bot.refusal import NotAllowed, Refusal, Unknown
 from bot.requests import NotAskable, State
@@ -14,9 +16,11 @@ from handlers.steps.weigh_request import AskedAlready
 from tests.builders import ANA, MIA, OWEN, a_workflow
 from tests.outbox import said
 from tests.registry import entered, presses, settled, submits, types
+from tests.spending import spend
 
 pytestmark = pytest.mark.usefixtures("clock")
 
+START_OF_MONTH = datetime(2026, 11, 2, 9, tzinfo=UTC)
 WANTED = {
     "cap": "weekly",
     "amount": "100",
@@ -69,6 +73,17 @@ async def test_a_named_workflow_is_chosen_with_the_caps_it_has(desk):
     assert entered(form.view)["workflow"] == "search-ranking"
     assert offered(form, "cap") == ["weekly", "monthly"]
     assert entered(form.view)["until"] == "period"
+
+
+async def test_the_cap_with_the_least_money_left_is_chosen(desk):
+    named = await types(desk, MIA, "request 100 search-ranking")
+    await spend(desk.database, a_workflow(), "700", START_OF_MONTH)
+    less_left = await types(desk, OWEN, "request")
+    other = await presses(desk, MIA, "workflow", "search-docs", less_left.view, cap="daily")
+
+    assert entered(named.view)["cap"] == "weekly"
+    assert entered(less_left.view)["cap"] == "monthly"
+    assert entered(other.view)["cap"] == "weekly"
 
 
 async def test_the_only_one_a_person_answers_for_is_chosen(desk):
@@ -154,7 +169,7 @@ async def test_a_mistyped_key_is_answered_with_the_nearest(desk):
 async def test_errors_stand_beside_their_fields(desk):
     form = await types(desk, OWEN, "request search-ranking")
 
-    answer = await submits(desk, OWEN, form, amount="lots", reason=None)
+    answer = await submits(desk, OWEN, form, cap=None, amount="lots", reason=None)
 
     assert isinstance(answer, Errors)
     assert set(answer.beside) == {"cap", "amount", "reason", "outcome", "target"}
@@ -367,6 +382,30 @@ async def test_an_amount_alone_is_filled_in_and_a_wrong_workflow_still_refused(d
     assert entered((await types(desk, OWEN, "request 100")).view)["amount"] == "100"
     with pytest.raises(Unknown, match="no workflow “serach-ranking”"):
         await types(desk, OWEN, "request 100 serach-ranking")
+
+
+@pytest.mark.parametrize(
+    ("words", "amount"),
+    [
+        ("abc search-ranking", "abc"),
+        ("search-ranking abc", "abc"),
+        ("-5 search-ranking", "-5"),
+        ("Search-Docs lots more", "lots more"),
+    ],
+)
+async def test_beside_a_workflow_what_is_no_amount_is_said_to_be_none(desk, words, amount):
+    with pytest.raises(NotMoney, match=f"“{amount}” is no amount in US dollars"):
+        await types(desk, OWEN, f"request {words}")
+
+
+@pytest.mark.parametrize("days", ["0", "367"])
+async def test_days_that_are_none_are_answered_with_what_the_class_may_have(desk, days):
+    form = await types(desk, OWEN, "request search-ranking")
+
+    with pytest.raises(NotAskable, match="Write a number of days from 1 to 90") as refused:
+        await submits(desk, OWEN, form, **WANTED | {"until": "days", "days": days})
+
+    assert refused.value.field == "days"
 
 
 async def test_approve_less_starts_empty_and_takes_no_more_than_less(desk):
