@@ -33,7 +33,7 @@ _FREE = re.compile(
 )
 _AGENT = "user-agent:"
 # In this order: a tag is set on purpose, a header may be a default of the client.
-_NAMING = ("workflow:", "x-workflow-id:")
+NAMING = ("workflow:", "x-workflow-id:")
 # Who calls with the gateway's master key, and what clients send in place of a person.
 _NOBODY = re.compile(r"\s*(?:default_user_id\s*$|\{|\[|$)")
 
@@ -160,9 +160,9 @@ def _tokens(told: GatewayTokens) -> tuple[int | None, int | None, int | None, in
 
 
 def _declared(call: GatewayCall) -> str:
-    tagged = [tag for tag in call.tags if tag.lower().startswith(_NAMING)]
+    tagged = [tag for tag in call.tags if tag.lower().startswith(NAMING)]
     said = (
-        tag[len(start) :] for start in _NAMING for tag in tagged if tag.lower().startswith(start)
+        tag[len(start) :] for start in NAMING for tag in tagged if tag.lower().startswith(start)
     )
     return next((name for name in (*said, *call.named) if name.strip()), "").strip()
 

@@ -30,6 +30,9 @@ class Sight:
             return False
         if clue is Clue.PERSON or self._is_somebody(value):
             return True
+        if clue is Clue.DECLARED:
+            # A tag says who it is of: `user:jo`.
+            return self._is_somebody(value.partition(":")[2].strip())
         return clue is Clue.SOURCE and not is_own(value) and self._is_somebody(key_of(value))
 
     def hides_rule(self, rule: Rule) -> bool:

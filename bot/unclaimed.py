@@ -5,10 +5,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import SequenceMatcher
+from functools import cached_property
 from typing import NamedTuple
 
 from bot.attribution import Clue, Rule, Trace, exactly, values_of
+from bot.charges import NAMES
 from bot.delegations import acting
+from bot.gateway_calls import NAMING
 from bot.names import slug
 from bot.namesakes import Sight, called
 from bot.policy import Organisation
@@ -30,26 +33,19 @@ class Nobodys(NamedTuple):
     records: int
 
 
+class Tagged(NamedTuple):
+    """By their tags alone, the dearest first; `partial`: there are more."""
+
+    records: tuple[Nobodys, ...]
+    partial: bool
+
+
 @dataclass(frozen=True)
 class Suggestion:
     """A rule that may be right, and `why`, as the end of a sentence."""
 
     rule: Rule
     why: str
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What carries one value of a clue. `name`: of a key, where its id says nothing to people.
-    `ours`: no rule can be made for it, and the value is in words.
-    """
-
-    clue: Clue
-    value: str
-    name: str
-    whole: Sum
-    suggestion: Suggestion | None = None
-    ours: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,8 +66,32 @@ class Registered:
     workflows: Sequence[Workflow]
     teams: Sequence[Team]
 
+    @cached_property
     def living(self) -> list[Workflow]:
         return [one for one in self.workflows if one.status not in _OVER]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What carries one value of a clue; `dearest` is a part of it. `name`: of a key, where its id
+    says nothing to people. `ours`: no rule can be made for it, and the value is in words.
+    """
+
+    clue: Clue
+    value: str
+    name: str
+    whole: Sum
+    dearest: Trace
+    registered: Registered
+    ours: bool = False
+
+    @cached_property
+    def suggestion(self) -> Suggestion | None:
+        """Sought when it is shown: most of many are not."""
+        if self.ours:
+            return None
+        living, teams = self.registered.living, self.registered.teams
+        return suggested(self.clue, self.value, self.dearest, living, teams)
 
 
 def sees_names(by: str, registered: Registered, organisation: Organisation, now: datetime) -> bool:
@@ -100,13 +120,27 @@ def findings(records: Iterable[Nobodys], registered: Registered) -> tuple[Findin
         for clue in Clue:
             for value in _told_by(clue, one.trace):
                 found[clue, value].append(one)
-    living = registered.living()
-    made = [
-        _finding(clue, value, alike, living, registered.teams)
-        for (clue, value), alike in found.items()
-    ]
+    made = [_finding(clue, value, alike, registered) for (clue, value), alike in found.items()]
     order = list(Clue)
     return tuple(sorted(made, key=lambda one: (order.index(one.clue), -one.whole.cost, one.value)))
+
+
+def by_tag(records: Iterable[Nobodys], most: int) -> Tagged:
+    """As many tags as `most`. One that only says the declared name again is left out."""
+    held: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for trace, nanos, number in records:
+        for tag in set(trace.tags):
+            if tag and not _says_again(tag, trace.declared):
+                held[tag][0] += nanos
+                held[tag][1] += number
+    dearest = sorted(held.items(), key=lambda one: (-one[1][0], one[0]))
+    listed = (Nobodys(Trace(tags=(tag,)), *whole) for tag, whole in dearest[:most])
+    return Tagged(tuple(listed), len(dearest) > most)
+
+
+def _says_again(tag: str, declared: str) -> bool:
+    name, colon, value = tag.partition(":")
+    return tag == declared or (f"{name.lower()}{colon}" in NAMING and value.strip() == declared)
 
 
 def _told_by(clue: Clue, trace: Trace) -> tuple[str, ...]:
@@ -115,20 +149,13 @@ def _told_by(clue: Clue, trace: Trace) -> tuple[str, ...]:
     return tuple(dict.fromkeys(values[:1] if clue is Clue.KEY else values))
 
 
-def _finding(
-    clue: Clue,
-    value: str,
-    alike: Sequence[Nobodys],
-    living: Sequence[Workflow],
-    teams: Sequence[Team],
-) -> Finding:
+def _finding(clue: Clue, value: str, alike: Sequence[Nobodys], registered: Registered) -> Finding:
+    dearest = max(alike, key=lambda one: one.nanos).trace
     said = _ours(value) if clue is Clue.SOURCE else ""
     if said:
-        return Finding(clue, said, "", whole(alike), ours=True)
-    dearest = max(alike, key=lambda one: one.nanos).trace
+        return Finding(clue, said, "", whole(alike), dearest, registered, ours=True)
     name = dearest.clues.key_name if clue is Clue.KEY and dearest.clues.key_name != value else ""
-    suggestion = suggested(clue, value, dearest, living, teams)
-    return Finding(clue, value, name, whole(alike), suggestion)
+    return Finding(clue, value, name, whole(alike), dearest, registered)
 
 
 def _ours(source: str) -> str:
@@ -158,7 +185,8 @@ def _names(clue: Clue, value: str, trace: Trace) -> list[tuple[str, str]]:
     if clue is Clue.PERSON:
         # What one of their calls was named says little of the others.
         return []
-    own = [(value, "its name"), (clues.key_name, "the key's name")]
+    said = value.removeprefix(NAMES) if clue is Clue.DECLARED else value
+    own = [(said, "its name"), (clues.key_name, "the key's name")]
     beside = [
         (trace.declared, "the name that its calls declare"),
         (clues.service, "the service that calls"),
@@ -172,10 +200,9 @@ def _names(clue: Clue, value: str, trace: Trace) -> list[tuple[str, str]]:
 def resembling(name: str, living: Sequence[Workflow]) -> Workflow | None:
     """The one workflow that is called so, or nearly; None where two are."""
     wanted = slug(name.rsplit("/", 1)[-1])
+    known = [(one, {slug(one.key), slug(one.name)}) for one in living]
     for fits in (_same, _within, _nearly):
-        found = [
-            one for one in living if fits(wanted, slug(one.key)) or fits(wanted, slug(one.name))
-        ]
+        found = [one for one, names in known if any(fits(wanted, each) for each in names)]
         if found:
             return found[0] if len(found) == 1 else None
     return None
@@ -193,8 +220,12 @@ def _within(wanted: str, known: str) -> bool:
 
 
 def _nearly(wanted: str, known: str) -> bool:
-    long_enough = min(len(wanted), len(known)) >= _SHORTEST
-    return long_enough and SequenceMatcher(None, wanted, known).ratio() >= _ALIKE
+    if min(len(wanted), len(known)) < _SHORTEST:
+        return False
+    alike = SequenceMatcher(None, wanted, known)
+    # The first two are quick, and never below the last.
+    bounds = (alike.real_quick_ratio, alike.quick_ratio, alike.ratio)
+    return all(bound() >= _ALIKE for bound in bounds)
 
 
 def _only_one(

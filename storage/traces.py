@@ -1,5 +1,6 @@
 """What records are known by that no workflow has, or that call themselves otherwise."""
 
+import asyncio
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -14,15 +15,17 @@ from bot.gaps import Unused
 from bot.money import ZERO, from_nanos
 from bot.rule_trials import Sum
 from bot.sources import ADJUSTMENTS, RECONCILED, Kind, kind_kept
-from bot.unclaimed import Contradiction, Nobodys
+from bot.unclaimed import Contradiction, Nobodys, Tagged, by_tag
 from storage.columns import from_micros
-from storage.reading import clues_in, columns, nanos_of, rows_of
+from storage.reading import clues_in, columns, nanos_of, rows_of, tags_in
 from storage.tables import SourceRow, UsageHourRow, UsageRow
 from storage.trial_records import before_newest
 
 _Row = UsageRow
 _COST: Any = nanos_of(_Row.cost)
 _BILLED: Any = col(_Row.source).startswith(RECONCILED)
+# Of the tags of records, the dearest.
+_KINDS = 10_000
 _WITH_KEYS = frozenset({Kind.API, Kind.GATEWAY, Kind.TELEMETRY})
 # What reconciling has taken back is kept as nothing.
 STANDS: Any = not_(and_(_BILLED, col(_Row.cost) == ZERO))
@@ -47,6 +50,22 @@ class Traces:
             Nobodys(Trace(clues_in(clues), declared, (), user, source), int(nanos), records)
             for source, declared, user, clues, nanos, records in found
         )
+
+    async def tagged(self, start: datetime, end: datetime, most: int) -> Tagged:
+        """Of what belongs to no workflow, by tag."""
+        who = (_Row.tags, _Row.declared)
+        found = await rows_of(
+            self._session,
+            columns(*who, _COST, func.count())
+            .where(col(_Row.workflow) == UNATTRIBUTED, *_between(start, end))
+            .where(col(_Row.tags) != "")
+            .group_by(*who)
+            .order_by(_COST.desc(), *who)
+            .limit(_KINDS),
+        )
+        # In a thread, as everybody else would wait for it.
+        tagged = await asyncio.to_thread(by_tag, map(_tagged, found), most)
+        return tagged._replace(partial=tagged.partial or len(found) == _KINDS)
 
     async def nobodys_sum(self, start: datetime, end: datetime) -> Sum:
         found = await rows_of(
@@ -142,6 +161,11 @@ class Traces:
     async def _is_used(self, source: str) -> bool:
         mine = select(_Row.seq).where(_Row.source == source, _Row.workflow != UNATTRIBUTED)
         return (await self._session.exec(mine.limit(1))).first() is not None
+
+
+def _tagged(row: Any) -> Nobodys:  # noqa: ANN401
+    tags, declared, nanos, records = row
+    return Nobodys(Trace(declared=declared, tags=tags_in(tags)), int(nanos), records)
 
 
 def _accounts() -> Any:  # noqa: ANN401

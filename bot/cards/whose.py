@@ -8,7 +8,7 @@ from bot.attribution import Clue, exactly
 from bot.cards.changed import said
 from bot.cards.freshness import with_freshness
 from bot.cards.kit import actions, button, clip, context, divider, named, section, when
-from bot.cards.pages import page
+from bot.cards.pages import MOST, page
 from bot.cards.rule_words import CLUES, decided_by, kept, rule_value, somebodys
 from bot.cards.terms import begun_said
 from bot.freshness import Feed
@@ -23,7 +23,7 @@ _PLURALS = {
     Clue.KEY: "keys",
     Clue.TEAM: "gateway teams",
     Clue.PROJECT: "projects",
-    Clue.DECLARED: "declared names",
+    Clue.DECLARED: "declared names and tags",
     Clue.SERVICE: "services",
     Clue.REPOSITORY: "repositories",
     Clue.PERSON: "people",
@@ -111,7 +111,7 @@ def _foot(seen: Seen) -> str:
     said = "The same money stands under each thing it is known by. "
     said += "`/budget rules` has the rules; the first that fits wins, a key before a name."
     if seen.most:
-        said += " Only the dearest are listed."
+        said += " Only the dearest are listed; their sums may lack some records."
     said += _closed(seen)
     return said if seen.keeper else f"{said} Finance and admins make them."
 
@@ -208,8 +208,10 @@ def _of_one(seen: Seen, clue: Clue, start: int) -> Card:
     if clue is Clue.PERSON and not seen.sight.names:
         return said(_people(found))
     start = min(start, max(len(found) - 1, 0))
-    weighed, following = page([_weighed(_said(one, seen.sight), one, seen) for one in found], start)
-    shown = [_said(one, seen.sight) for one in found[start : start + len(weighed)]]
+    texts = [_said(one, seen.sight) for one in found[start : start + MOST]]
+    weighed = [_weighed(*pair, seen) for pair in zip(texts, found[start:], strict=False)]
+    fit, _ = page(weighed, 0)
+    shown, following = texts[: len(fit)], start + len(fit)
     of = f" of {seen.past.said}" if seen.past else ""
     head = f"*Whose is this? By {CLUES[clue]}*, {len(found):,} in all{of}, the dearest first"
     if start == 0:
@@ -217,6 +219,6 @@ def _of_one(seen: Seen, clue: Clue, start: int) -> Card:
     blocks = [section(head)]
     for text, one in zip(shown, found[start:], strict=False):
         blocks.append(section(text, _offered(one, seen)))
-    if following is not None:
+    if following < len(found):
         blocks.append(actions(button("Show more", "whose.list", _page(seen, clue, following))))
     return Card(clip("\n".join((head, *shown)), 3_900), tuple(blocks))

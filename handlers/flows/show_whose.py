@@ -48,19 +48,20 @@ async def _seen(
         past = Past(first, Reach.of(month, running_month(organisation.policy, now)))
     registered = await read_registered(ledger)
     records = await ledger.traces.nobodys(month.start, month.end, _MOST)
+    tagged = await ledger.traces.tagged(month.start, month.end, _MOST)
     known = {one.key for one in registered.workflows}
     contradicted = await ledger.traces.contradicted(month.start, month.end, _CONTRADICTIONS)
     sight = await read_sight(by, month, registered, ledger, organisation, now)
     whole = await ledger.traces.nobodys_sum(month.start, month.end)
     return Seen(
         whole,
-        findings(records, registered),
+        findings((*records, *tagged.records), registered),
         [one for one in contradicted if one.declared in known],
         month.start,
         organisation.policy.timezone,
         sight,
         by in keepers(organisation, now),
-        len(records) == _MOST,
+        len(records) == _MOST or tagged.partial,
         past,
         nothing=not whole.number and not await ledger.traces.holds_any(month.start, month.end),
         feeds=await read_all_feeds(ledger, month.start, now, sight),

@@ -28,7 +28,12 @@ _Saves = Callable[..., Awaitable[Card]]
 # A rule is tried so often before it is said that others are faster.
 _TRIES = 3
 # What people call a clue.
-_CALLED = {**{one.value: one for one in Clue}, "user": Clue.PERSON, "repo": Clue.REPOSITORY}
+_CALLED = {
+    **{one.value: one for one in Clue},
+    "tag": Clue.DECLARED,
+    "user": Clue.PERSON,
+    "repo": Clue.REPOSITORY,
+}
 
 
 async def whose(call: Typed, desk: Desk) -> Answer:

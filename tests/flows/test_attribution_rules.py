@@ -17,6 +17,7 @@ from bot.usage import SentUsage, read_usage
 from bot.workflows import Status
 from handlers.clock import tick
 from handlers.desk import Desk
+from handlers.flows import show_whose
 from handlers.flows.reconcile_bills import reconcile_bills
 from handlers.flows.record_bill import record_bill
 from handlers.flows.recount_usage import recount_usage
@@ -130,6 +131,52 @@ async def test_a_rule_is_suggested_tried_saved_and_taken_back(database):
     assert await whose_spend(database) == {"": 35}
     with pytest.raises(TooLate, match="taken this back already"):
         await presses(desk, SAM, undo["action_id"], undo["value"])
+
+
+async def test_spend_that_only_its_tags_tell_of_is_found_by_them(database):
+    desk = await company(
+        database,
+        a_call("r-1", "33", tags=("squad:blue", "env:prod")),
+        a_call("r-2", "4", tags=("squad:blue",), workflow="blue-bot"),
+        a_call("r-3", "2", tags=("workflow:search-ranking",)),
+        a_call("r-4", "1", tags=("workflow:new-bot",), workflow="new-bot"),
+        a_call("r-5", "9", tags=("squad:blue",), workflow="support-chat"),
+    )
+
+    whose = await types(desk, SAM, "whose")
+    assert "*By declared name or tag*\n“squad:blue”: $37.00, 2 records" in whose.text
+    assert "All 5 declared names and tags" in whose.text
+    listed = await types(desk, SAM, "whose tags")
+    assert "By declared name or tag*, 5 in all" in listed.text
+    assert "“env:prod”: $33.00, 1 record" in listed.text
+    assert "“blue-bot”: $4.00, 1 record" in listed.text
+    tagged = "“workflow:search-ranking”: $2.00, 1 record – probably `search-ranking`"
+    assert tagged in listed.text
+    assert "“new-bot”: $1.00, 1 record" in listed.text
+    assert "workflow:new-bot" not in listed.text
+
+    button = next(
+        block["accessory"] for block in whose.blocks if "squad:blue" in str(block.get("accessory"))
+    )
+    form = await presses(desk, SAM, button["action_id"], button["value"])
+    preview = await submits(desk, SAM, form, workflow="search-ranking")
+    assert "$37.00, 2 records" in text_of(preview)
+    await submits(desk, SAM, preview)
+    await tick(desk)
+    assert await whose_spend(database) == {"search-ranking": 37, "": 3, "support-chat": 9}
+    assert "squad:blue" not in (await types(desk, SAM, "whose tags")).text
+
+
+async def test_of_very_many_tags_the_dearest_are_listed(database, monkeypatch):
+    monkeypatch.setattr(show_whose, "_MOST", 3)
+    calls = [a_call(f"r-{n}", str(n), tags=(f"run:{n}", "squad:blue")) for n in range(1, 6)]
+    desk = await company(database, *calls)
+
+    whose = await types(desk, SAM, "whose")
+
+    assert "“squad:blue”: $15.00, 5 records" in whose.text
+    assert "All 3 declared names and tags" in whose.text
+    assert "Only the dearest are listed" in whose.text
 
 
 async def test_a_rule_on_trial_says_what_stays_and_what_contradicts(database):

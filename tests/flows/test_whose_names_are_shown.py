@@ -61,6 +61,11 @@ async def whose(ledger, user):
     return await show_whose(page, by=user, ledger=ledger, organisation=ORGANISATION, now=MONDAY)
 
 
+async def tags(ledger, user):
+    page = WhosePage(Clue.DECLARED)
+    return await show_whose(page, by=user, ledger=ledger, organisation=ORGANISATION, now=MONDAY)
+
+
 async def shown_to(user, view, database):
     async with database.reading() as ledger:
         return (await view(ledger, user)).text
@@ -85,6 +90,19 @@ async def test_others_do_not_see_whom_only_the_records_name(known, view, said):
 
     assert said in text
     assert "jo" not in text.replace("belong", "")
+
+
+@pytest.mark.parametrize("tag", ["user:jo", "jo"])
+async def test_nor_who_is_named_by_a_tag(known, tag):
+    call = SentUsage("call-2", MONDAY, user=CALLER, cost=Decimal(5), tags=(tag, "squad:blue"))
+    async with known.ledger() as ledger:
+        await ledger.usage.record([read_usage(call, "gateway", MONDAY)], MONDAY)
+
+    assert f"“{tag}”" in await shown_to(FIN, tags, known)
+    text = await shown_to(GUS, tags, known)
+    assert "one person’s declared name or tag: $5.00, 1 record" in text
+    assert "“squad:blue”" in text
+    assert tag not in text.replace("belong", "")
 
 
 async def test_a_rule_does_not_name_whose_spend_it_has_given_to_a_workflow(known):

@@ -33,7 +33,7 @@ from bot.rule_changes import (
 from bot.rule_trials import Alike, Choice, Choices, Edges, Gain, Sum
 from bot.trial_days import AccountDay, DayOnTrial, LinesAlike, Standing
 from bot.trying import trial_of
-from bot.unclaimed import Nobodys, Registered, findings, resembling
+from bot.unclaimed import Nobodys, Registered, by_tag, findings, resembling
 from bot.workflows import Status
 from tests.builders import MONDAY, a_team, a_workflow
 
@@ -411,3 +411,37 @@ def test_the_dearest_stand_first_under_the_most_trusted_clue():
         (Clue.KEY, "k-1", Sum(Decimal(1), 1)),
         (Clue.PROJECT, "p", Sum(Decimal(3), 4)),
     ]
+
+
+def test_what_carries_a_tag_is_added_up_once_and_the_dearest_stands_first():
+    records = [
+        Nobodys(Trace(tags=("squad:blue", "squad:blue", "env:prod", "")), 10**9, 1),
+        Nobodys(Trace(declared="other", tags=("squad:blue",)), 2 * 10**9, 3),
+    ]
+
+    found = by_tag(records, 9)
+
+    assert [(one.trace.tags, one.nanos, one.records) for one in found.records] == [
+        (("squad:blue",), 3 * 10**9, 4),
+        (("env:prod",), 10**9, 1),
+    ]
+    assert not found.partial
+    assert by_tag(records, 1) == (found.records[:1], True)
+
+
+@pytest.mark.parametrize("tag", ["ranking", "workflow:ranking", "X-Workflow-Id: ranking"])
+def test_a_tag_that_only_says_the_declared_name_again_is_not_told_apart(tag):
+    trace = Trace(declared="ranking", tags=(tag, "squad:ranking"))
+
+    found = by_tag([Nobodys(trace, 10**9, 1)], 9)
+
+    assert [one.trace.tags for one in found.records] == [("squad:ranking",)]
+
+
+@pytest.mark.parametrize("tag", ["workflow:chat", "support-chat", "env/support-chat"])
+def test_a_tag_is_given_to_what_it_resembles(tag):
+    assert suggestions(Trace(tags=(tag,)))[Clue.DECLARED] == (
+        "support-chat",
+        "since its name resembles it",
+    )
+    assert suggestions(Trace(tags=("squad:blue",)))[Clue.DECLARED] is None

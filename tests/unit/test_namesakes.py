@@ -62,6 +62,16 @@ def test_a_source_is_somebodys_where_its_key_is_called_as_they_are(source, hidde
     assert SIGHT.hides(Clue.PROJECT, source) is ("@" in source)
 
 
+@pytest.mark.parametrize(
+    ("tag", "hidden"),
+    [("user:jo", True), ("owner: Kim Ng", True), ("jo", True), ("squad:blue", False), (":", False)],
+)
+def test_a_tag_is_somebodys_where_it_says_so_after_its_name(tag, hidden):
+    assert SIGHT.hides(Clue.DECLARED, tag) is hidden
+    assert SIGHT.hides_rule(Rule(Clue.DECLARED, tag, "search")) is hidden
+    assert not EVERYTHING.hides(Clue.DECLARED, tag)
+
+
 def test_a_rule_for_all_sources_of_somebodys_key_is_theirs():
     assert SIGHT.hides_rule(Rule(Clue.SOURCE, "jo/*", "search"))
     assert not SIGHT.hides_rule(Rule(Clue.SOURCE, "gateway/*", "search"))
