@@ -37,7 +37,7 @@ def ended_overrides(
             now,
             by,
             one.workflow,
-            f"the override of {say(one.amount)} on the {one.cap} cap {what}",
+            f"{what} the override of {say(one.amount)} on the {one.cap} cap",
             in_force(one.cap, _amount(before, one.cap, now)),
             in_force(one.cap, _amount(after, one.cap, now)) | lent(one.amount, one.end),
         )

@@ -102,11 +102,19 @@ def what(request: Request) -> str:
 
 
 def for_audit(ending: Ending) -> str:
-    """`approved $100.00 more on the weekly cap, by …`; the reason has its own place."""
+    """What whoever ended it did, after their name; the reason has its own place."""
     request = ending.request
     if ending.effect is None:
-        return f"{request.state}: {what(request)}"
+        return _DONE[request.state].format(what(request))
     return f"approved: {amount_of(request, ending.effect, said, ending.zone)} ({request.cap} cap)"
+
+
+_DONE = {
+    State.DENIED: "denied {}",
+    State.WITHDRAWN: "withdrew the request for {}",
+    State.EXPIRED: "let the request for {} expire",
+    State.CLOSED: "closed the request for {}",
+}
 
 
 def _what(ending: Ending) -> str:

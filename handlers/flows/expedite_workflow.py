@@ -36,7 +36,7 @@ async def expedite_workflow(
             f"`{workflow.key}` is on the expedited path already, put{who}. "
             f"`/budget expedite {workflow.key} off` takes it off first."
         )
-    what = "put on the expedited path"
+    what = "put it on the expedited path"
     await ledger.changes.add(Change(now, by, workflow.key, what, reason=proven.reason))
     card = cards.marked(workflow, proven, organisation.policy)
     return await _told(ledger, organisation, workflow, card, now)
@@ -47,7 +47,7 @@ async def _off(
 ) -> Card:
     if not await ledger.proven.remove(workflow.key):
         raise Refusal(f"`{workflow.key}` is not on the expedited path.")
-    what = "taken off the expedited path"
+    what = "took it off the expedited path"
     await ledger.changes.add(Change(now, by, workflow.key, what))
     return await _told(ledger, organisation, workflow, cards.unmarked(workflow, by), now)
 

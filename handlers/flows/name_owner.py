@@ -49,7 +49,7 @@ async def name_owner(
         raise TooLate("Somebody was faster.")
     backup = None if workflow.backup == chosen else workflow.backup
     after = replace(workflow, owner=chosen, backup=backup)
-    saved = await save_workflow(ledger, workflow, after, by=by, what="owner named", now=now)
+    saved = await save_workflow(ledger, workflow, after, by=by, what="named the owner", now=now)
     await _tell(ledger, organisation, (settled, saved), acting, now)
     return cards.confirmed(settled, saved)
 

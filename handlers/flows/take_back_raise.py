@@ -63,8 +63,7 @@ async def _record(ledger: Ledger, act: _Act, now: datetime) -> None:
     standing, override = act.standing, act.override
     left = tuple(one for one in standing.overrides if one is not override)
     sides = (standing.workflow, standing.overrides), (standing.workflow, left)
-    what = f"was {_TAKEN_BACK}"
-    for entry in ended_overrides([override], *sides, by=act.by, what=what, now=now):
+    for entry in ended_overrides([override], *sides, by=act.by, what="took back", now=now):
         acted = {INSTEAD_OF: act.instead_of} if act.instead_of else {}
         marked = {**entry.after, f"request:{act.request.id}": _TAKEN_BACK, **acted}
         await ledger.changes.add(replace(entry, after=marked))

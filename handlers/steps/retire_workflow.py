@@ -140,7 +140,7 @@ async def _close_overrides(
     for one in running:
         await ledger.overrides.end(one.id, now)
     was, becomes = (before, running), (saved, ())
-    for change in ended_overrides(running, was, becomes, by=by, what="was closed", now=now):
+    for change in ended_overrides(running, was, becomes, by=by, what="closed", now=now):
         await ledger.changes.add(change)
     return running
 

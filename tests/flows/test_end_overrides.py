@@ -148,7 +148,7 @@ async def test_the_trail_keeps_that_a_cap_fell_back(database):
     (change,) = await trail(database)
     assert (change.actor, change.what) == (
         "budget-bot",
-        "the override of $100.00 on the weekly cap ended",
+        "ended the override of $100.00 on the weekly cap",
     )
     assert change.before == {"weekly_cap in force": "220"}
     assert change.after == {

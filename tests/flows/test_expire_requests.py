@@ -74,7 +74,7 @@ async def test_expiring_is_the_bots_act_in_the_workflows_history(asked):
     async with asked.reading() as ledger:
         newest = (await ledger.changes.of("search-ranking"))[0]
     assert newest.actor == "budget-bot"
-    assert newest.what == "expired: $100.00 more on the weekly cap"
+    assert newest.what == "let the request for $100.00 more on the weekly cap expire"
 
 
 async def test_a_clock_that_was_stopped_for_days_says_when_it_really_ran_out(asked):

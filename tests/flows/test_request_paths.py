@@ -153,7 +153,9 @@ async def test_the_approver_takes_it_back(running):
     assert "The weekly cap is now $250.00" in edit.text
     assert "Take back" not in str(edit.blocks)
     assert "took back" in (await said(running, to=OWEN))[-1].text
-    assert (await trail(running))[0].actor == ANA
+    newest = (await trail(running))[0]
+    assert newest.actor == ANA
+    assert newest.what == "took back the override of $20.00 on the weekly cap"
 
 
 async def test_taken_back_its_card_says_only_what_stands_now(running):
@@ -360,7 +362,7 @@ async def test_proven_return_needs_only_the_approver_and_finance_is_told(running
     assert "Expedited" in (await said(running, to="C0SEARCH"))[1].text
     assert answered.state is State.APPROVED
     assert "expedited path" in (await said(running, to=FIN))[0].text
-    assert [one.what for one in await trail(running)][-1] == "put on the expedited path"
+    assert [one.what for one in await trail(running)][-1] == "put it on the expedited path"
 
 
 async def test_taken_off_while_a_request_waits_finance_is_asked_again(running):

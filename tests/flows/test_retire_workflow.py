@@ -132,7 +132,7 @@ async def test_retiring_closes_requests_and_overrides_and_tells_who_asked(databa
     closed = (await trail(database))[1]
     assert (closed.actor, closed.what) == (
         OWEN,
-        "the override of $100.00 on the weekly cap was closed",
+        "closed the override of $100.00 on the weekly cap",
     )
     assert closed.before == {"weekly_cap in force": "350"}
     assert closed.after["weekly_cap in force"] == "0"
