@@ -276,9 +276,9 @@ def test_the_form_is_read_into_a_draft():
         pytest.param({"reason": "\u200b"}, "reason", "Say why", id="an invisible reason"),
         pytest.param({"outcome": None}, "outcome", "Name", id="no outcome"),
         pytest.param({"target": None}, "target", "how much", id="no target"),
-        pytest.param({"days": None}, "days", "1 to 366", id="no days"),
-        pytest.param({"days": "2.5"}, "days", "1 to 366", id="half days"),
-        pytest.param({"days": "²"}, "days", "1 to 366", id="a digit that is no number"),
+        pytest.param({"days": None}, "days", "whole number", id="no days"),
+        pytest.param({"days": "2.5"}, "days", "whole number", id="half days"),
+        pytest.param({"days": "²"}, "days", "whole number", id="a digit that is no number"),
         pytest.param({"until": "week"}, "days", "leave this empty", id="days for nothing"),
     ],
 )
