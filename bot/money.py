@@ -69,6 +69,16 @@ def say(amount: Decimal) -> str:
     return f"{sign}${size.quantize(CENT, rounding=ROUND_HALF_EVEN):,}"
 
 
+def is_over(left: Decimal) -> bool:
+    """Whether it shows to the cent, in which caps are said, that more than all is spent."""
+    return left.quantize(CENT, rounding=ROUND_HALF_EVEN) < 0
+
+
+def say_left(left: Decimal) -> str:
+    """`$95.00 left`, `$5.00 over`."""
+    return f"{say(-left)} over" if is_over(left) else f"{say(max(left, ZERO))} left"
+
+
 def as_typed(amount: Decimal) -> str:
     """As a person fills it in, exactly: `60`, `60.50`, `0.0042`."""
     cents = amount.quantize(CENT)

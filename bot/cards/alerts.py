@@ -14,7 +14,7 @@ from bot.cards.tiers import tier_said
 from bot.drafts import missing, past_soft_limit
 from bot.forecast import Forecast, Pace, pace
 from bot.freshness import Feed
-from bot.money import percent, say, say_percent
+from bot.money import is_over, percent, say, say_left, say_percent
 from bot.notices import Block, Card
 from bot.periods import CapKind
 from bot.spend import newest
@@ -131,9 +131,9 @@ def standing_of(watch: CapWatch) -> str:
     """`has used 92 % of its weekly cap ($230.00 of $250.00)`."""
     state, kind = watch.state, watch.cap.kind
     figures = f"{say(state.spent)} of {say(watch.cap.amount)}"
-    if state.left < 0:
+    if is_over(state.left):
         return f"is over its {kind} cap ({figures}, {say_percent(state.percent)})"
-    if state.left == 0:
+    if state.left <= 0:
         return f"is at its {kind} cap ({figures}, {say_percent(state.percent)})"
     return f"has used {say_percent(state.percent)} of its {kind} cap ({figures})"
 
@@ -150,8 +150,7 @@ def _details(watch: CapWatch, report: Report) -> list[str]:
 
 
 def _left(watch: CapWatch, now: datetime) -> str:
-    left = watch.state.left
-    money = f"{say(left)} left" if left >= 0 else f"{say(-left)} over"
+    money = say_left(watch.state.left)
     if watch.cap.kind is CapKind.TOTAL:
         return money
     return f"{money}, {_time_left(watch.cap.period.end - now)} to go"

@@ -10,7 +10,7 @@ from bot.cards import kit
 from bot.cards.alerts import ask_for_more, enforced, owned_by
 from bot.cards.freshness import freshness
 from bot.freshness import Feed
-from bot.money import percent, say, say_percent
+from bot.money import is_over, percent, say, say_left, say_percent
 from bot.notices import Card
 from bot.overrides import Override
 from bot.periods import CapKind
@@ -56,7 +56,7 @@ def _begun(watch: CapWatch) -> str:
 
 def _spent(watch: CapWatch) -> str:
     state = watch.state
-    over = f": {say(-state.left)} over" if state.left < 0 else ""
+    over = f": {say_left(state.left)}" if is_over(state.left) else ""
     return f"{say(state.spent)} ({say_percent(state.percent)}) is spent{over}{_mark(watch)}"
 
 

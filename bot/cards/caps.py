@@ -8,7 +8,7 @@ from bot.cards.freshness import freshness
 from bot.cards.kit import actions, button, clip, context, person, section, when
 from bot.cards.terms import days_said, titled
 from bot.cards.tiers import by_tier_said
-from bot.money import ZERO, say, say_parts, say_percent
+from bot.money import ZERO, say, say_left, say_parts, say_percent
 from bot.notices import Card
 from bot.overrides import Override
 from bot.periods import CapKind
@@ -29,8 +29,7 @@ def bar(percent: int) -> str:
 def used(state: CapState) -> str:
     """`▓▓▓▓▓▓░░░░ 62 % · $155.00 of $250.00 · $95.00 left`."""
     amounts = f"{say(state.spent)} of {say(state.cap.amount)}"
-    left = f"{say(state.left)} left" if state.left >= 0 else f"{say(-state.left)} over"
-    return f"{bar(state.percent)} · {amounts} · {left}"
+    return f"{bar(state.percent)} · {amounts} · {say_left(state.left)}"
 
 
 def explained(position: Position) -> Card:

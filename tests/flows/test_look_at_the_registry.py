@@ -328,6 +328,17 @@ async def test_why_tells_the_month_by_model_tier(database, desk):
     assert "*This month by model tier:* premium $75.00 (75 %), no known tier $25.00 (25 %)" in text
 
 
+async def test_why_tells_of_no_tier_of_nothing(database, desk):
+    for cost in ("20", "0"):
+        await spend(database, a_workflow(), cost, MONDAY, model="nobody-knows", id="corrected")
+    assert "tier" not in (await types(desk, OWEN, "why search-ranking")).text
+
+    await spend(database, a_workflow(), "75", MONDAY, model="claude-opus-4-1")
+    text = (await types(desk, OWEN, "why search-ranking")).text
+
+    assert "*This month by model tier:* premium $75.00 (100 %)\n" in text
+
+
 async def test_a_total_says_since_when_it_counts(database):
     desk = await settled(database, a_workflow(caps=Caps(total=Decimal(300))))
 

@@ -13,6 +13,7 @@ from bot.money import (
     read_usd,
     say,
     say_however_little,
+    say_left,
     say_parts,
     say_percent,
     to_nanos,
@@ -96,6 +97,22 @@ def test_a_cost_is_rounded_once_half_to_even(amount, nanos):
 )
 def test_an_amount_is_said_to_the_cent_and_small_ones_to_four_digits(amount, words):
     assert say(Decimal(amount)) == words
+
+
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [
+        ("95", "$95.00 left"),
+        ("0", "$0.00 left"),
+        ("-0.000000001", "$0.00 left"),
+        ("-0.004", "$0.00 left"),
+        ("-0.01", "$0.01 over"),
+        ("-5", "$5.00 over"),
+        ("0.004", "$0.0040 left"),
+    ],
+)
+def test_more_than_all_is_spent_only_where_it_shows(left, words):
+    assert say_left(Decimal(left)) == words
 
 
 @pytest.mark.parametrize(
