@@ -11,7 +11,6 @@ from typing import NamedTuple
 from bot.attribution import Clue, Rule, Trace, exactly, values_of
 from bot.charges import NAMES
 from bot.delegations import acting
-from bot.gateway_calls import NAMING
 from bot.names import slug
 from bot.namesakes import Sight, called
 from bot.policy import Organisation
@@ -31,13 +30,6 @@ class Nobodys(NamedTuple):
     trace: Trace
     nanos: int
     records: int
-
-
-class Tagged(NamedTuple):
-    """By their tags alone, the dearest first; `partial`: there are more."""
-
-    records: tuple[Nobodys, ...]
-    partial: bool
 
 
 @dataclass(frozen=True)
@@ -113,34 +105,21 @@ def sight_of(people: Iterable[str], registered: Registered, organisation: Organi
     return Sight(names=False, people=called(named))
 
 
-def findings(records: Iterable[Nobodys], registered: Registered) -> tuple[Finding, ...]:
-    """By clue, the most trusted first, then the dearest first."""
+def findings(
+    records: Iterable[Nobodys], registered: Registered, tagged: Iterable[Nobodys] = ()
+) -> tuple[Finding, ...]:
+    """By clue, the most trusted first, then the dearest first. `tagged`: the same, by tag."""
     found: dict[tuple[Clue, str], list[Nobodys]] = defaultdict(list)
     for one in records:
         for clue in Clue:
             for value in _told_by(clue, one.trace):
                 found[clue, value].append(one)
+    for one in tagged:
+        for tag in one.trace.tags:
+            found[Clue.DECLARED, tag].append(one)
     made = [_finding(clue, value, alike, registered) for (clue, value), alike in found.items()]
     order = list(Clue)
     return tuple(sorted(made, key=lambda one: (order.index(one.clue), -one.whole.cost, one.value)))
-
-
-def by_tag(records: Iterable[Nobodys], most: int) -> Tagged:
-    """As many tags as `most`. One that only says the declared name again is left out."""
-    held: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for trace, nanos, number in records:
-        for tag in set(trace.tags):
-            if tag and not _says_again(tag, trace.declared):
-                held[tag][0] += nanos
-                held[tag][1] += number
-    dearest = sorted(held.items(), key=lambda one: (-one[1][0], one[0]))
-    listed = (Nobodys(Trace(tags=(tag,)), *whole) for tag, whole in dearest[:most])
-    return Tagged(tuple(listed), len(dearest) > most)
-
-
-def _says_again(tag: str, declared: str) -> bool:
-    name, colon, value = tag.partition(":")
-    return tag == declared or (f"{name.lower()}{colon}" in NAMING and value.strip() == declared)
 
 
 def _told_by(clue: Clue, trace: Trace) -> tuple[str, ...]:

@@ -15,7 +15,8 @@ from bot.gaps import Unused
 from bot.money import ZERO, from_nanos
 from bot.rule_trials import Sum
 from bot.sources import ADJUSTMENTS, RECONCILED, Kind, kind_kept
-from bot.unclaimed import Contradiction, Nobodys, Tagged, by_tag
+from bot.tagged import Tagged, by_tag
+from bot.unclaimed import Contradiction, Nobodys
 from storage.columns import from_micros
 from storage.reading import clues_in, columns, nanos_of, rows_of, tags_in
 from storage.tables import SourceRow, UsageHourRow, UsageRow

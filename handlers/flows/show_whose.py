@@ -12,6 +12,7 @@ from bot.unclaimed import findings
 from handlers.steps.read_feeds import read_all_feeds
 from handlers.steps.read_registered import read_registered
 from handlers.steps.read_sight import read_sight
+from handlers.steps.read_tagged_lines import read_tagged_lines
 from storage.ledger import Ledger
 
 _MOST = 5_000
@@ -49,19 +50,20 @@ async def _seen(
     registered = await read_registered(ledger)
     records = await ledger.traces.nobodys(month.start, month.end, _MOST)
     tagged = await ledger.traces.tagged(month.start, month.end, _MOST)
+    lines = await read_tagged_lines(records, month, registered, ledger, organisation, _MOST)
     known = {one.key for one in registered.workflows}
     contradicted = await ledger.traces.contradicted(month.start, month.end, _CONTRADICTIONS)
     sight = await read_sight(by, month, registered, ledger, organisation, now)
     whole = await ledger.traces.nobodys_sum(month.start, month.end)
     return Seen(
         whole,
-        findings((*records, *tagged.records), registered),
+        findings(records, registered, (*tagged.records, *lines.records)),
         [one for one in contradicted if one.declared in known],
         month.start,
         organisation.policy.timezone,
         sight,
         by in keepers(organisation, now),
-        len(records) == _MOST or tagged.partial,
+        len(records) == _MOST or tagged.partial or lines.partial,
         past,
         nothing=not whole.number and not await ledger.traces.holds_any(month.start, month.end),
         feeds=await read_all_feeds(ledger, month.start, now, sight),

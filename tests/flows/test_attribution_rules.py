@@ -167,6 +167,51 @@ async def test_spend_that_only_its_tags_tell_of_is_found_by_them(database):
     assert "squad:blue" not in (await types(desk, SAM, "whose tags")).text
 
 
+async def test_so_are_lines_of_bills_by_what_their_tags_say(database):
+    desk = await company(database, a_call("r-1", "4", tags=("squad:blue",)))
+    day = Stretch(utc_day(MONDAY), utc_day(MONDAY) + DAY)
+    told = {
+        "l-1": (Decimal(12), ("workflow:old-bot", "squad:blue")),
+        "l-2": (Decimal(3), ("squad:red",)),
+        "l-3": (Decimal(50), ("workflow:support-chat", "squad:red")),
+        "l-4": (Decimal(7), ()),
+    }
+    lines = tuple(
+        Charge(id, "azure", day.start, day.end, cost, final=True, tags=tags)
+        for id, (cost, tags) in told.items()
+    )
+    async with database.ledger() as ledger:
+        await record_bill(Bill("bill/azure", day, lines), ledger, desk, MONDAY)
+    await tick(desk)
+
+    whose = await types(desk, SAM, "whose")
+    assert "$26.00, 1 record and lines of bills" in whose.text
+    assert "azure’s bill: $22.00 of bills" in whose.text
+    listed = (await types(desk, SAM, "whose tags")).text
+    assert "3 in all" in listed
+    assert "“squad:blue”: $16.00, 1 record and lines of bills" in listed
+    assert "“old-bot”: $12.00 of bills" in listed
+    assert "“squad:red”: $3.00 of bills" in listed
+
+    await made(desk, "declared", "squad:blue", "search-ranking")
+    assert "“squad:red”: $3.00 of bills" in (await types(desk, SAM, "whose tags")).text
+    assert "squad:blue" not in (await types(desk, SAM, "whose tags")).text
+
+
+async def test_of_a_bills_day_in_two_months_a_tag_has_what_lies_in_each(database):
+    over = utc_day(MONDAY).replace(day=1) - DAY
+    desk = await settled(database, a_workflow())
+    line = Charge("l", "azure", over, over + DAY, Decimal(24), True, tags=("squad:red",))
+    async with database.ledger() as ledger:
+        await record_bill(
+            Bill("bill/azure", Stretch(over, over + DAY), (line,)), ledger, desk, MONDAY
+        )
+    await tick(desk)
+
+    assert "“squad:red”: $23.00 of bills" in (await types(desk, SAM, "whose tags oct")).text
+    assert "“squad:red”: $1.00 of bills" in (await types(desk, SAM, "whose tags")).text
+
+
 async def test_of_very_many_tags_the_dearest_are_listed(database, monkeypatch):
     monkeypatch.setattr(show_whose, "_MOST", 3)
     calls = [a_call(f"r-{n}", str(n), tags=(f"run:{n}", "squad:blue")) for n in range(1, 6)]

@@ -31,9 +31,10 @@ from bot.rule_changes import (
     read_rule,
 )
 from bot.rule_trials import Alike, Choice, Choices, Edges, Gain, Sum
+from bot.tagged import by_tag
 from bot.trial_days import AccountDay, DayOnTrial, LinesAlike, Standing
 from bot.trying import trial_of
-from bot.unclaimed import Nobodys, Registered, by_tag, findings, resembling
+from bot.unclaimed import Nobodys, Registered, findings, resembling
 from bot.workflows import Status
 from tests.builders import MONDAY, a_team, a_workflow
 
