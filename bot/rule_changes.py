@@ -89,10 +89,21 @@ class RuleChange:
 
 
 @dataclass(frozen=True)
+class Undone:
+    """A recount that reached months that were closed, of records since an instant: of months that
+    are over, what it moved goes back to whom it belonged, and nothing else moves.
+    """
+
+    recount: int
+    since: datetime
+
+
+@dataclass(frozen=True)
 class MadeChange:
     """A change that was saved, and what it was found to move: USD and records.
 
     `place`: where its rule stood before. `said`: the last word about its progress, in per cents.
+    `undoes`: the recount whose moves this takes back.
     """
 
     id: int
@@ -109,6 +120,7 @@ class MadeChange:
     said: int = 0
     told: bool = False
     undone_by: str | None = None
+    undoes: int | None = None
 
     @property
     def change(self) -> RuleChange:

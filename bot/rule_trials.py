@@ -10,7 +10,7 @@ from typing import NamedTuple
 from bot.attribution import Attribution, Candidate, Clue, Rule, Trace, exactly, whose
 from bot.money import ZERO, from_nanos
 from bot.refusal import TooLate
-from bot.rule_changes import Reach, RuleChange, reaches_closed, settled_since
+from bot.rule_changes import Reach, RuleChange, Undone, reaches_closed, settled_since
 from bot.sources import RECONCILED
 from bot.trial_days import AccountDay
 
@@ -19,7 +19,8 @@ _GOOD_FOR = timedelta(minutes=10)
 
 class Alike(NamedTuple):
     """Records that no rule can tell apart, in a stretch that begins at `since`: nano-dollars.
-    `day`: the UTC day they are of, where a bill may tell of it.
+    `day`: the UTC day they are of, where a bill may tell of it. `was`: the workflow that had them
+    before what is undone.
     """
 
     trace: Trace
@@ -29,6 +30,7 @@ class Alike(NamedTuple):
     nanos: int
     records: int
     day: AccountDay | None = None
+    was: str | None = None
 
 
 @dataclass(frozen=True)
@@ -117,10 +119,11 @@ class Found:
     moved: Sum
     version: int
     at: datetime
+    undoes: Undone | None = None
 
     @property
     def since(self) -> datetime:
-        return self.reach.since(self.at)
+        return self.undoes.since if self.undoes else self.reach.since(self.at)
 
     def is_good(self, now: datetime) -> bool:
         """It may be saved as what was seen: neither too old, nor of another month."""
@@ -136,10 +139,12 @@ class Tried:
     trial: Trial
     version: int
     at: datetime
+    undoes: Undone | None = None
 
     @property
     def found(self) -> Found:
-        return Found(self.change, self.reach, self.trial.moved, self.version, self.at)
+        moved = self.trial.moved
+        return Found(self.change, self.reach, moved, self.version, self.at, self.undoes)
 
 
 class RegistryChanged(TooLate):
@@ -158,6 +163,7 @@ class Edges:
     week: datetime
     day: datetime
     leads_to: str | None = None
+    undoes: Undone | None = None
 
     def all(self) -> list[datetime]:
         return sorted({*self.months.values(), self.week, self.day})

@@ -52,12 +52,18 @@ class _Tally:
     def decided(self, one: Alike) -> _Record:
         """From where it stands, which of a closed month may not be what the rules say."""
         pair = self.choices.of(one.trace)
-        becomes = pair[1].workflow
-        stays = not self.edges.closed and self.edges.is_over(one.since, one.workflow, becomes)
-        if stays or becomes == one.workflow:
+        becomes = self._becomes(one, pair[1].workflow)
+        if becomes == one.workflow:
             return _Record(one, pair, None)
         leaves = Leaving(one.workflow, becomes, one.since, one.nanos, one.records)
         return _Record(one, pair, leaves)
+
+    def _becomes(self, one: Alike, told: str) -> str:
+        if not self.edges.is_over(one.since, one.workflow, told):
+            return told
+        if self.edges.undoes is not None:
+            return one.workflow if one.was is None else one.was
+        return told if self.edges.closed else one.workflow
 
     def settle(self, days: _Days, records: Iterable[_Record]) -> Collection[AccountDay]:
         """Those of which the bill says all, so that the cost of their records says nothing."""
@@ -66,7 +72,7 @@ class _Tally:
         for one, pair, leaves in records:
             if one.day is not None and leaves is not None:
                 leaving[one.day].append(leaves)
-                if _differ(pair):
+                if _differ(pair) or one.was is not None:
                     touched.add(one.day)
         for key, day in days.items():
             if key not in touched and day.in_bill:
@@ -104,7 +110,7 @@ class _Tally:
         if leaves is None:
             left = _differ(pair) and one.workflow != pair[1].workflow
             self._keeps(one.trace, pair, held, left=left)
-        elif _differ(pair):
+        elif _differ(pair) or one.was is not None:
             self._said(one.trace, pair, held)
             self._moves(leaves, in_bill=one.day in settled)
         else:

@@ -22,8 +22,8 @@ class RuleChanges:
     async def add(self, made: MadeChange) -> MadeChange:
         """With its number, by which its message is called."""
         row = _Row(
-            before=_kept(made.before),
-            after=_kept(made.after),
+            before=_kept(made.before, made.undoes),
+            after=_kept(made.after, made.undoes),
             place=made.place,
             recount=made.recount,
             reach=made.reach.value,
@@ -45,6 +45,12 @@ class RuleChanges:
         if row is None:
             raise Unknown("That change is not on record. `/budget rules` shows what holds.")
         return _made(row)
+
+    async def undoes(self, recount: int) -> int | None:
+        """The recount whose moves this one takes back."""
+        found = await self._session.exec(select(_Row).where(col(_Row.recount) == recount))
+        row = found.first()
+        return None if row is None else _undoes(row)
 
     async def untold(self) -> tuple[MadeChange, ...]:
         """Those whose end was not said yet, oldest first."""
@@ -70,10 +76,15 @@ class RuleChanges:
         return undone.rowcount == 1
 
 
-def _kept(rule: Rule | None) -> dict[str, Any] | None:
+def _kept(rule: Rule | None, undoes: int | None) -> dict[str, Any] | None:
     if rule is None:
         return None
-    return {"clue": rule.clue.value, "pattern": rule.pattern, "workflow": rule.workflow}
+    held = {"clue": rule.clue.value, "pattern": rule.pattern, "workflow": rule.workflow}
+    return held if undoes is None else {**held, "undoes": undoes}
+
+
+def _undoes(row: RuleChangeRow) -> int | None:
+    return (row.after or row.before or {}).get("undoes")
 
 
 def _rule(kept: dict[str, Any] | None) -> Rule | None:
@@ -96,4 +107,5 @@ def _made(row: RuleChangeRow) -> MadeChange:
         row.said,
         row.told,
         row.undone_by,
+        _undoes(row),
     )

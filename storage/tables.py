@@ -875,7 +875,9 @@ class UsageRow(SQLModel, table=True):
 
 
 class CorrectedUsageRow(SQLModel, table=True):
-    """What a corrected record said before."""
+    """What a corrected record said before; or whom it belonged to before, and after, a recount that
+    reached closed months: then `was` names it.
+    """
 
     __tablename__ = "corrected_usage"
     seq: int | None = _counter()

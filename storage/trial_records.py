@@ -5,14 +5,15 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import case, func, not_
+from sqlalchemy import Subquery, case, func, not_, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.attribution import Clue, Rule, Trace, name_said
-from bot.rule_trials import Alike
+from bot.rule_trials import Alike, Edges
 from bot.sources import RECONCILED
 from bot.trial_days import AccountDay
+from storage.former_owners import before_recount, still_there
 from storage.matching import Columns, may_match
 from storage.parting import day_of, instant_of, part_of, parts_since
 from storage.reading import clues_in, columns, nanos_of, rows_of, tags_in
@@ -57,34 +58,31 @@ class TrialRecords:
 
     async def alike(
         self,
-        since: datetime,
-        edges: Sequence[datetime],
+        edges: Edges,
         most: int,
         rules: Sequence[Rule],
         *,
         clues: Collection[Clue],
         accounts: Collection[str],
     ) -> LookedAt:
-        """Records since an instant that one of the rules may match, among at most as many of the
-        newest. `edges`: instants that part them, too; `clues`: by these, if at all, rules tell them
-        apart; `accounts`: those of these are apart by UTC day. Lines of bills are none of them.
+        """Records since an instant that one of the rules may match, or whose move is undone, among
+        at most as many of the newest. `clues`: by these, if at all, rules tell them apart;
+        `accounts`: those of these are apart by UTC day. Lines of bills are none of them.
         """
-        first = await before_newest(most, self._session)
-        parts = parts_since(since, edges)
-        apart = {"part": part_of(_Row.at, parts)}
-        looked_at = {Clue.DECLARED: _Row.tags, Clue.PERSON: _Row.user, Clue.SOURCE: _Row.source}
-        apart |= {clue: col(named) for clue, named in looked_at.items() if clue in clues}
-        if accounts:
-            billed = col(_Row.account).in_(accounts)
-            apart["account"] = case((billed, col(_Row.account)), else_="")
-            apart["day"] = case((billed, day_of(_Row.at)), else_=0)
+        first, since = await before_newest(most, self._session), edges.since
+        parts = parts_since(since, edges.all())
+        apart = {"part": part_of(_Row.at, parts), **_apart(clues, accounts)}
+        former = None if edges.undoes is None else before_recount(edges.undoes.recount)
+        if former is not None:
+            apart["was"] = former.c.workflow
         who = (_Row.workflow, _Row.declared, _Row.clues, _Row.rule)
         named = [one.label(f"by_{name}") for name, one in apart.items()]
+        asked = columns(*who, _COST, func.count(), *named)
         found = await rows_of(
             self._session,
-            columns(*who, _COST, func.count(), *named)
+            _sought(asked, rules, former)
             .where(col(_Row.seq) > first, col(_Row.at) >= since, col(_Row.counts) == 1)
-            .where(not_(col(_Row.source).startswith(RECONCILED)), may_match(rules, _LOOKED_AT))
+            .where(not_(col(_Row.source).startswith(RECONCILED)))
             .group_by(*who, *apart.values())
             .order_by(_COST.desc())
             .limit(_KINDS),
@@ -93,6 +91,24 @@ class TrialRecords:
         # In a thread, as everybody else would wait for it.
         records = await asyncio.to_thread(alike.all, found)
         return LookedAt(records, await back_to(first, since, self._session), len(found) == _KINDS)
+
+
+def _apart(clues: Collection[Clue], accounts: Collection[str]) -> dict[str, Any]:
+    looked_at = {Clue.DECLARED: _Row.tags, Clue.PERSON: _Row.user, Clue.SOURCE: _Row.source}
+    apart: dict[str, Any] = {clue: col(by) for clue, by in looked_at.items() if clue in clues}
+    if accounts:
+        billed = col(_Row.account).in_(accounts)
+        apart["account"] = case((billed, col(_Row.account)), else_="")
+        apart["day"] = case((billed, day_of(_Row.at)), else_=0)
+    return apart
+
+
+def _sought(asked: Any, rules: Sequence[Rule], former: Subquery | None) -> Any:  # noqa: ANN401
+    matching = may_match(rules, _LOOKED_AT)
+    if former is None:
+        return asked.where(matching)
+    moved = former.c.workflow.is_not(None)
+    return asked.outerjoin(former, still_there(former)).where(or_(matching, moved))
 
 
 class _Alikes:
@@ -118,7 +134,8 @@ class _Alikes:
         if told.get("account"):
             day = self._day(told["account"], told["day"])
             since = max(since, day.day)
-        return Alike(trace, workflow, rule, since, int(nanos), records, day)
+        was = told.get("was")
+        return Alike(trace, workflow, rule, since, int(nanos), records, day, was)
 
     def _day(self, account: str, number: int) -> AccountDay:
         found = self._days.get((account, number))

@@ -21,10 +21,12 @@ from storage import usage_postgres, usage_sqlite
 from storage.attribution_rules import AttributionRules
 from storage.beliefs import Beliefs, believed
 from storage.columns import from_micros, to_micros
+from storage.former_owners import FormerOwners, former_owners
 from storage.organisation import Organisations
 from storage.reading import columns, nanos_of
 from storage.reconciled import Settlements
 from storage.recounts import Recount
+from storage.rule_changes import RuleChanges
 from storage.rulers import Rulers, Unmeasured
 from storage.source_accounts import SourceAccounts
 from storage.spend import Spend
@@ -158,11 +160,14 @@ class UsageRecords:
         last = min(stretch.cursor + most, stretch.until)
         numbers = stretch.cursor, last, to_micros(stretch.since)
         rows = await self._listed(numbers)
+        former = await self._former_owners(stretch, numbers)
         beliefs = await self._believed(await self._version())
-        names = beliefs.names([usage_of(row) for row in rows]) | {row.workflow for row in rows}
+        names = beliefs.names([usage_of(row) for row in rows])
+        names |= {row.workflow for row in rows}
+        names |= {owner.workflow for owner in (former or {}).values()}
         await self._learnt(beliefs.rulers, names)
-        page = Page(beliefs, {}, now)
-        changed = moved(page, beliefs, rows, closed=stretch.reaches_closed)
+        page = Page(beliefs, {}, now, stretch.id if stretch.reaches_closed else None)
+        changed = moved(page, beliefs, rows, closed=stretch.reaches_closed, former=former)
         page.mark(billed)
         if not (changed or billed):
             return Recounted(last, len(rows), 0, frozenset())
@@ -170,6 +175,11 @@ class UsageRecords:
         # A correction may have taken from a workflow, so all are looked at.
         workflows = {row.workflow for row in rows} | {total.workflow for total in booked.totals}
         return Recounted(last, len(rows), changed, frozenset(workflows) - _NOBODYS)
+
+    async def _former_owners(self, stretch: Recount, numbers: Numbered) -> FormerOwners | None:
+        """Those of before the recount that this one undoes."""
+        undoes = await RuleChanges(self._session).undoes(stretch.id)
+        return None if undoes is None else await former_owners(self._session, undoes, numbers)
 
     async def _listed(self, numbers: Numbered) -> list[Row]:
         driver = await self._driver()

@@ -10,6 +10,7 @@ import msgspec
 from bot.refusal import Refusal
 from bot.usage import Usage
 from storage.beliefs import Beliefs
+from storage.former_owners import kept
 from storage.rulers import Unmeasured
 from storage.usage_page import Fed, Identity, Marked, Page, SourceHour, SourceSeen
 from storage.usage_room import MOST, CarefulPage, Held
@@ -107,10 +108,10 @@ class Replaced(NamedTuple):
 
 
 def replaced(page: Page) -> list[Replaced]:
-    return [
-        Replaced(row.source, row.id, msgspec.json.encode(row._asdict()).decode(), page.now)
-        for row in page.replaced
-    ]
+    was = [(row, msgspec.json.encode(row._asdict()).decode()) for row in page.replaced]
+    if page.recount is not None:
+        was += [(before, kept(page.recount, before, after)) for before, after in page.given]
+    return [Replaced(row.source, row.id, said, page.now) for row, said in was]
 
 
 def columns(shape: Shape | type[Replaced]) -> str:

@@ -9,6 +9,7 @@ from bot.sources import Kind
 from bot.usage import CostBasis, Grain, Usage
 from storage.beliefs import Beliefs
 from storage.columns import from_micros
+from storage.former_owners import FormerOwners
 from storage.reading import clues_in, tags_in
 from storage.usage_page import Page
 from storage.usage_sums import Row
@@ -16,25 +17,44 @@ from storage.usage_sums import Row
 _MONTHLY = "monthly"
 
 
-def moved(page: Page, beliefs: Beliefs, rows: Iterable[Row], *, closed: bool = False) -> int:
+def moved(
+    page: Page,
+    beliefs: Beliefs,
+    rows: Iterable[Row],
+    *,
+    closed: bool = False,
+    former: FormerOwners | None = None,
+) -> int:
     """How many changed."""
-    changes = [(row, told_anew(beliefs, row, page.now, closed=closed)) for row in rows]
+    now = page.now
+    changes = [(row, told_anew(beliefs, row, now, closed=closed, former=former)) for row in rows]
     found = [(row, after) for row, after in changes if after != row]
     for before, after in found:
         page.move(before, after)
     return len(found)
 
 
-def told_anew(beliefs: Beliefs, row: Row, now: int, *, closed: bool = False) -> Row:
+def told_anew(
+    beliefs: Beliefs,
+    row: Row,
+    now: int,
+    *,
+    closed: bool = False,
+    former: FormerOwners | None = None,
+) -> Row:
     """As it becomes. Of a month that is over, before or after, it stays as it is, unless `closed`
-    months are wanted, too. `now` is in microseconds.
+    months are wanted, too; or goes back to its `former` owner, where a recount is undone. `now` is
+    in microseconds.
     """
     if row.rule == ASSIGNED:
         return row
     after = _believed(beliefs, row)
-    if after == row or closed or _is_open(now, beliefs, (row, after)):
+    if former is None and (after == row or closed):
         return after
-    return row
+    if _is_open(now, beliefs, (row, after)):
+        return after
+    owner = former and former.get((row.source, row.id))
+    return row._replace(**owner._asdict()) if owner else row
 
 
 def usage_of(row: Row) -> Usage:

@@ -75,13 +75,23 @@ _as_row: Callable[[tuple[object, ...]], Row] = partial(tuple.__new__, Row)
 
 
 class Page:
-    """One batch, being booked at `now`. `owners` are the sources known to belong to somebody."""
+    """One batch, being booked at `now`. `owners` are the sources known to belong to somebody.
+    `recount`: the one that moves records and may be undone; `given` is what it moved.
+    """
 
-    def __init__(self, beliefs: Beliefs, owners: Mapping[str, str], now: datetime) -> None:
+    def __init__(
+        self,
+        beliefs: Beliefs,
+        owners: Mapping[str, str],
+        now: datetime,
+        recount: int | None = None,
+    ) -> None:
         self.answers: list[Answer] = []
         self.added: dict[Identity, Row] = {}
         self.changed: dict[Identity, Row] = {}
         self.replaced: list[Row] = []
+        self.given: list[tuple[Row, Row]] = []
+        self.recount = recount
         self.now = to_micros(now)
         self._beliefs = beliefs
         self._owners = owners
@@ -112,6 +122,7 @@ class Page:
     def move(self, before: Row, after: Row) -> None:
         """A record that is told anew what it belongs to, at the moment it was booked."""
         self.changed[before.source, before.id] = after
+        self.given.append((before, after))
         for row, sign in ((before, -1), (after, 1)):
             slot = self._beliefs.rulers[row.workflow].slot(row.at)
             late = slot.ended(row.received_at)

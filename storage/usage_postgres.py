@@ -142,8 +142,8 @@ async def _enter(connection: Connection, page: Page) -> None:
 async def _correct(connection: Connection, page: Page) -> None:
     changed = sorted((row.source, row.id, row) for row in page.changed.values())
     async with connection.cursor() as cursor:
-        if page.replaced:
-            await cursor.executemany(_REPLACED, replaced(page))
+        if was := replaced(page):
+            await cursor.executemany(_REPLACED, was)
         await cursor.executemany(_CHANGE, [(*row[2:], *key) for *key, row in changed])
 
 

@@ -13,12 +13,13 @@ _NAMES = ", ".join(f'usage."{name}"' for name in Row._fields)
 ALL = f"SELECT {_NAMES} FROM usage"  # noqa: S608 - names of columns
 OF_ONE = f"""SELECT {_NAMES} FROM usage WHERE workflow = %s
 UNION SELECT {_NAMES} FROM usage
-JOIN (SELECT DISTINCT source, id FROM corrected_usage) AS corrected USING (source, id)"""  # noqa: S608
+JOIN (SELECT DISTINCT source, id FROM corrected_usage WHERE was ->> 'recount' IS NULL) AS corrected
+USING (source, id)"""  # noqa: S608
 # What reconciling has booked is not told anew: whoever settles a day waits for nobody who waits.
 NUMBERED = f"""SELECT {_NAMES} FROM usage
 WHERE usage.seq > %s AND usage.seq <= %s AND usage.at >= %s AND usage.rule <> 'assigned'
 ORDER BY source, id"""  # noqa: S608 - names of columns
-REPLACED = "SELECT was FROM corrected_usage ORDER BY seq"
+REPLACED = "SELECT was FROM corrected_usage WHERE was ->> 'recount' IS NULL ORDER BY seq"
 EMPTY = ("DELETE FROM usage_hours", "DELETE FROM period_totals")
 OF_WORKFLOW = " WHERE workflow = %s"
 

@@ -145,10 +145,12 @@ def moved(made: MadeChange, records: int) -> Card:
 
 
 def undone(made: MadeChange, by: str) -> Card:
-    return _said(
-        f"Rule {made.change.verb}: {arrow(made.change.rule)}. {person(by)} took it back; its spend "
-        "moves back, too."
-    )
+    spend = "its spend of the months that still run moves back, too."
+    if made.reach is not Reach.OPEN:
+        spend = "each record that it moved goes back to whom it belonged. Days that bills tell of "
+        spend += "are settled by the rules that hold now."
+    what = f"Rule {made.change.verb}: {arrow(made.change.rule)}."
+    return _said(f"{what} {person(by)} took it back; {spend}")
 
 
 def _with_undo(text: str, made: MadeChange) -> Card:

@@ -5,7 +5,7 @@ from bot.calendars import running_month
 from bot.freshness import Feed
 from bot.policy import Organisation
 from bot.positions import Position
-from bot.rule_changes import Reach, RuleChange, check_keeper
+from bot.rule_changes import Reach, RuleChange, Undone, check_keeper
 from bot.rule_trials import Tried
 from bot.workflows import Workflow
 from handlers.steps.read_feeds import read_all_feeds
@@ -48,14 +48,21 @@ async def preview_undo(
     check_keeper(by, organisation, now)
     made = await ledger.rule_changes.get(number)
     made.check_stands()
-    return await _preview(made.taken_back, made.reach, ledger, organisation, now)
+    recount = await ledger.recounts.get(made.recount)
+    undoes = Undone(recount.id, recount.since) if recount and recount.reaches_closed else None
+    return await _preview(made.taken_back, made.reach, ledger, organisation, now, undoes)
 
 
 async def _preview(
-    change: RuleChange, reach: Reach, ledger: Ledger, organisation: Organisation, now: datetime
+    change: RuleChange,
+    reach: Reach,
+    ledger: Ledger,
+    organisation: Organisation,
+    now: datetime,
+    undoes: Undone | None = None,
 ) -> RulePreview:
     leads_to = await ledger.workflows.get(change.rule.workflow)
-    tried = await try_rule(change, reach, ledger, organisation, now)
+    tried = await try_rule(change, reach, ledger, organisation, now, undoes)
     (position,) = await read_positions(ledger, [leads_to], now)
     month = running_month(organisation.policy, now)
     feeds = await read_all_feeds(ledger, month.start, now)

@@ -35,6 +35,7 @@ async def save_rule_change(found: Found, by: str, ledger: Ledger, now: datetime)
             by,
             now,
             "",
+            undoes=found.undoes.recount if found.undoes else None,
         )
     )
     await ledger.notices.post(made.notice, by, cards.moving(made, 0), now)

@@ -32,8 +32,7 @@ async def try_rules(attempt: Attempt, ledger: Ledger, organisation: Organisation
     bills = await read_bills(ledger, organisation)
     held = (*choices.before.rules.rules, *choices.after.rules.rules)
     seen = await ledger.trial_records.alike(
-        edges.since,
-        edges.all(),
+        edges,
         _MOST,
         attempt.touched,
         clues={rule.clue for rule in held},

@@ -259,6 +259,12 @@ async def test_closed_months_move_only_where_somebody_says_so(database):
     await tick(desk)
     assert await whose_spend(database) == {"support-chat": 7}
 
+    undo = (await dm(database)).blocks[-1]["elements"][0]
+    await presses(desk, SAM, undo["action_id"], undo["value"])
+    await tick(desk)
+    assert await whose_spend(database) == {"": 4, "search-ranking": 3}
+    assert "Done: moved $7.00, 2 records." in (await dm(database)).text
+
 
 async def test_a_rule_is_changed_moved_and_removed_and_the_first_wins(database):
     desk = await company(database, a_call("r-1", "4", service="api-eu"))
