@@ -108,7 +108,7 @@ class CapWatch:
 
     @property
     def corrected_from(self) -> int | None:
-        """The highest threshold said, where it is not crossed any more: the bill was corrected."""
+        """The highest threshold said, where it is not crossed any more."""
         highest = max(self.said, default=None)
         if highest is None or crossed(self.holds.cost, self.cap.amount, highest):
             return None
@@ -256,6 +256,13 @@ def outdated(
     if now - shown.at < REFRESH_AFTER:
         return changed and at_once
     return changed or abs(state.spent - shown.spent) * 100 >= max(state.cap.amount, ZERO)
+
+
+def fell(shown: AlertedPeriod, watch: CapWatch) -> bool:
+    """Whether a threshold that the message shows is not reached any more."""
+    return watch.corrected_from is not None and bool(
+        {*watch.words_at(shown.spent)} - {*watch.words_at(watch.holds.cost)}
+    )
 
 
 def belied(shown: AlertedPeriod, watch: CapWatch) -> bool:

@@ -15,6 +15,16 @@ class Changes:
         self._session.add(ChangeRow(**vars(change)))
         await self._session.flush()
 
+    async def newest(self, about: str, what: str) -> Change | None:
+        found = await self._session.exec(
+            select(ChangeRow)
+            .where(ChangeRow.about == about, ChangeRow.what == what)
+            .order_by(col(ChangeRow.id).desc())
+            .limit(1)
+        )
+        row = found.first()
+        return None if row is None else Change(**row.model_dump(exclude={"id"}))
+
     async def of(self, about: str, limit: int = 50, skip: int = 0) -> tuple[Change, ...]:
         """The newest first, after the `skip` newest."""
         rows = await self._session.exec(

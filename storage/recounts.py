@@ -1,7 +1,7 @@
 """Records told anew whose they are and what they cost, after the rules have changed."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, text
 from sqlmodel import col, select
@@ -17,6 +17,10 @@ _GATE = (
     text("LOCK TABLE usage IN SHARE ROW EXCLUSIVE MODE"),
     text("ROLLBACK TO SAVEPOINT gate"),
 )
+
+
+# Of two marks at one instant the second is a little later.
+_SAME = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,10 @@ class Recount:
         """Of its records, how many are done; 100 only at the end."""
         left = max(self.until - self.cursor, 0) + (self.done_at is None)
         return 100 * self.looked_at // max(self.looked_at + left, 1)
+
+    def has_marked(self, at: datetime) -> bool:
+        """Whether it is what has marked a day at that moment, to be settled again."""
+        return self.wanted_at <= at and (self.done_at is None or at < self.done_at + _SAME)
 
     @property
     def reaches_closed(self) -> bool:
@@ -100,7 +108,9 @@ class Recounts:
         return None if row is None else _recount(row)
 
     async def last(self) -> Recount | None:
-        row = (await self._session.exec(select(_Row).order_by(col(_Row.id).desc()))).first()
+        row = (
+            await self._session.exec(select(_Row).order_by(col(_Row.id).desc()).limit(1))
+        ).first()
         return None if row is None else _recount(row)
 
     async def save(self, recount: Recount) -> None:

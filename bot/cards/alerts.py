@@ -12,6 +12,7 @@ from bot.cards.forecasts import foreseen
 from bot.cards.freshness import freshness
 from bot.cards.tiers import tier_said
 from bot.drafts import missing, past_soft_limit
+from bot.falls import Fall
 from bot.forecast import Forecast, Pace, pace
 from bot.freshness import Feed
 from bot.money import is_over, percent, say, say_left, say_percent
@@ -27,8 +28,8 @@ class Report:
     """What there is to say of a workflow's caps. `closed`: periods that ended since.
 
     `model`: the dearest of the first cap's period, and its cost; `tier` is that model's. `notice`:
-    the message's own key in the outbox. `feeds`: where the spend is from. `anew`: it fell since
-    it is told otherwise whose it is.
+    the message's own key in the outbox. `feeds`: where the spend is from. `fall`: why it is below
+    a threshold again.
     """
 
     workflow: Workflow
@@ -42,7 +43,7 @@ class Report:
     follow: Follow = field(default_factory=Follow)
     notice: str = ""
     feeds: tuple[Feed, ...] = ()
-    anew: bool = False
+    fall: str = Fall.UNKNOWN
 
     @property
     def is_over(self) -> bool:
@@ -195,8 +196,7 @@ def _corrected(watch: CapWatch, report: Report) -> list[str]:
     if watch.corrected_from is None:
         return []
     now = watch.state.percent
-    why = "spend was attributed anew" if report.anew else "the bill was corrected"
-    return [f"It was past {watch.corrected_from} %; {why}, now {say_percent(now)}."]
+    return [f"It was past {watch.corrected_from} %; {report.fall}, now {say_percent(now)}."]
 
 
 def _overrides(watch: CapWatch, zone: str) -> list[str]:

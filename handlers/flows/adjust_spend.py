@@ -15,6 +15,7 @@ from bot.attribution import UNATTRIBUTED
 from bot.calendars import nobodys
 from bot.caps import running_period
 from bot.cards import adjustments as cards
+from bot.falls import Fall
 from bot.freshness import Feed
 from bot.notices import Card
 from bot.periods import CapKind, Period, local_day, period_of, zone_now
@@ -90,7 +91,7 @@ async def adjust_spend(
     workflow, zone = await _whose(entry, ledger, organisation, now)
     adjustment = read_entry(entry, zone, now)
     if await ledger.adjustments.add(adjustment):
-        await book_adjustment(ledger, organisation, usage_of(adjustment), now)
+        await book_adjustment(ledger, organisation, usage_of(adjustment), Fall.ADJUSTED, now)
         await note_adjustment(ledger, adjustment, "booked an adjustment of", who, now)
     return cards.booked(
         await ledger.adjustments.get(adjustment.id),

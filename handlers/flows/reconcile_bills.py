@@ -6,7 +6,8 @@ from typing import Any
 
 from bot.attribution import UNATTRIBUTED, UNMETERED
 from bot.calendars import counting
-from bot.charges import Stretch
+from bot.charges import DAY, Stretch
+from bot.falls import Fall, of_bill, of_recount
 from bot.policy import Organisation, Policy
 from bot.reconciliation import Day, Entry, Line, Metered, Settlement, settle, stretches
 from bot.sources import RECONCILED, Kind
@@ -44,13 +45,20 @@ async def reconcile_bills(ledger: Ledger, organisation: Organisation, now: datet
     """
     days = await _worked_out(ledger, organisation, now)
     batch: list[Usage] = []
+    why: dict[str, Fall] = {}
     for day, known in days.items():
-        batch += await _settled(ledger, day, known, now, _BOOKED_AT_ONCE - len(batch))
+        due = await _due(ledger, day, known, _BOOKED_AT_ONCE - len(batch))
+        if due.fallen:
+            why |= dict.fromkeys(due.fallen, await _why(ledger, day, known))
+        if due.is_whole:
+            await _close(ledger, day, known, now)
+        batch += [_usage(day.account, entry) for entry in due.entries]
         if len(batch) >= _BOOKED_AT_ONCE:
             break
     if batch:
         recorded = await ledger.usage.record(batch, now)
-        await announce_spend(ledger, organisation, recorded.workflows | recorded.corrected, now)
+        changed = recorded.workflows | recorded.corrected
+        await announce_spend(ledger, organisation, changed, now, why)
     return bool(days)
 
 
@@ -95,18 +103,34 @@ async def _work_out(
     return WorkedOut(came_to, bool(lines), size)
 
 
-async def _settled(
-    ledger: Ledger, day: DayOfAccount, known: WorkedOut, now: datetime, most: int
-) -> list[Usage]:
+@dataclass(frozen=True)
+class _Due:
+    """What is to be booked of a day now, and the workflows of which something costs less by it."""
+
+    entries: Sequence[Entry]
+    fallen: frozenset[str]
+    is_whole: bool
+
+
+async def _due(ledger: Ledger, day: DayOfAccount, known: WorkedOut, most: int) -> _Due:
     """What is to be booked for it, beside what is booked already: workflow by workflow, each of
     them whole. Where that is more than `most` the day stays marked, and the rest follows.
     """
     booked = await ledger.reconciliations.booked(day.account, day.day)
     news = sorted(_news(known.came_to, booked), key=attrgetter("workflow", "id"))
-    now_due = _whole_workflows(news, most)
-    if len(now_due) == len(news):
-        await _close(ledger, day, known, now)
-    return [_usage(day.account, entry) for entry in now_due]
+    due = _whole_workflows(news, most)
+    was = {key: entry.nanos for key, entry in booked.items()}
+    fallen = frozenset(one.workflow for one in due if one.nanos < was.get(one.id, 0))
+    return _Due(due, fallen, len(due) == len(news))
+
+
+async def _why(ledger: Ledger, day: DayOfAccount, known: WorkedOut) -> Fall:
+    """The bill, unless it is only read otherwise since records are counted anew."""
+    recount = await ledger.recounts.last()
+    if recount and recount.wanted_by != OURS and recount.has_marked(day.marked_at):
+        return of_recount(recount.wanted_by)
+    was_billed = await ledger.reconciliations.between(day.day, day.day + DAY, day.account)
+    return of_bill(was_billed=bool(was_billed), is_billed=known.is_billed)
 
 
 async def _close(ledger: Ledger, day: DayOfAccount, known: WorkedOut, now: datetime) -> None:

@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.alerts import Quiet
+from bot.falls import Fall
 from bot.usage import Usage
 from handlers.desk import Desk
 from handlers.steps.announce_spend import announce_spend
@@ -38,5 +39,7 @@ async def record_usage(
     if not disturbed:
         return UsageRecorded(recorded, {})
     organisation = await desk.organisation(ledger)
-    quiet = await announce_spend(ledger, organisation, disturbed, now)
+    quiet = await announce_spend(
+        ledger, organisation, disturbed, now, dict.fromkeys(disturbed, Fall.RECORDS)
+    )
     return UsageRecorded(recorded, quiet)

@@ -2,6 +2,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.calendars import open_months
+from bot.falls import of_recount
 from bot.policy import Organisation
 from bot.rule_changes import settled_since
 from handlers.steps.announce_spend import announce_spend
@@ -31,4 +32,5 @@ async def recount_usage(ledger: Ledger, organisation: Organisation, now: datetim
         done_at=now if done.cursor >= recount.until else None,
     )
     await ledger.recounts.save(recount)
-    await announce_spend(ledger, organisation, done.workflows, now)
+    why = dict.fromkeys(done.workflows, of_recount(recount.wanted_by))
+    await announce_spend(ledger, organisation, done.workflows, now, why)

@@ -2,6 +2,7 @@ from datetime import datetime
 
 from bot.adjustments import AlreadyUndone, check_may_adjust, counter_to
 from bot.cards import adjustments as cards
+from bot.falls import Fall
 from bot.notices import Card
 from bot.policy import Organisation
 from handlers.steps.book_adjustment import book_adjustment, note_adjustment
@@ -17,6 +18,6 @@ async def undo_adjustment(
     if not await ledger.adjustments.undo(id_, by, now):
         first = (await ledger.adjustments.get(id_)).undone_by
         raise AlreadyUndone(f"<@{first}> has undone it already.")
-    await book_adjustment(ledger, organisation, counter_to(adjustment), now)
+    await book_adjustment(ledger, organisation, counter_to(adjustment), Fall.UNDONE, now)
     await note_adjustment(ledger, adjustment, "undid an adjustment of", who, now)
     return cards.undone(adjustment)

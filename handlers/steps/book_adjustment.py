@@ -3,6 +3,7 @@ from datetime import datetime
 from bot.adjustments import Adjustment
 from bot.changes import INSTEAD_OF, Change
 from bot.delegations import Acting
+from bot.falls import Fall
 from bot.money import say
 from bot.policy import Organisation
 from bot.refusal import Refusal
@@ -13,14 +14,16 @@ from storage.ledger import Ledger
 
 
 async def book_adjustment(
-    ledger: Ledger, organisation: Organisation, usage: Usage, now: datetime
+    ledger: Ledger, organisation: Organisation, usage: Usage, why: Fall, now: datetime
 ) -> None:
     """Count it, and raise what it makes due. Raises Refusal where it cannot be counted."""
     recorded = await ledger.usage.record([usage], now)
     (answer,) = recorded.answers
     if answer.outcome is Outcome.REFUSED:
         raise Refusal(answer.reason or "It cannot be counted.", field="amount")
-    await raise_alerts(ledger, organisation, recorded.workflows, now)
+    await raise_alerts(
+        ledger, organisation, recorded.workflows, now, dict.fromkeys(recorded.workflows, why)
+    )
 
 
 async def note_adjustment(

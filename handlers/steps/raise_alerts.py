@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from bot.alerts import (
 )
 from bot.cards import alerts as cards
 from bot.cards.alerts import Report
+from bot.falls import Fall
 from bot.notices import Card
 from bot.people import answerable
 from bot.periods import FOREVER, Period
@@ -34,9 +35,14 @@ from storage.ledger import Ledger
 
 
 async def raise_alerts(
-    ledger: Ledger, organisation: Organisation, workflows: Iterable[str], now: datetime
+    ledger: Ledger,
+    organisation: Organisation,
+    workflows: Iterable[str],
+    now: datetime,
+    why: Mapping[str, Fall] | None = None,
 ) -> dict[str, Quiet]:
     """Announce what these workflows have newly crossed, and say up to where each stays quiet.
+    `why`: what may have made the spend of a workflow fall.
 
     May be called as often as one likes: what was said is not said again. Workflows that do not
     exist are left out.
@@ -53,7 +59,7 @@ async def raise_alerts(
     if shown:
         fallen = [one for one in shown if not still_asks(one.workflow, one.caps)]
         over = [one.workflow for one in fallen if await _stop_asking(ledger, one)]
-        await refresh_alerts(ledger, shown, now)
+        await refresh_alerts(ledger, shown, now, why=why)
         for workflow in over:
             await restate_alerts(ledger, workflow, now)
     idle_ones = filter(stopped, known.values())

@@ -1,10 +1,12 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from bot.alerts import AlertedPeriod, CapWatch, belied, most_urgent_first, outdated
+from bot.alerts import AlertedPeriod, CapWatch, belied, fell, most_urgent_first, outdated
 from bot.cards.alerts import Report, for_backup, for_channel, for_owner
+from bot.changes import BOT, Change
+from bot.falls import FELL, Fall
 from bot.notices import Card
 from bot.people import answerable
 from bot.periods import Period, zone_now
@@ -31,28 +33,33 @@ async def report_on(
     said = Report(workflow, ordered, zone, now, model, notice=notice, feeds=feeds)
     if model is not None:
         said = replace(said, tier=tier_of(model[0], (await ledger.organisation.get()).tiers, now))
-    anew = await _attributed_anew(ledger, said)
-    return replace(said, forecasts=ahead, follow=follow, anew=anew)
+    return replace(said, forecasts=ahead, follow=follow, fall=await _why_fallen(ledger, said))
 
 
-async def _attributed_anew(ledger: Ledger, report: Report) -> bool:
-    """Whether that is why a threshold is not crossed any more: it happened since it was."""
+async def _why_fallen(ledger: Ledger, report: Report) -> str:
     if all(watch.corrected_from is None for watch in report.caps):
-        return False
-    last = await ledger.recounts.last()
-    alerts = await ledger.alerts.running([report.workflow.key], report.now)
-    return last is not None and any(one.at <= last.wanted_at for one in alerts)
+        return Fall.UNKNOWN
+    noted = await ledger.changes.newest(report.workflow.key, FELL)
+    return noted.reason if noted else Fall.UNKNOWN
 
 
 async def refresh_alerts(
-    ledger: Ledger, watches: Iterable[Watch], now: datetime, *, at_once: bool = False
+    ledger: Ledger,
+    watches: Iterable[Watch],
+    now: datetime,
+    *,
+    at_once: bool = False,
+    why: Mapping[str, Fall] | None = None,
 ) -> None:
     """Bring first messages of running periods up to date where they are wrong by a per cent of
     the cap, each at most every 15 minutes. Those whose words have become false, and with `at_once`
-    those whose cap changed, do not wait.
+    those whose cap changed, do not wait. `why`: what has made the spend of a workflow fall, if so.
     """
     known = {one.workflow.key: one for one in watches}
     shown = await ledger.alerts.alerted(now, known)
+    for key in sorted({one.workflow for one in shown if _has_fallen(one, known[one.workflow])}):
+        cause = (why or {}).get(key, Fall.UNKNOWN)
+        await ledger.changes.add(Change(now, BOT, key, FELL, reason=cause.value))
     due = {
         (one.workflow, one.notice)
         for one in shown
@@ -67,6 +74,11 @@ def _is_due(shown: AlertedPeriod, watch: Watch, now: datetime, *, at_once: bool)
     if cap is None:
         return False
     return belied(shown, cap) or outdated(shown, cap.state, now, at_once=at_once)
+
+
+def _has_fallen(shown: AlertedPeriod, watch: Watch) -> bool:
+    cap = _cap_of(watch, shown.period)
+    return shown.notice is not None and cap is not None and fell(shown, cap)
 
 
 async def rewrite(ledger: Ledger, watch: Watch, notice: str, now: datetime) -> None:

@@ -122,18 +122,16 @@ async def test_a_message_about_a_month_too_keeps_its_buttons_until_that_is_over(
     assert "Ask for more…" in buttons(card)
 
 
-async def test_spend_attributed_anew_ends_the_clock_and_says_so(alerts):
+async def test_spend_that_falls_ends_the_clock_and_says_so(alerts):
     await alerts.spend(230, id="r-1")
     assert "Unless somebody acts" in (await alerts.shown()).text
     alerts.now += HOUR
-    async with alerts.database.ledger() as ledger:
-        await ledger.recounts.want(alerts.now, OWEN, alerts.now)
     await alerts.spend(130, id="r-1")
 
     assert (await clock_of(alerts)).standing is Standing.OVER
     for card in (await messages(alerts)).values():
         assert "Unless somebody acts" not in card.text
-        assert "It was past 90 %; spend was attributed anew, now 52 %." in card.text
+        assert "It was past 90 %; spend was corrected, now 52 %." in card.text
     await alerts.tick(100 * HOUR)
     assert await alerts.heard(MIA) == []
 

@@ -233,7 +233,7 @@ async def test_a_bill_corrected_downward_rewrites_the_message_at_once(registry):
 
     assert len(await said(registry, to=SEARCH)) == 1
     (edit,) = await said(registry, act="update", to=SEARCH)
-    assert "It was past 90 %; the bill was corrected, now 72 %." in edit.text
+    assert "It was past 90 %; spend was corrected, now 72 %." in edit.text
 
 
 async def test_a_corrected_bill_that_rises_again_rewrites_the_message_at_once(registry):

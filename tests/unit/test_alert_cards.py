@@ -16,6 +16,7 @@ from bot.cards.cap_notices import (
     reset,
     spent_although_stopped,
 )
+from bot.falls import Fall
 from bot.freshness import Feed
 from bot.periods import CapKind
 from bot.sources import Lane
@@ -186,9 +187,9 @@ def test_it_does_not_promise_what_it_cannot_enforce(enforcement):
 def test_a_corrected_bill_is_said_on_the_message():
     corrected = a_watch(spent=Decimal(180), said={75, 90})
 
-    text = for_channel(a_report(corrected)).text
+    report = replace(a_report(corrected), fall=Fall.BILL_TAKEN_AWAY)
 
-    assert "It was past 90 %; the bill was corrected, now 72 %." in text
+    assert "It was past 90 %; a bill was taken away, now 72 %." in for_channel(report).text
 
 
 def test_a_period_that_ended_since_stays_on_the_message():
