@@ -1,8 +1,10 @@
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, literal_column, or_, update
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -33,6 +35,25 @@ class Acknowledgements:
     async def newest(self, workflow: str) -> Acknowledgement | None:
         """The one that waits, else the last that did."""
         return await self._one(col(AcknowledgementRow.workflow) == workflow)
+
+    async def over(self, workflows: Iterable[str], now: datetime) -> tuple[Acknowledgement, ...]:
+        """Those of these workflows that were over before their time, where none has followed that
+        waits or that somebody has seen; the newest first.
+        """
+        row, later = AcknowledgementRow, aliased(AcknowledgementRow)
+        followed = (
+            select(later.id)
+            .where(col(later.workflow) == col(row.workflow), later.state != Standing.OVER.value)
+            .where(col(later.asked_at) >= col(row.asked_at))
+            .exists()
+        )
+        rows = await self._session.exec(
+            select(row)
+            .where(col(row.workflow).in_(set(workflows)), row.state == Standing.OVER.value)
+            .where(row.ends_at > now, ~followed)
+            .order_by(col(row.asked_at).desc())
+        )
+        return tuple(map(_acknowledgement, rows))
 
     async def due(self, now: datetime) -> tuple[Acknowledgement, ...]:
         """The waiting ones that there is something to do about: time has come, or a person did
