@@ -11,6 +11,7 @@ from bot.reassignments import Reassignment
 from bot.requests import Request
 from bot.revocations import Revocation
 from bot.spend import Spent
+from bot.workflows import Workflow
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,8 @@ class Glance:
     """`asked` by the person, `to_answer` by them; `reviews`: the channels of those that hold
     something they may decide, and what. `keys` are to be revoked by them; `offers` of workflows
     wait for them, and so do `outcomes` they were asked about; what was `broken` in an incident
-    waits for their verdict, in that channel. Each stands with its workflow's name.
+    waits for their verdict, in that channel. Each stands with its workflow's name. `alerts` that
+    they were told of wait for somebody to act: of these workflows, in that channel.
     """
 
     positions: tuple[Position, ...]
@@ -43,3 +45,4 @@ class Glance:
     offers: tuple[Reassignment, ...] = ()
     outcomes: tuple[tuple[Outcome, str], ...] = ()
     broken: tuple[tuple[BreakGlass, str, str], ...] = ()
+    alerts: tuple[tuple[Workflow, str], ...] = ()

@@ -36,6 +36,16 @@ class Acknowledgements:
         """The one that waits, else the last that did."""
         return await self._one(col(AcknowledgementRow.workflow) == workflow)
 
+    async def asking(self, now: datetime) -> tuple[Acknowledgement, ...]:
+        """All that wait for somebody to act and do not stand still, the oldest first."""
+        row = AcknowledgementRow
+        rows = await self._session.exec(
+            select(row)
+            .where(_WAITS, col(row.paused_until).is_(None), row.ends_at > now)
+            .order_by(col(row.asked_at), col(row.workflow))
+        )
+        return tuple(map(_acknowledgement, rows))
+
     async def over(self, workflows: Iterable[str], now: datetime) -> tuple[Acknowledgement, ...]:
         """Those of these workflows that were over before their time, where none has followed that
         waits or that somebody has seen; the newest first.

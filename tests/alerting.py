@@ -11,6 +11,7 @@ from handlers.flows.acknowledge_alert import acknowledge_alert
 from handlers.flows.drop_tier import drop_tier, undo_drop
 from handlers.flows.escalate_alerts import escalate_alerts
 from handlers.flows.explain_spend import explain_spend
+from handlers.flows.show_home import show_home
 from handlers.flows.snooze_alerts import snooze_alerts
 from handlers.flows.wake_alerts import end_snoozes, wake_alerts
 from handlers.steps.raise_alerts import raise_alerts
@@ -106,6 +107,10 @@ class Alerts:
         """What stands in the thread of the first message."""
         alert = await self.alert()
         return [one.text for one in await said(self.database, to=SEARCH) if one.target == alert]
+
+    async def home(self, person):
+        async with self.database.reading() as ledger:
+            return str(await show_home(person, ledger, self.organisation, self.now))
 
     async def heard(self, person):
         return [one.text for one in await said(self.database, to=person)]

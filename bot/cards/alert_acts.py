@@ -194,6 +194,11 @@ def _about(row: Block) -> tuple[str, str]:
     return asks, values["alert.explain"].partition("|")[2]
 
 
+def waiting(workflow: Workflow, channel: str) -> str:
+    """For `/budget status`, a line."""
+    return f"• the alert of {titled(workflow)} in <#{channel}> waits for somebody to act"
+
+
 def nobody_acted(
     waiting: Acknowledgement, due: Iterable[Ask], ahead: Iterable[Ask], now: datetime, zone: str
 ) -> Card:

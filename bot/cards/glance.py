@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.cards import break_glass, outcomes, reassignments, revocations
+from bot.cards import alert_acts, break_glass, outcomes, reassignments, revocations
 from bot.cards.caps import each_used
 from bot.cards.freshness import freshness
 from bot.cards.kit import actions, button, clip, context, divider, escape, person, section
@@ -87,7 +87,8 @@ def waiting_lines(seen: Glance) -> Iterator[str]:
 
 
 def _to_do(seen: Glance) -> Iterator[str]:
-    lines = [reassignments.waiting(one) for one in seen.offers]
+    lines = [alert_acts.waiting(one, channel) for one, channel in seen.alerts]
+    lines += [reassignments.waiting(one) for one in seen.offers]
     lines += [revocations.waiting(one, name) for one, name in seen.keys]
     lines += [break_glass.waiting(one, name, channel) for one, name, channel in seen.broken]
     lines += [outcomes.waiting(one, name) for one, name in seen.outcomes]

@@ -8,7 +8,7 @@ from bot.outcomes import Outcome
 from bot.policy import Organisation
 from bot.review_answers import is_asked
 from bot.revocations import Revocation
-from bot.workflows import Status
+from bot.workflows import Status, Workflow
 from handlers.steps.read_feeds import read_all_feeds
 from handlers.steps.read_open_requests import read_open_requests
 from handlers.steps.read_positions import read_positions
@@ -36,7 +36,18 @@ async def read_glance(
         offers=await ledger.reassignments.to_answer(user),
         outcomes=await _outcomes(ledger, user),
         broken=await _broken(ledger, organisation, user, now),
+        alerts=await _alerts(ledger, user, now),
     )
+
+
+async def _alerts(ledger: Ledger, user: str, now: datetime) -> tuple[tuple[Workflow, str], ...]:
+    """Those the person was told of and that nobody has acted on, with the workflow's channel."""
+    keys = [one.workflow for one in await ledger.acknowledgements.asking(now) if user in one.told]
+    if not keys:
+        return ()
+    known = await ledger.workflows.find(keys)
+    channels = {team.key: team.channel for team in await ledger.teams.all()}
+    return tuple((known[key], known[key].channel or channels[known[key].team]) for key in keys)
 
 
 async def _reviews(

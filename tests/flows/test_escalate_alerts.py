@@ -218,6 +218,24 @@ async def test_a_corrected_bill_stops_it(alerts):
     assert await alerts.replies() == []
 
 
+async def test_home_shows_it_to_those_who_were_asked_until_somebody_acts(alerts):
+    await alerts.spend(230)
+    line = "the alert of *Search ranking* (`search-ranking`) in <#C0SEARCH> waits for somebody"
+    assert line in await alerts.home(OWEN)
+    assert line not in await alerts.home(MIA)
+
+    await alerts.tick(4 * HOUR)
+    assert line in await alerts.home(MIA)
+    assert line not in await alerts.home(ANA)
+
+    await alerts.snoozes(OWEN)
+    assert line not in await alerts.home(OWEN)
+    await alerts.wakes(OWEN)
+    assert line in await alerts.home(OWEN)
+    await alerts.sees(MIA)
+    assert line not in await alerts.home(OWEN) + await alerts.home(MIA)
+
+
 async def test_what_fell_and_is_past_the_soft_limit_again_asks_again(alerts):
     await alerts.spend(230, id="call-1")
     await alerts.tick(4 * HOUR)
