@@ -1,7 +1,6 @@
 """What the registry says of spend at one moment: whose a record is, what it costs, if it counts."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
@@ -16,7 +15,6 @@ from bot.attribution import (
     Clues,
 )
 from bot.prices import PriceList, price
-from bot.providers import standard_provider
 from bot.sources import Reported, SourceSetting, billing, silenced
 from bot.usage import CostBasis, Grain, Usage
 from storage.rulers import Ruler, Rulers
@@ -28,13 +26,16 @@ _OURS = frozenset({CostBasis.COMPUTED, CostBasis.ASSUMED})
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """Of all records that say the same of who called. `clues` as they are kept."""
+    """Of all records that say the same of who called. `clues` as they are kept; `own_account`:
+    their sender's word, where the contract gives another account.
+    """
 
     ruler: Ruler
     declared: str
     rule: str
     clues: str
     group: Group
+    own_account: str
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,6 @@ class Beliefs:
     silent: frozenset[tuple[str, str]] = frozenset()
     # The accounts that somebody sends bills for.
     billed: frozenset[str] = frozenset()
-    # Of each source, the accounts of `reported`.
-    brought: Mapping[str, frozenset[str]] = field(default_factory=dict)
     _remembered: dict[object, Belief] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -82,7 +81,8 @@ class Beliefs:
         account = self._given(usage.source) or usage.account
         counts = not self.silent or (usage.source, account) not in self.silent
         group = Group(usage.source, account, int(counts))
-        return Belief(ruler, declared, rule, _said(usage.clues), group)
+        own = usage.account if usage.account != account else ""
+        return Belief(ruler, declared, rule, _said(usage.clues), group, own)
 
     def _attributed(self, usage: Usage) -> tuple[Ruler, str]:
         """With the rule that decided; none for the unattributed."""
@@ -93,16 +93,6 @@ class Beliefs:
             if ruler.key:
                 return ruler, rule
         return self.rulers[UNATTRIBUTED], ""
-
-    def account_anew(self, usage: Usage) -> str:
-        """Of one that was booked before. Where its source has brought nothing of its account, that
-        was the contract's word, which is taken back.
-        """
-        given, brought = self._given(usage.source), self.brought.get(usage.source)
-        if given or brought is None or usage.account in brought:
-            return given or usage.account
-        own = standard_provider(usage.provider)
-        return own if own in brought or len(brought) > 1 else next(iter(brought))
 
     def _given(self, source: str) -> str:
         setting = self.settings.get(source) if self.settings else None
@@ -154,15 +144,7 @@ def believed(
         reported,
         silenced(reported, settings),
         frozenset(account for _, account in billing(reported, settings)),
-        _by_source(reported),
     )
-
-
-def _by_source(reported: Iterable[Reported]) -> dict[str, frozenset[str]]:
-    found: dict[str, set[str]] = defaultdict(set)
-    for one in reported:
-        found[one.source].add(one.account)
-    return {source: frozenset(accounts) for source, accounts in found.items()}
 
 
 def _said(clues: Clues) -> str:

@@ -836,7 +836,7 @@ class UsageRow(SQLModel, table=True):
     """The ledger of spend: the current revision of every record. `workflow` '' is unattributed.
 
     `declared` is the sender's name for it, where it did not decide. What does not `count` is known
-    and in no figure.
+    and in no figure. `own_account` is what its sender named, where the contract gives another.
     """
 
     __tablename__ = "usage"
@@ -872,6 +872,7 @@ class UsageRow(SQLModel, table=True):
     grain: str = _added("request", Text)
     rule: str = _added("", Text)
     counts: int = _added(1, BigInteger)
+    own_account: str = _added("", Text)
 
 
 class CorrectedUsageRow(SQLModel, table=True):

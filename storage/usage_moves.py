@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 
-import msgspec
-
 from bot.attribution import ASSIGNED
 from bot.sources import Kind
 from bot.usage import CostBasis, Grain, Usage
@@ -76,7 +74,7 @@ def usage_of(row: Row) -> Usage:
         row.run,
         tags_in(row.tags),
         "",
-        row.account,
+        row.own_account or row.account,
         clues_in(row.clues),
         Grain(row.grain),
         Kind.API,
@@ -85,7 +83,7 @@ def usage_of(row: Row) -> Usage:
 
 def _believed(beliefs: Beliefs, row: Row) -> Row:
     usage = usage_of(row)
-    belief = beliefs.of(msgspec.structs.replace(usage, account=beliefs.account_anew(usage)))
+    belief = beliefs.of(usage)
     nanos, basis = beliefs.repriced(usage)
     return row._replace(
         workflow=belief.ruler.key,
@@ -95,6 +93,7 @@ def _believed(beliefs: Beliefs, row: Row) -> Row:
         cost=nanos,
         basis=str(basis),
         counts=belief.group.counts,
+        own_account=belief.own_account,
     )
 
 

@@ -174,6 +174,7 @@ class Page:
                 str(usage.grain),
                 belief.rule,
                 belief.group.counts,
+                belief.own_account,
             )
         )
 

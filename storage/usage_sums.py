@@ -39,6 +39,7 @@ class Row(NamedTuple):
     grain: str
     rule: str
     counts: int
+    own_account: str = ""
 
     @property
     def said(self) -> str:

@@ -19,7 +19,7 @@ from bot.prices import OwnPrice
 from bot.sources import Kind, SourceSetting
 from bot.usage import Grain, SentUsage, read_usage
 from handlers.flows import reconcile_bills
-from tests.billing import FIRST, NOW, ZONES, Act, World
+from tests.billing import FIRST, NOW, ZONES, Act, World, begun
 
 DAYS = 3
 KINDS = {"gateway": Kind.GATEWAY, "agent": Kind.TELEMETRY, "program": Kind.API}
@@ -139,6 +139,34 @@ async def repeats(world: World, acts: list[Act], random: Random) -> None:
     await world.live((act for act in last.values() if act.about != "price"), random)
     assert await world.totals() == before
     assert await world.read(size) == rows
+
+
+async def test_an_account_that_is_taken_back_leaves_each_record_its_own(database):
+    """The account given is one that the source has brought by its own word, too."""
+    world = await begun(database, {})
+    for act in (
+        *(Act(provider, a_call(provider)) for provider in ("openai", "anthropic")),
+        Act("account", SourceSetting("gateway", account="openai")),
+        *(Act(f"{provider} then", a_call(provider, "2")) for provider in ("openai", "anthropic")),
+    ):
+        await world.do(act)
+    await world.run_dry()
+    assert await accounts(world) == {"openai"}
+
+    await world.do(Act("account", SourceSetting("gateway")))
+    await world.run_dry()
+
+    assert await accounts(world) == {"openai", "anthropic"}
+    assert await world.read("SELECT count(*) FROM usage WHERE account <> provider") == [(0,)]
+
+
+def a_call(provider, number="1"):
+    sent = SentUsage(f"{provider}-{number}", FIRST, provider=provider, cost=Decimal(1))
+    return msgspec.structs.replace(read_usage(sent, "gateway", NOW), kind=Kind.GATEWAY)
+
+
+async def accounts(world: World) -> set[str]:
+    return {account for (account,) in await world.read("SELECT DISTINCT account FROM usage")}
 
 
 @pytest.fixture(autouse=True)
