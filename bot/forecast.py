@@ -118,7 +118,8 @@ def forecast(
     third = midnight(local_day(period.start, zone) + timedelta(days=_FROM_DAY - 1), zone)
     if not third <= now < until:
         return None
-    known = _complete(trail.days, local_day(now, zone))
+    day = local_day(now, zone)
+    known = _complete(trail.days, day)
     ahead = tuple(slices(now, until, zone))
     if not known:
         return _by_pace(spent, Period(period.kind, period.start, until), cap, now)
@@ -126,11 +127,11 @@ def forecast(
     found = course(
         [float(max(day.spent, ZERO) / unit) for day in known],
         [day.day.weekday() for day in known],
-        (local_day(now, zone) - local_day(period.start, zone)).days,
+        (day - local_day(period.start, zone)).days,
         [(one.weekday, one.part) for one in ahead],
     )
     path = [unit * Decimal(part) for part in found.path]
-    today, so_far = path[0] / Decimal(ahead[0].part), _so_far(known, spent, period, zone)
+    today, so_far = path[0] / Decimal(ahead[0].part), _so_far(known, spent, period, zone, day)
     # The hours left have their part of the day, unless the day's money is spent already.
     path[0] = min(path[0], max(today - so_far, ZERO))
     priced = tuple(zip(ahead, path, strict=True))
@@ -169,7 +170,7 @@ def _complete(days: Sequence[Day], today: date) -> tuple[Day, ...]:
     spent: dict[date, Decimal] = defaultdict(lambda: ZERO)
     for one in days:
         spent[one.day] += one.spent
-    oldest = today - timedelta(days=_MOST_DAYS)
+    oldest = _oldest(today)
     first = min((day for day, cost in spent.items() if cost > 0 and day >= oldest), default=today)
     return tuple(
         Day(day, spent[day])
@@ -177,10 +178,16 @@ def _complete(days: Sequence[Day], today: date) -> tuple[Day, ...]:
     )
 
 
-def _so_far(known: Sequence[Day], spent: Decimal, period: Period, zone: str) -> Decimal:
+def _oldest(today: date) -> date:
+    return today - timedelta(days=_MOST_DAYS)
+
+
+def _so_far(
+    known: Sequence[Day], spent: Decimal, period: Period, zone: str, today: date
+) -> Decimal:
     """What today holds already; nothing that one could tell where the period is older."""
     first = local_day(period.start, zone)
-    if len(known) >= _MOST_DAYS and first < known[0].day:
+    if first < _oldest(today):
         return ZERO
     return max(spent - sum((day.spent for day in known if day.day >= first), ZERO), ZERO)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.anomalies import Hour
 from bot.forecast import Day, Sureness, Trail, forecast
-from bot.periods import BEGINNING, Calendar, CapKind, local_day, period_of
+from bot.periods import BEGINNING, Calendar, CapKind, Period, local_day, period_of
 from bot.rushes import last_hour, rushing
 
 ZONE = "Europe/Berlin"
@@ -138,3 +138,20 @@ def test_the_faster_it_runs_the_more_is_expected_and_the_sooner_the_cap_is_hit(
     assert calm.hits_at is None or (
         rushed.hits_at is not None and rushed.hits_at <= calm.hits_at and rushed.sure is calm.sure
     )
+
+
+@pytest.mark.parametrize("known", [120, 119, 60])
+def test_what_is_older_than_is_remembered_is_no_rush_of_today(known):
+    """Whether the oldest days remembered had spend or not."""
+    today = SUNDAY.date()
+    days = [Day(today - timedelta(days=n), Decimal(10)) for n in range(known, 0, -1)]
+    begun = SUNDAY - timedelta(days=300)
+    total = Period(CapKind.TOTAL, begun, SUNDAY + timedelta(days=3_000))
+    spent = Decimal(1_000 + 10 * known + 6)
+
+    calm, rushed = (
+        forecast(Trail(days, Decimal(hour)), spent, total, ZONE, Decimal(10**6), SUNDAY)
+        for hour in (0, 5)
+    )
+
+    assert calm == rushed
