@@ -80,10 +80,10 @@ def override_ended(ended: Ended, *, mention_owner: bool) -> Card:
     alerts = tuple(watch for watch in ended.caps if watch.reached)
     if alerts and mention_owner:
         lines.append(owned_by(ended.workflow))
-    if ended.caps:
-        lines += _data(ended.caps, ended.feeds, ended.zone)
     if alerts:
         lines.append(enforced(ended.workflow))
+    if ended.caps:
+        lines += _data(ended.caps, ended.feeds, ended.zone)
     text = kit.clip("\n".join(lines), kit.SECTION_TEXT)
     return Card(text, (kit.section(text), *ask_for_more(ended.workflow.key, alerts)))
 
