@@ -22,7 +22,7 @@ async def settled(database, *workflows, teams=None):
 async def types(desk, user, text, channel="C0SEARCH"):
     """`/budget text`."""
     verb, _, words = text.partition(" ")
-    return shown(await COMMANDS[verb](Typed(user, channel, words, "trigger"), desk))
+    return shown(await there(COMMANDS[verb](Typed(user, channel, words, "trigger"), desk)))
 
 
 async def presses(desk, user, action, value, view=None, **values):

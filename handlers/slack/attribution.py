@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import date
+from functools import partial
 
 from bot.attribution import Clue
 from bot.months import read_month
@@ -19,6 +20,7 @@ from handlers.slack.calls import (
     Answer,
     Command,
     Pressed,
+    Slow,
     Typed,
     page_of,
 )
@@ -27,6 +29,7 @@ _Previews = Callable[..., Awaitable[RulePreview]]
 _Saves = Callable[..., Awaitable[Card]]
 # A rule is tried so often before it is said that others are faster.
 _TRIES = 3
+_LOOKED_THROUGH = "One moment: the records of the month are being looked through."
 # What people call a clue.
 _CALLED = {
     **{one.value: one for one in Clue},
@@ -36,7 +39,7 @@ _CALLED = {
 }
 
 
-async def whose(call: Typed, desk: Desk) -> Answer:
+async def whose(call: Typed, desk: Desk) -> Slow:
     """`/budget whose [CLUE] [MONTH]`"""
     month, rest = await _read_month(call.words, desk)
     word = rest.lower().removeprefix("by ").removesuffix(" of").removesuffix(" in")
@@ -50,7 +53,7 @@ async def whose(call: Typed, desk: Desk) -> Answer:
             "shows all, `/budget whose project` all by project, `/budget whose last month` or "
             f"`/budget whose project 2026-10` another month; there are {', '.join(Clue)}."
         )
-    return await _whose(WhosePage(clue, 0, month), call.user, desk)
+    return _whose(WhosePage(clue, 0, month), call.user, desk)
 
 
 async def _read_month(words: str, desk: Desk) -> tuple[date | None, str]:
@@ -60,11 +63,11 @@ async def _read_month(words: str, desk: Desk) -> tuple[date | None, str]:
     return read_month(tidy(words), local_day(desk.now(), zone))
 
 
-async def lists_whose(call: Pressed, desk: Desk) -> Answer:
+async def lists_whose(call: Pressed, desk: Desk) -> Slow:
     clue, _, rest = call.value.partition(" ")
     start, _, named = rest.partition(" ")
     month, _ = await _read_month(named, desk)
-    return await _whose(WhosePage(_CALLED.get(clue), page_of(start), month), call.user, desk)
+    return _whose(WhosePage(_CALLED.get(clue), page_of(start), month), call.user, desk)
 
 
 def _check_alone(words: str, verb: str) -> None:
@@ -74,7 +77,11 @@ def _check_alone(words: str, verb: str) -> None:
         raise Refusal(f"`/budget {verb}` shows all of them: it does not know {quoted(word)}.")
 
 
-async def _whose(page: WhosePage, by: str, desk: Desk) -> Answer:
+def _whose(page: WhosePage, by: str, desk: Desk) -> Slow:
+    return Slow(partial(_shown, page, by, desk), _LOOKED_THROUGH)
+
+
+async def _shown(page: WhosePage, by: str, desk: Desk) -> Answer:
     async with desk.database.reading() as ledger:
         organisation = await desk.organisation(ledger)
         return await show_whose(
@@ -100,12 +107,16 @@ async def _rules(start: int, by: str, desk: Desk) -> Answer:
         )
 
 
-async def gaps(call: Typed, desk: Desk) -> Answer:
+async def gaps(call: Typed, desk: Desk) -> Slow:
     """`/budget gaps`"""
     _check_alone(call.words, "gaps")
+    return Slow(partial(_gaps, call.user, desk), _LOOKED_THROUGH)
+
+
+async def _gaps(by: str, desk: Desk) -> Answer:
     async with desk.database.reading() as ledger:
         organisation = await desk.organisation(ledger)
-        return await show_gaps(call.user, ledger, organisation, desk.now())
+        return await show_gaps(by, ledger, organisation, desk.now())
 
 
 COMMANDS: dict[str, Command] = {"whose": whose, "rules": rules, "gaps": gaps}

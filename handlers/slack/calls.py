@@ -144,7 +144,7 @@ class Slow:
     in_place: bool = False
 
 
-Command = Callable[[Typed, Desk], Awaitable[Answer]]
+Command = Callable[[Typed, Desk], Awaitable[Answer | Slow]]
 Action = Callable[[Pressed, Desk], Awaitable[Answer | Slow]]
 Form = Callable[[Submitted, Desk], Awaitable[Answer | Slow]]
 Listener = Callable[[Heard, Desk], Awaitable[None]]

@@ -42,7 +42,7 @@ async def _waits(
 ) -> Card | None:
     """In a form that lies upon the one where it was pressed, or in words."""
     if call.view is None:
-        later.begin(_said(waiting, call, client))
+        later.begin(said_later(waiting, call.user, call.channel, client, call.thread_ts))
         return waiting.card
     refused = await opened(client.views_push, call.trigger, Opens(waiting.view))
     if refused is None:
@@ -52,10 +52,16 @@ async def _waits(
     return refused
 
 
-async def _said(waiting: Waiting, call: Pressed, client: AsyncWebClient) -> None:
+async def said_later(
+    waiting: Waiting,
+    user: str,
+    channel: str | None,
+    client: AsyncWebClient,
+    thread: str | None = None,
+) -> None:
     card = await says_later(waiting)
     if card is not None:
-        await whisper(client, card, call.user, call.channel, call.thread_ts)
+        await whisper(client, card, user, channel, thread)
 
 
 async def opened(

@@ -63,7 +63,15 @@ from handlers.slack.calls import (
     read_submission,
 )
 from handlers.slack.forms import people_in
-from handlers.slack.responses import answer_press, closing, opened, privately, refused, whisper
+from handlers.slack.responses import (
+    answer_press,
+    closing,
+    opened,
+    privately,
+    refused,
+    said_later,
+    whisper,
+)
 from handlers.slack.waiting import Later, Waiting, in_time, shows_later
 
 log = structlog.get_logger()
@@ -163,14 +171,18 @@ def _listen_to_events(bolt: AsyncApp, door: Door) -> None:
 async def _typed(ack: AsyncAck, body: Body, door: Door) -> None:
     verb, call = read_command(body)
     command = COMMANDS.get(verb)
+    answer: Answer | Waiting
     try:
         await door.doorman.admit(call.user, body.get("team_id"), _fresh(verb))
         if command is None:
-            answer: Answer = _unheard_of(verb, call.words)
+            answer = _unheard_of(verb, call.words)
         else:
-            answer = await command(call, door.desk)
+            answer = await in_time(await command(call, door.desk), typed=True)
     except Refusal as refusal:
         answer = Card(str(refusal))
+    if isinstance(answer, Waiting):
+        door.later.begin(said_later(answer, call.user, call.channel, door.client))
+        answer = answer.card
     if isinstance(answer, Opens):
         answer = await opened(door.client.views_open, call.trigger, answer)
     await (ack() if answer is None else ack(**privately(answer)))

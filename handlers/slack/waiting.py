@@ -18,6 +18,8 @@ from handlers.slack.forms import modal
 
 # Of Slack's three seconds: others go by until we hear of it and until it hears of us.
 PATIENCE = 0.5
+# A command's answer has no form to open afterwards, for which Slack's three seconds go on.
+_PATIENCE_TYPED = 1.5
 # A form that has just been announced may not be there yet.
 _LOOKS, _APART = 4, 0.5
 _FAILED = "Something went wrong here, and nothing is done. Try it again."
@@ -63,12 +65,12 @@ async def _logged(work: Coroutine[Any, Any, None]) -> None:
         log.exception("what was waited for could not be told")
 
 
-async def in_time(answer: Answer | Slow) -> Answer | Waiting:
+async def in_time(answer: Answer | Slow, *, typed: bool = False) -> Answer | Waiting:
     """The answer itself where it does not take long. Raises what it raises."""
     if not isinstance(answer, Slow):
         return answer
     coming = asyncio.create_task(answer.work())
-    await asyncio.wait({coming}, timeout=PATIENCE)
+    await asyncio.wait({coming}, timeout=_PATIENCE_TYPED if typed else PATIENCE)
     return coming.result() if coming.done() else Waiting(coming, answer, f"waiting-{uuid4().hex}")
 
 

@@ -28,12 +28,16 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @asynccontextmanager
-async def slow(database: Database, *, fails: bool = False) -> AsyncIterator[list[str]]:
-    """While the block lasts, no rule is tried to its end: what was begun."""
+async def slow(
+    database: Database, what: str = "by_part", *, fails: bool = False
+) -> AsyncIterator[list[str]]:
+    """While the block lasts, no rule is tried to its end: what was begun. Or no statement that says
+    `what`.
+    """
     released, asked = asyncio.Event(), list[str]()
 
     def wait(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        if "by_part" in statement:
+        if what in statement:
             asked.append(statement)
             await_only(released.wait())
             if fails:
@@ -71,6 +75,23 @@ async def begun(workspace: Workspace, database: Database) -> Person:
     [shown] = (await workspace.ask("command", **asked))["ephemerals"]
     await sam.clicks_on("C0SEARCH", shown["ts"], label="Make a rule…")
     return sam
+
+
+@pytest.mark.parametrize("command", ["whose", "whose tags", "gaps"])
+async def test_a_command_says_that_it_is_looked_at_and_then_shows_what_it_found(
+    workspace: Workspace, database: Database, monkeypatch: pytest.MonkeyPatch, command: str
+):
+    monkeypatch.setattr(waiting, "_PATIENCE_TYPED", 0.05)
+    await moved_in(database, a_workflow(), CHAT, policy=ALERTS_ONLY)
+    await workspace.usage(spent("", "150", MONDAY, tags={"squad": "blue"}))
+    asked = {"user": SAM, "channel": "C0SEARCH", "text": f"/budget {command}"}
+
+    async with slow(database, "sum(CASE"):
+        [first] = (await workspace.ask("command", **asked))["ephemerals"]
+        assert "are being looked through" in first["text"]
+        assert len(await whispers(workspace)) == 1
+
+    await comes(partial(whispers, workspace), "$150.00")
 
 
 async def test_the_form_says_that_it_is_looked_at_and_then_shows_what_would_move(
