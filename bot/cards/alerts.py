@@ -1,6 +1,6 @@
 """The message that a threshold was reached, as it is posted and as it is kept current."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -243,9 +243,19 @@ def _model(report: Report) -> tuple[str, ...]:
 
 
 def _freshness(report: Report) -> tuple[str, ...]:
-    ended = (one.last_at for one in report.closed)
-    known = newest((*ended, *(cap.holds.last_at for cap in report.caps)))
-    return tuple(filter(None, [freshness(report.feeds, report.zone, known)]))
+    return tuple(filter(None, [data_of(report.caps, report.feeds, report.zone, report.closed)]))
+
+
+def data_of(
+    caps: Iterable[CapWatch],
+    feeds: Sequence[Feed],
+    zone: str,
+    closed: Iterable[AlertedPeriod] = (),
+) -> str:
+    """How far the data of caps goes, and of periods that have ended."""
+    ended = (one.last_at for one in closed)
+    known = newest((*ended, *(cap.holds.last_at for cap in caps)))
+    return freshness(feeds, zone, known)
 
 
 def owned_by(workflow: Workflow) -> str:

@@ -7,14 +7,13 @@ from decimal import Decimal
 
 from bot.alerts import AlertedPeriod, CapWatch
 from bot.cards import kit
-from bot.cards.alerts import ask_for_more, enforced, owned_by
+from bot.cards.alerts import ask_for_more, data_of, enforced, owned_by
 from bot.cards.freshness import freshness
 from bot.freshness import Feed
 from bot.money import is_over, percent, say, say_left, say_percent
 from bot.notices import Card
 from bot.overrides import Override
 from bot.periods import CapKind
-from bot.spend import newest
 from bot.workflows import Status, Workflow
 
 MOST_NAMED = 5
@@ -33,7 +32,7 @@ def told(
 
 
 def _data(caps: Iterable[CapWatch], feeds: Sequence[Feed], zone: str) -> tuple[str, ...]:
-    return tuple(filter(None, [freshness(feeds, zone, newest(cap.holds.last_at for cap in caps))]))
+    return tuple(filter(None, [data_of(caps, feeds, zone)]))
 
 
 def _changed(watch: CapWatch) -> str:
@@ -124,9 +123,7 @@ class Turned:
 def reset(turned: Turned) -> Card:
     was, zone = {one.period.kind: one for one in turned.closed}, turned.zone
     lines = [_reset(was[one.cap.kind], one, zone) for one in turned.caps if one.cap.kind in was]
-    ended = (one.last_at for one in turned.closed)
-    known = newest((*ended, *(cap.holds.last_at for cap in turned.caps)))
-    lines.append(freshness(turned.feeds, zone, known))
+    lines.append(data_of(turned.caps, turned.feeds, zone, turned.closed))
     text = f"*{kit.named(turned.workflow.name)}* starts again. {' '.join(filter(None, lines))}"
     return Card(kit.clip(text, kit.SECTION_TEXT), (kit.section(text),))
 

@@ -9,10 +9,9 @@ from bot.alerts import CapWatch
 from bot.anomalies import Burn, Spike
 from bot.cards import alert_acts, kit
 from bot.cards.alert_acts import Follow
-from bot.cards.alerts import enforced, owned_by
+from bot.cards.alerts import data_of, enforced, owned_by
 from bot.cards.drivers import Compared, what_changed
 from bot.cards.forecasts import about, expected, foreseen, roughly
-from bot.cards.freshness import freshness
 from bot.forecast import Forecast
 from bot.forewarnings import Forewarning, Sort
 from bot.freshness import Feed
@@ -20,7 +19,6 @@ from bot.money import say, say_percent
 from bot.notices import Block, Card
 from bot.outlooks import Finding, Outlook
 from bot.snoozes import level
-from bot.spend import newest
 
 _IN_DAYS = 48
 
@@ -149,9 +147,7 @@ def _breach(warning: Forewarning, cap: CapWatch, forecast: Forecast, zone: str) 
 
 
 def _facts(ahead: Ahead) -> Iterator[str]:
-    told = freshness(
-        ahead.feeds, ahead.outlook.zone, newest(cap.holds.last_at for cap in ahead.outlook.caps)
-    )
+    told = data_of(ahead.outlook.caps, ahead.feeds, ahead.outlook.zone)
     if told:
         yield told
     yield enforced(ahead.outlook.workflow)
