@@ -122,7 +122,8 @@ class Page:
     def move(self, before: Row, after: Row) -> None:
         """A record that is told anew what it belongs to, at the moment it was booked."""
         self.changed[before.source, before.id] = after
-        self.given.append((before, after))
+        if self.recount is not None:
+            self.given.append((before, after))
         for row, sign in ((before, -1), (after, 1)):
             slot = self._beliefs.rulers[row.workflow].slot(row.at)
             late = slot.ended(row.received_at)

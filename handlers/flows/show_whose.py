@@ -8,6 +8,7 @@ from bot.cards.whose import Past, Seen
 from bot.notices import Card
 from bot.policy import Organisation
 from bot.rule_changes import Reach, keepers
+from bot.tagged import Tagged
 from bot.unclaimed import findings
 from handlers.steps.read_feeds import read_all_feeds
 from handlers.steps.read_registered import read_registered
@@ -34,23 +35,26 @@ async def show_whose(
     page: WhosePage, *, by: str, ledger: Ledger, organisation: Organisation, now: datetime
 ) -> Card:
     """A month's spend that belongs to no workflow. Raises Refusal of one that is ahead."""
-    seen = await _seen(page.month, by, ledger, organisation, now)
+    seen = await _seen(page, by, ledger, organisation, now)
     if page.clue is None:
         return cards.overview(seen)
     return cards.of_clue(seen, page.clue, page.start)
 
 
 async def _seen(
-    first: date | None, by: str, ledger: Ledger, organisation: Organisation, now: datetime
+    page: WhosePage, by: str, ledger: Ledger, organisation: Organisation, now: datetime
 ) -> Seen:
+    first = page.month
     month = month_from(first, organisation.policy, now)
     past = None
     if first is not None and now not in month:
         past = Past(first, Reach.of(month, running_month(organisation.policy, now)))
     registered = await read_registered(ledger)
     records = await ledger.traces.nobodys(month.start, month.end, _MOST)
-    tagged = await ledger.traces.tagged(month.start, month.end, _MOST)
-    lines = await read_tagged_lines(records, month, registered, ledger, organisation, _MOST)
+    tagged = lines = Tagged((), partial=False)
+    if page.clue in {None, Clue.DECLARED}:
+        tagged = await ledger.traces.tagged(month.start, month.end, _MOST)
+        lines = await read_tagged_lines(records, month, registered, ledger, organisation, _MOST)
     known = {one.key for one in registered.workflows}
     contradicted = await ledger.traces.contradicted(month.start, month.end, _CONTRADICTIONS)
     sight = await read_sight(by, month, registered, ledger, organisation, now)
