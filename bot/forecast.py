@@ -118,8 +118,8 @@ def forecast(
     third = midnight(local_day(period.start, zone) + timedelta(days=_FROM_DAY - 1), zone)
     if not third <= now < until:
         return None
-    day = local_day(now, zone)
-    known = _complete(trail.days, day)
+    date_now = local_day(now, zone)
+    known = _complete(trail.days, date_now)
     ahead = tuple(slices(now, until, zone))
     if not known:
         return _by_pace(spent, Period(period.kind, period.start, until), cap, now)
@@ -127,11 +127,12 @@ def forecast(
     found = course(
         [float(max(day.spent, ZERO) / unit) for day in known],
         [day.day.weekday() for day in known],
-        (day - local_day(period.start, zone)).days,
+        (date_now - local_day(period.start, zone)).days,
         [(one.weekday, one.part) for one in ahead],
     )
     path = [unit * Decimal(part) for part in found.path]
-    today, so_far = path[0] / Decimal(ahead[0].part), _so_far(known, spent, period, zone, day)
+    today = path[0] / Decimal(ahead[0].part)
+    so_far = _so_far(known, spent, period, zone, date_now)
     # The hours left have their part of the day, unless the day's money is spent already.
     path[0] = min(path[0], max(today - so_far, ZERO))
     priced = tuple(zip(ahead, path, strict=True))

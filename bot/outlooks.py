@@ -122,8 +122,8 @@ def within_reach(state: CapState, workflow: Workflow, trail: Trail, now: datetim
     dearest = max((day.spent for day in trail.days[-_LATE_DAYS:]), default=ZERO)
     left = counts_until(state.cap, workflow, now) - now
     rush, _ = more(max(trail.last_hour, ZERO), left)
-    days = max(dearest, today) * _DEARER * Decimal(left / _DAY)
-    return state.spent + days + rush >= state.cap.amount
+    usual = max(dearest, today) * _DEARER * Decimal(left / _DAY)
+    return state.spent + usual + rush >= state.cap.amount
 
 
 def used_up(cap: CapWatch) -> bool:
