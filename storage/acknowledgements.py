@@ -1,10 +1,8 @@
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, literal_column, or_, update
-from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -43,25 +41,6 @@ class Acknowledgements:
             select(row)
             .where(_WAITS, col(row.paused_until).is_(None), row.ends_at > now)
             .order_by(col(row.asked_at), col(row.workflow))
-        )
-        return tuple(map(_acknowledgement, rows))
-
-    async def over(self, workflows: Iterable[str], now: datetime) -> tuple[Acknowledgement, ...]:
-        """Those of these workflows that were over before their time, where none has followed that
-        waits or that somebody has seen; the newest first.
-        """
-        row, later = AcknowledgementRow, aliased(AcknowledgementRow)
-        followed = (
-            select(later.id)
-            .where(col(later.workflow) == col(row.workflow), later.state != Standing.OVER.value)
-            .where(col(later.asked_at) >= col(row.asked_at))
-            .exists()
-        )
-        rows = await self._session.exec(
-            select(row)
-            .where(col(row.workflow).in_(set(workflows)), row.state == Standing.OVER.value)
-            .where(row.ends_at > now, ~followed)
-            .order_by(col(row.asked_at).desc())
         )
         return tuple(map(_acknowledgement, rows))
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import uuid4
 
-from bot.acknowledgements import Acknowledgement, Standing, asks, still_asks
+from bot.acknowledgements import Acknowledgement, asks
 from bot.alerts import CapWatch
 from bot.people import answerable
 from bot.policy import Organisation
@@ -45,42 +45,6 @@ async def ask_of_change(
         return False
     await _ask(ledger, replace(new, last_change=await _newest(ledger, workflow)))
     return True
-
-
-async def ask_again(
-    ledger: Ledger, organisation: Organisation, watches: Iterable[Watch], now: datetime
-) -> list[Workflow]:
-    """Where spend had fallen and is past the soft limit again, the clock that was over begins
-    anew, and the messages that stated it stay; the workflows of which that is so.
-    """
-    known = {one.workflow.key: one for one in watches}
-    again = []
-    for over in await ledger.acknowledgements.over(known, now):
-        watch = known[over.workflow]
-        if await ledger.acknowledgements.add(_anew(over, organisation, watch, now)):
-            again.append(watch.workflow)
-    return again
-
-
-def _anew(
-    over: Acknowledgement, organisation: Organisation, watch: Watch, now: datetime
-) -> Acknowledgement:
-    workflow = watch.workflow
-    pressing = [cap for cap in watch.caps if still_asks(workflow, [cap])]
-    threshold = max(at for cap in pressing for at in cap.reached)
-    return replace(
-        over,
-        id=uuid4().hex[:12],
-        threshold=threshold,
-        critical=threshold >= workflow.hard_limit,
-        asked_at=now,
-        ends_at=max(cap.cap.period.end for cap in pressing),
-        told=answerable(workflow, organisation, now),
-        step=0,
-        standing=Standing.WAITING,
-        paused_until=watch.snooze.until if watch.snooze else None,
-        version=1,
-    )
 
 
 async def _newest(ledger: Ledger, workflow: Workflow) -> int:

@@ -22,7 +22,7 @@ from bot.policy import Organisation
 from bot.reach import urgency_of
 from bot.workflows import Workflow
 from handlers.steps.acknowledge import stop_asking
-from handlers.steps.ask_to_look import ask_again, ask_to_look
+from handlers.steps.ask_to_look import ask_to_look
 from handlers.steps.channel_of import channel_of
 from handlers.steps.end_overrides import end_overrides
 from handlers.steps.overtake_forewarnings import overtake_forewarnings
@@ -58,11 +58,9 @@ async def raise_alerts(
     shown = [one for one in said.values() if any(cap.said for cap in one.caps)]
     if shown:
         fallen = [one for one in shown if not still_asks(one.workflow, one.caps)]
-        turned = [one.workflow for one in fallen if await _stop_asking(ledger, one)]
-        risen = [one for one in shown if still_asks(one.workflow, one.caps)]
-        turned += await ask_again(ledger, organisation, risen, now)
+        over = [one.workflow for one in fallen if await _stop_asking(ledger, one)]
         await refresh_alerts(ledger, shown, now, why=why)
-        for workflow in turned:
+        for workflow in over:
             await restate_alerts(ledger, workflow, now)
     idle_ones = filter(stopped, known.values())
     idle = await tell_spent_while_stopped(ledger, organisation, idle_ones, now)

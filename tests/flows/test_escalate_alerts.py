@@ -236,41 +236,6 @@ async def test_home_shows_it_to_those_who_were_asked_until_somebody_acts(alerts)
     assert line not in await alerts.home(OWEN) + await alerts.home(MIA)
 
 
-async def test_what_fell_and_is_past_the_soft_limit_again_asks_again(alerts):
-    await alerts.spend(230, id="call-1")
-    await alerts.tick(4 * HOUR)
-    await alerts.spend(130, id="call-1")
-    assert "Nobody has to act on this any more." in (await alerts.shown()).text
-    told = await alerts.heard(OWEN)
-
-    await alerts.spend(240, id="call-1")
-
-    for notice in (await alerts.alert(), f"{await alerts.alert()}:dm"):
-        card = await alerts.shown(notice)
-        assert "has used 96 %" in card.text
-        assert "Unless somebody acts, the backup is asked" in card.text
-        assert "I've seen it" in str(card.blocks)
-    assert await alerts.heard(OWEN) == told
-    await alerts.tick(4 * HOUR)
-    assert len(await alerts.heard(MIA)) == 2
-    await alerts.sees(OWEN)
-    await alerts.spend(242, id="call-1")
-    assert "<@U0OWEN> has seen it" in (await alerts.shown()).text
-
-
-async def test_a_snooze_holds_for_what_is_past_the_soft_limit_again(alerts):
-    await alerts.spend(230, id="call-1")
-    await alerts.snoozes(OWEN)
-    await alerts.spend(130, id="call-1")
-    await alerts.spend(240, id="call-1")
-
-    await alerts.tick(23 * HOUR)
-    assert await alerts.heard(MIA) == []
-    await alerts.tick(HOUR)
-    await alerts.tick(4 * HOUR)
-    assert len(await alerts.heard(MIA)) == 1
-
-
 async def test_a_workflow_that_rests_asks_nobody(alerts):
     await alerts.spend(230)
     async with alerts.database.ledger() as ledger:
